@@ -1,0 +1,107 @@
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/credits.h"
+#include "base/ids.h"
+#include "base/json.h"
+#include "base/secret.h"
+
+namespace darkroom {
+namespace {
+
+TEST(Error, EveryCodeHasItsRowAndPublicNumbersAreFiveDigits) {
+  for (int i = 0; i <= static_cast<int>(Code::bad_config); ++i) {
+    const CodeInfo& row = info(static_cast<Code>(i));
+    EXPECT_EQ(static_cast<int>(row.code), i);
+    EXPECT_FALSE(row.name.empty());
+    EXPECT_TRUE(row.public_number == 0 || row.public_number >= 10001);
+  }
+  EXPECT_EQ(info(Code::insufficient_credits).public_number, 30001);
+  EXPECT_EQ(info(Code::insufficient_credits).http_status, 402);
+}
+
+TEST(MicroCredits, ParsesAndPrintsExactly) {
+  EXPECT_EQ(MicroCredits::parse_credits("14.375")->count(), 14'375'000);
+  EXPECT_EQ(MicroCredits::parse_credits("35.88")->text(), "35.88");
+  EXPECT_EQ(MicroCredits::parse_credits("0.000001")->count(), 1);
+  for (const char* bad : {"", ".", "1.", ".5", "-1", "1e3", "1.0000001", "99999999999", "1,5", " 1"}) {
+    EXPECT_FALSE(MicroCredits::parse_credits(bad)) << bad;
+  }
+}
+
+TEST(MicroCredits, RefusesToOverflow) {
+  const auto most = MicroCredits::from_count(MicroCredits::kMax);
+  EXPECT_FALSE(most.plus(MicroCredits::from_count(1)));
+  EXPECT_FALSE(most.times(2));
+  EXPECT_FALSE(MicroCredits::from_count(-MicroCredits::kMax).minus(MicroCredits::from_count(1)));
+  EXPECT_EQ(MicroCredits::from_count(14'375'999).whole_credits(), 14);
+}
+
+TEST(Ids, RoundTripAndSortByTime) {
+  SeededRandom random(1);
+  const TaskId early = TaskId::make(from_millis(1000), random);
+  const TaskId late = TaskId::make(from_millis(2000), random);
+  EXPECT_LT(early, late);
+  EXPECT_EQ(TaskId::parse(early.text()), early);
+  EXPECT_EQ(early.text().size(), 37U);
+  EXPECT_EQ(early.hex()[12], '7');
+  EXPECT_FALSE(TaskId::parse("task_" + std::string(31, 'a')));
+  EXPECT_FALSE(TaskId::parse("task_" + std::string(32, 'G')));
+  EXPECT_FALSE(TaskId::parse("key_" + std::string(32, 'a')));
+}
+
+TEST(Ids, RequestIdIsUuid4) {
+  SeededRandom random(7);
+  const std::string id = make_request_id(random);
+  EXPECT_EQ(id.size(), 40U);
+  EXPECT_EQ(id[18], '4');
+  EXPECT_NE(std::string("89ab").find(id[23]), std::string::npos);
+}
+
+TEST(Secret, NeverPrintsItself) {
+  const Secret secret("rk_live_abc");
+  EXPECT_EQ(fmt::format("{}", secret), "***");
+  EXPECT_EQ(secret.reveal(), "rk_live_abc");
+}
+
+TEST(Json, RefusesWhatIsNotStrict) {
+  for (const char* bad : {"", "{", "{\"a\":1,}", "{'a':1}", "{\"a\":1} x", "{\"a\":NaN}", "{\"a\":1e400}",
+                          "{\"a\":1,\"a\":2}", "{\"a\":{\"b\":1,\"b\":1}}", "\"\\ud800\"", "\"\xff\"", "01", "// x\n1",
+                          "\xef\xbb\xbf{}"}) {
+    EXPECT_FALSE(json::parse(bad)) << bad;
+  }
+  EXPECT_FALSE(json::parse(std::string(40, '[') + std::string(40, ']')));
+  EXPECT_TRUE(json::parse(std::string(20, '[') + std::string(20, ']')));
+}
+
+TEST(Json, NamesTheDuplicate) {
+  const auto result = json::parse("{\"prompt\":\"x\",\"prompt\":\"y\"}");
+  ASSERT_FALSE(result);
+  EXPECT_NE(result.error().message.find("\"prompt\" appears twice"), std::string::npos);
+  EXPECT_TRUE(json::parse("{\"a\":{\"x\":1},\"b\":{\"x\":1},\"x\":2}"));
+}
+
+TEST(Json, WritesStringsThatReadBack) {
+  const std::string odd = "quote \" slash \\ tab \t nul \x01 é 漢 \x7f";
+  std::string text;
+  json::append_string(text, odd);
+  const auto back = json::parse(text);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->as_string(), odd);
+}
+
+TEST(Random, BelowIsUniformEnoughAndSeedsRepeat) {
+  SeededRandom a(42);
+  SeededRandom b(42);
+  std::set<std::uint64_t> seen;
+  for (int i = 0; i < 1000; ++i) {
+    const std::uint64_t value = a.below(10);
+    EXPECT_EQ(value, b.below(10));
+    seen.insert(value);
+  }
+  EXPECT_EQ(seen.size(), 10U);
+}
+
+}  // namespace
+}  // namespace darkroom

@@ -1,0 +1,66 @@
+// Identifiers as distinct types: 16 bytes, made as UUIDv7 so that later ones sort later.
+// Text forms: task_<32 hex> for tasks (contract), key_<32 hex>, acct_<32 hex>; req_<UUIDv4 with dashes> for requests.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/random.h"
+
+namespace darkroom {
+
+using IdBytes = std::array<std::uint8_t, 16>;
+
+// 32 lower-case hex digits.
+std::string to_hex(const IdBytes& bytes);
+// Exactly 32 hex digits, lower case; nothing otherwise.
+std::optional<IdBytes> parse_hex_id(std::string_view text);
+// RFC 9562 version 7: 48 bits of milliseconds, then random.
+IdBytes make_uuid_v7(WallTime now, Random& random);
+
+template <class Tag>
+struct Id {
+  IdBytes bytes{};
+
+  static Id make(WallTime now, Random& random) { return Id{make_uuid_v7(now, random)}; }
+  // `prefix_` + 32 hex digits; nothing if the text has another shape.
+  static std::optional<Id> parse(std::string_view text) {
+    if (!text.starts_with(Tag::kPrefix)) return std::nullopt;
+    auto bytes = parse_hex_id(text.substr(Tag::kPrefix.size()));
+    if (!bytes) return std::nullopt;
+    return Id{*bytes};
+  }
+  std::string hex() const { return to_hex(bytes); }
+  std::string text() const { return std::string(Tag::kPrefix) + hex(); }
+  friend auto operator<=>(const Id&, const Id&) = default;
+};
+
+struct TaskTag { static constexpr std::string_view kPrefix = "task_"; };
+struct AccountTag { static constexpr std::string_view kPrefix = "acct_"; };
+struct KeyTag { static constexpr std::string_view kPrefix = "key_"; };
+struct GrantTag { static constexpr std::string_view kPrefix = "grant_"; };
+
+using TaskId = Id<TaskTag>;
+using AccountId = Id<AccountTag>;
+using KeyId = Id<KeyTag>;
+using GrantId = Id<GrantTag>;
+
+// `req_` + UUIDv4 with dashes.
+std::string make_request_id(Random& random);
+
+}  // namespace darkroom
+
+template <class Tag>
+struct std::hash<darkroom::Id<Tag>> {
+  std::size_t operator()(const darkroom::Id<Tag>& id) const noexcept {
+    std::uint64_t tail = 0;  // the random half: well spread already
+    std::memcpy(&tail, id.bytes.data() + 8, sizeof(tail));
+    return static_cast<std::size_t>(tail);
+  }
+};

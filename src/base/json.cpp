@@ -1,0 +1,192 @@
+#include "base/json.h"
+
+#include <fmt/format.h>
+
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/value_stack.hpp>
+#include <cmath>
+#include <vector>
+
+namespace darkroom::json {
+namespace {
+
+// Builds a tree and refuses what Boost.JSON would let pass: duplicate members and numbers beyond a double.
+class StrictHandler {
+ public:
+  static constexpr std::size_t max_object_size = std::size_t(-1);
+  static constexpr std::size_t max_array_size = std::size_t(-1);
+  static constexpr std::size_t max_key_size = std::size_t(-1);
+  static constexpr std::size_t max_string_size = std::size_t(-1);
+  using error_code = boost::json::error_code;
+  using string_view = boost::json::string_view;
+
+  const std::string& problem() const { return problem_; }
+  value release() { return stack_.release(); }
+
+  bool on_document_begin(error_code&) {
+    stack_.reset();
+    return true;
+  }
+  bool on_document_end(error_code&) { return true; }
+  bool on_array_begin(error_code&) { return true; }
+  bool on_array_end(std::size_t n, error_code&) {
+    stack_.push_array(n);
+    return true;
+  }
+  bool on_object_begin(error_code&) {
+    frames_.push_back(keys_.size());
+    return true;
+  }
+  bool on_object_end(std::size_t n, error_code& ec) {
+    if (has_duplicate(frames_.back())) {
+      ec = boost::json::error::exception;
+      return false;
+    }
+    keys_.resize(frames_.back());
+    frames_.pop_back();
+    stack_.push_object(n);
+    return true;
+  }
+  bool on_key_part(string_view part, std::size_t, error_code&) {
+    partial_key_.append(part.data(), part.size());
+    stack_.push_chars(part);
+    return true;
+  }
+  bool on_key(string_view part, std::size_t, error_code&) {
+    partial_key_.append(part.data(), part.size());
+    keys_.push_back(std::move(partial_key_));
+    partial_key_.clear();
+    stack_.push_key(part);
+    return true;
+  }
+  bool on_string_part(string_view part, std::size_t, error_code&) {
+    stack_.push_chars(part);
+    return true;
+  }
+  bool on_string(string_view part, std::size_t, error_code&) {
+    stack_.push_string(part);
+    return true;
+  }
+  bool on_number_part(string_view, error_code&) { return true; }
+  bool on_int64(std::int64_t number, string_view, error_code&) {
+    stack_.push_int64(number);
+    return true;
+  }
+  bool on_uint64(std::uint64_t number, string_view, error_code&) {
+    stack_.push_uint64(number);
+    return true;
+  }
+  bool on_double(double number, string_view, error_code& ec) {
+    if (!std::isfinite(number)) {
+      problem_ = "a number is out of range";
+      ec = boost::json::error::exception;
+      return false;
+    }
+    stack_.push_double(number);
+    return true;
+  }
+  bool on_bool(bool flag, error_code&) {
+    stack_.push_bool(flag);
+    return true;
+  }
+  bool on_null(error_code&) {
+    stack_.push_null();
+    return true;
+  }
+  bool on_comment_part(string_view, error_code&) { return true; }
+  bool on_comment(string_view, error_code&) { return true; }
+
+ private:
+  bool has_duplicate(std::size_t first) {
+    std::sort(keys_.begin() + static_cast<std::ptrdiff_t>(first), keys_.end());
+    for (std::size_t i = first + 1; i < keys_.size(); ++i) {
+      if (keys_[i] != keys_[i - 1]) continue;
+      problem_ = fmt::format("the member \"{}\" appears twice", keys_[i].substr(0, 64));
+      return true;
+    }
+    return false;
+  }
+
+  boost::json::value_stack stack_;
+  std::vector<std::string> keys_;      // of all open objects, innermost last
+  std::vector<std::size_t> frames_;    // where each open object's keys start
+  std::string partial_key_;
+  std::string problem_;
+};
+
+boost::json::parse_options strict_options(const Limits& limits) {
+  boost::json::parse_options options;
+  options.max_depth = limits.depth;
+  return options;
+}
+
+}  // namespace
+
+Result<value> parse(std::string_view text, const Limits& limits) {
+  if (text.size() > limits.bytes) {
+    return fail(Code::bad_json, fmt::format("JSON is larger than {} bytes", limits.bytes));
+  }
+  boost::json::basic_parser<StrictHandler> parser(strict_options(limits));
+  boost::json::error_code ec;
+  const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
+  if (!ec && used < text.size()) ec = boost::json::error::extra_data;
+  if (ec) {
+    const std::string& problem = parser.handler().problem();
+    return fail(Code::bad_json, fmt::format("Body is not valid JSON: {} near byte {}",
+                                            problem.empty() ? ec.message() : problem, used));
+  }
+  return parser.handler().release();
+}
+
+Result<object> parse_object(std::string_view text, const Limits& limits) {
+  Result<value> tree = parse(text, limits);
+  if (!tree) return fail(std::move(tree.error()));
+  if (!tree->is_object()) return fail(Code::bad_json, "Body must be a JSON object");
+  return std::move(tree->get_object());
+}
+
+std::string print(const value& tree) { return boost::json::serialize(tree); }
+
+void append_string(std::string& out, std::string_view text) {
+  out += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (byte < 0x20 || byte == 0x7f) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
+
+const value* find(const object& tree, std::string_view name) {
+  const auto it = tree.find(name);
+  return it == tree.end() ? nullptr : &it->value();
+}
+
+std::string get_string(const object& tree, std::string_view name, std::string_view otherwise) {
+  const value* member = find(tree, name);
+  if (member == nullptr || !member->is_string()) return std::string(otherwise);
+  return std::string(member->get_string());
+}
+
+std::int64_t get_int(const object& tree, std::string_view name, std::int64_t otherwise) {
+  const value* member = find(tree, name);
+  if (member == nullptr) return otherwise;
+  if (member->is_int64()) return member->get_int64();
+  if (member->is_uint64() && member->get_uint64() <= INT64_MAX) return static_cast<std::int64_t>(member->get_uint64());
+  return otherwise;
+}
+
+bool get_bool(const object& tree, std::string_view name, bool otherwise) {
+  const value* member = find(tree, name);
+  return member != nullptr && member->is_bool() ? member->get_bool() : otherwise;
+}
+
+}  // namespace darkroom::json
