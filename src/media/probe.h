@@ -1,0 +1,47 @@
+// Probe: what a file really is, by its bytes. Magic bytes, then the header's dimensions against the pixel limit, then a full
+// decode in a confined child process (no network, no files, memory and CPU limits). The only door to libvips outside the
+// sandbox's painter.
+// Threads: probe() from any thread, blocks (belongs on a BlockingPool). Fails with Code::bad_media and a sentence.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace darkroom::media {
+
+enum class Format : std::uint8_t { png, jpeg, webp, gif };
+
+std::string_view mime_type(Format format);   // "image/png"
+std::string_view extension(Format format);   // "png", "jpg", "webp", "gif"
+
+struct Picture {
+  Format format = Format::png;
+  std::uint32_t width_pixels = 0;
+  std::uint32_t height_pixels = 0;
+};
+
+struct ProbeLimits {
+  std::uint64_t pixels = 67'108'864;
+  bool accept_gif = false;
+  int cpu_seconds = 5;
+  std::uint64_t memory_bytes = 512ULL << 20;
+};
+
+class Prober {
+ public:
+  virtual ~Prober() = default;
+  // Reads from offset 0 of `fd`, which stays open and its position unchanged.
+  virtual Result<Picture> probe(int fd, const ProbeLimits& limits) = 0;
+};
+
+// Decodes in child processes of this same program (started as `darkroom media-worker`), kept and reused, at most
+// `workers` at a time, replaced when one dies or overruns.
+std::unique_ptr<Prober> make_confined_prober(std::size_t workers);
+// The child's side: serves probe requests on the socket `fd` until it closes. Never returns otherwise than by exit code.
+int run_media_worker(int fd);
+
+}  // namespace darkroom::media
