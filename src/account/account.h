@@ -1,0 +1,44 @@
+// Accounts, keys and callers. An account owns tasks and balances; a key speaks for its account and is known by its hash.
+// Threads: plain values.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "ledger/entry.h"
+
+namespace darkroom::account {
+
+using KeyHash = std::array<std::uint8_t, 32>;  // SHA-256 of the whole key text
+
+struct Account {
+  AccountId id;
+  std::string name;
+  WallTime created_at{};
+};
+
+struct KeyRecord {
+  KeyId id;
+  AccountId account;
+  std::string account_name;
+  ledger::Book book = ledger::Book::live;
+  KeyHash hash{};
+  std::string last4;
+  std::string name;                  // free text, may be empty
+  std::vector<std::string> models;   // allowed model ids; empty: all
+  WallTime created_at{};
+  std::optional<WallTime> expires_at;
+  std::optional<WallTime> revoked_at;
+  std::optional<WallTime> last_used_at;  // kept to the minute
+};
+
+inline constexpr std::size_t kMaxAccountNameBytes = 64;
+// Letters, digits, '.', '_', '-', '@', starting with a letter or digit.
+bool is_valid_account_name(std::string_view name);
+
+}  // namespace darkroom::account

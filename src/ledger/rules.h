@@ -1,0 +1,72 @@
+// The rules of money, as pure functions: what an entry does to a balance, and the audit that recomputes everything.
+// Threads: no state. Invariants 1-7 of the project (docs/TASK_STATES.md names them) are decided here and nowhere else.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ledger/entry.h"
+
+namespace darkroom::ledger {
+
+// One account in one book. available + held + captured = granted, always; none is ever negative.
+struct Balance {
+  MicroCredits granted;
+  MicroCredits held;
+  MicroCredits captured;
+
+  MicroCredits available() const;
+  friend bool operator==(const Balance&, const Balance&) = default;
+};
+
+// The balance after the entry. Fails with insufficient_credits for a hold beyond `available`, with internal for anything
+// that would break the invariants (a capture beyond what is held, an amount <= 0, an overflow).
+Result<Balance> apply(const Balance& balance, Kind kind, MicroCredits amount);
+
+// What the audit needs to know of a task.
+struct TaskFacts {
+  IdBytes id{};
+  AccountId account;
+  Book book = Book::live;
+  MicroCredits hold;
+  MicroCredits captured;
+  bool ended = false;
+  bool completed = false;
+};
+
+struct Report {
+  std::uint64_t entries = 0;
+  std::uint64_t accounts = 0;
+  std::uint64_t tasks = 0;
+  std::map<Book, MicroCredits> granted, held, captured, upstream_loss;
+  std::vector<std::string> violations;  // empty: the books are right; at most kMaxViolations are kept
+};
+inline constexpr std::size_t kMaxViolations = 100;
+
+// Feed every entry, every stored balance and every task of one snapshot, in any order, then finish().
+class Audit {
+ public:
+  void add(const Entry& entry);
+  void add_balance(AccountId account, Book book, const Balance& stored);
+  void add(const TaskFacts& task);
+  Report finish();
+
+ private:
+  struct Settlement {
+    MicroCredits hold, captured, released;
+    int holds = 0, captures = 0, releases = 0;
+    AccountId account;
+    Book book = Book::live;
+  };
+  void violation(std::string sentence);
+
+  std::map<std::pair<AccountId, Book>, Balance> computed_;
+  std::map<std::pair<AccountId, Book>, Balance> stored_;
+  std::map<IdBytes, Settlement> settlements_;
+  Report report_;
+};
+
+}  // namespace darkroom::ledger

@@ -1,0 +1,121 @@
+// The port to durable state. Each verb is one transaction: all of it is durable when `done` runs with a value, none of it
+// when `done` runs with an error. Implementations group the commits of verbs that arrive together.
+// Threads: every verb from any thread; `done` runs exactly once, on a thread of the store (never inline), so callers hop
+// back to their loop (await_on). Verbs of one caller take effect in the order of the calls.
+// Fails with store_failed when the engine below fails (a first failed sync ends the process instead), else as each verb says.
+// Not shaped after any one database: no SQL, no row numbers, no open cursors cross it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "account/account.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "ledger/rules.h"
+#include "task/task.h"
+
+namespace darkroom::store {
+
+template <class T>
+using Done = std::move_only_function<void(Result<T>)>;
+
+struct NewAccount {
+  account::Account account;
+  MicroCredits test_grant;       // given once, in the test book, when the account is made; 0: none
+  GrantId grant_id;
+};
+
+struct NewTask {
+  task::Task task;
+  task::Event event;
+  ledger::Entry hold;
+};
+
+// A task's new version after a step or at its end.
+struct TaskUpdate {
+  task::Task task;                     // fence: the one under which it was claimed; leased: false drops the lease
+  std::vector<task::Event> events;     // numbered from the task's former event_count on
+  std::vector<ledger::Entry> entries;
+};
+
+// What the dispatcher needs to know of a task that has not ended.
+struct QueuedTask {
+  TaskId id;
+  AccountId account;
+  std::string model;
+  std::string upstream;        // of the first route
+  std::uint32_t calls = 1;     // Plan::count
+  WallTime created_at{};
+  WallTime due_at{};
+  bool leased = false;
+};
+
+struct TaskFilter {
+  std::optional<AccountId> account;
+  std::optional<task::State> state;
+  std::optional<TaskId> before;   // older than this one
+  std::size_t limit = 20;         // at most kMaxPage
+};
+inline constexpr std::size_t kMaxPage = 1000;
+
+struct BalanceRow {
+  AccountId account;
+  ledger::Book book = ledger::Book::live;
+  ledger::Balance balance;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // The account of that name, made if there is none.
+  virtual void ensure_account(NewAccount wanted, Done<account::Account> done) = 0;
+  virtual void find_account(std::string name, Done<std::optional<account::Account>> done) = 0;
+  // already_exists if the id or hash is taken; not_found if the account is unknown.
+  virtual void create_key(account::KeyRecord key, Done<void> done) = 0;
+  // The revoked key; keeps the first revocation time. not_found if unknown.
+  virtual void revoke_key(KeyId id, WallTime at, Done<account::KeyRecord> done) = 0;
+  virtual void touch_keys(std::vector<std::pair<KeyId, WallTime>> uses, Done<void> done) = 0;
+  // Every key of every account, revoked ones included, oldest first.
+  virtual void list_keys(Done<std::vector<account::KeyRecord>> done) = 0;
+
+  // Posts a grant entry. already_exists for a repeated ref.
+  virtual void post_grant(ledger::Entry grant, Done<ledger::Balance> done) = 0;
+  // Zero for an account without entries.
+  virtual void get_balance(AccountId account, ledger::Book book, Done<ledger::Balance> done) = 0;
+  // Recomputes the books from one snapshot.
+  virtual void audit(Done<ledger::Report> done) = 0;
+
+  // Task, hold and event together. insufficient_credits leaves nothing behind; already_exists for a repeated id.
+  virtual void create_task(NewTask task, Done<void> done) = 0;
+  virtual void find_task(TaskId id, Done<std::optional<task::Task>> done) = 0;
+  // Newest first.
+  virtual void list_tasks(TaskFilter filter, Done<std::vector<task::Task>> done) = 0;
+  // Tasks that have not ended, oldest first, with id greater than `after`.
+  virtual void list_unfinished(std::optional<TaskId> after, std::size_t limit, Done<std::vector<QueuedTask>> done) = 0;
+  // Leases each task that exists, has not ended and is not leased: fence + 1. nullopt in the place of the others.
+  virtual void claim_tasks(std::vector<TaskId> ids, Done<std::vector<std::optional<task::Task>>> done) = 0;
+  // Replaces the task, appends events and entries. stale_fence changes nothing: the fence differs, the task is not leased,
+  // or it has ended. A task that ends here loses its lease.
+  virtual void update_task(TaskUpdate update, Done<void> done) = 0;
+  // All events of a task, in order.
+  virtual void list_events(TaskId id, Done<std::vector<task::Event>> done) = 0;
+  // At the start of the only engine on this store: every lease is void. Gives their number.
+  virtual void void_leases(Done<std::uint64_t> done) = 0;
+
+  // Ended before `ended_before` and media not yet removed, oldest first.
+  virtual void list_expired_media(WallTime ended_before, std::size_t limit, Done<std::vector<TaskId>> done) = 0;
+  virtual void mark_media_removed(std::vector<TaskId> ids, Done<void> done) = 0;
+
+  // Can a transaction be committed right now?
+  virtual void check_writable(Done<void> done) = 0;
+  // Finishes what was queued, then closes. No verb may follow. Blocks; idempotent.
+  virtual void close() = 0;
+};
+
+}  // namespace darkroom::store

@@ -1,0 +1,95 @@
+// The task machine: every decision about a task's life, as pure functions of the task, the event and the time. It is the
+// only writer of task states. The engine asks next_action(), performs it, and reports back with one of the apply functions;
+// it then stores the task and the events and entries that the machine put into `Change`.
+// Threads: no state. Picture: docs/TASK_STATES.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "ledger/entry.h"
+#include "task/task.h"
+
+namespace darkroom::task {
+
+struct RetryPolicy {
+  std::uint32_t attempts = 5;
+  milliseconds budget{30'000};       // from the first failure of a call to its last attempt
+  milliseconds first_delay{1'000};   // full jitter: uniform in [0, first_delay * 2^k], at most longest_delay
+  milliseconds longest_delay{10'000};
+  std::uint32_t hops = 16;           // changes of key or route without a counted attempt
+};
+
+// What must be stored together with the changed task.
+struct Change {
+  std::vector<Event> events;
+  std::vector<ledger::Entry> entries;
+};
+
+// How one attempt of one call ended badly.
+struct CallFailure {
+  enum class Kind : std::uint8_t {
+    retry,       // may work later on the same route
+    next_route,  // this key or route cannot; another may (not a counted attempt)
+    final,       // no sense in asking again
+    unknown,     // the request may have arrived, the answer was lost
+  };
+  Kind kind = Kind::retry;
+  Code code = Code::provider_submit_failed;  // what the customer sees if this was the last
+  std::optional<milliseconds> retry_after;   // the vendor's wish
+  std::uint32_t attempts_at_most = 0;        // below the policy's number for doubtful answers; 0: the policy's
+  std::string detail;                        // for the event log, ours, no secrets
+};
+
+// Next actions.
+struct FetchReferences {};
+struct SubmitCalls {
+  std::vector<std::uint32_t> calls;  // indices, at most `slots`
+};
+struct WaitUntil {
+  WallTime when;
+};
+struct Finish {
+  State state = State::failed;       // completed or failed
+  std::optional<Code> failure;
+};
+using Action = std::variant<FetchReferences, SubmitCalls, WaitUntil, Finish>;
+
+// A new task in state queued with its hold entry and its "accepted" event. `plan.routes` must not be empty.
+struct Birth {
+  Task task;
+  Event event;
+  ledger::Entry hold;
+};
+Birth make_task(TaskId id, AccountId account, KeyId key, ledger::Book book, Plan plan, WallTime now);
+
+// What to do now with a claimed task, given how many calls may be in flight at once. Never SubmitCalls with none.
+Action next_action(const Task& task, WallTime now, std::uint32_t slots);
+
+// A task that was claimed after a crash may have calls in flight of which nobody knows: each becomes a failure `unknown`.
+void recover(Task& task, WallTime now, const RetryPolicy& policy, double unit_random, Change& change);
+
+void references_fetched(Task& task, std::vector<Reference> references, WallTime now, Change& change);
+// The references cannot be had: the task fails with `code` (always refunded).
+void references_failed(Task& task, Code code, std::string detail, WallTime now, Change& change);
+
+// The calls are about to be sent; the task must be stored before the first byte leaves.
+void begin_calls(Task& task, const std::vector<std::uint32_t>& calls, WallTime now, Change& change);
+// No key or breaker lets the call go now: wait without counting an attempt, within the retry budget.
+void postpone_call(Task& task, std::uint32_t call, WallTime until, WallTime now, const RetryPolicy& policy, Change& change);
+void call_delivered(Task& task, std::uint32_t call, Output output, std::string upstream, WallTime now, Change& change);
+// `unit_random` in [0, 1) is the jitter.
+void call_failed(Task& task, std::uint32_t call, const CallFailure& failure, const RetryPolicy& policy, double unit_random,
+                 WallTime now, Change& change);
+
+// Back to the queue until `when`, without the lease.
+void wait_until(Task& task, WallTime when, WallTime now, Change& change);
+// Ends the task: state, capture for what was delivered, release of the rest, the last event.
+void finish(Task& task, const Finish& finish, WallTime now, Change& change);
+// Ends a task on its owner's wish; nothing is captured. False if it has ended already.
+bool cancel(Task& task, WallTime now, Change& change);
+
+}  // namespace darkroom::task

@@ -1,0 +1,123 @@
+// A task: one customer's generation, from accepted to ended. Plan is frozen at birth; Progress is what the engine knows so
+// far; both are stored as JSON through the codec. Only task/machine changes state and progress.
+// Threads: plain values. Times are wall times, since they outlive the process.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/credits.h"
+#include "base/error.h"
+#include "base/ids.h"
+#include "base/json.h"
+#include "base/result.h"
+#include "ledger/entry.h"
+
+namespace darkroom::task {
+
+enum class State : std::uint8_t { queued = 0, submitting = 1, running = 2, saving = 3, completed = 4, failed = 5, cancelled = 6 };
+
+std::string_view print(State state);  // "queued", …
+bool is_ended(State state);
+// What the contract shows: "processing", "completed" or "failed".
+std::string_view public_status(State state);
+
+// One way to get the work done: a model at an upstream.
+struct Route {
+  std::string upstream;           // a name of the configuration
+  std::string wire_model;         // the vendor's own model id
+  bool repeat_unknown = false;    // may a call whose answer was lost be sent again?
+  MicroCredits call_cost;         // what one call costs the operator; booked when a call is lost
+};
+
+struct Plan {
+  std::string model;                        // as the customer named it
+  std::string kind;                         // "image", "video" or "tool"
+  std::vector<Route> routes;                // in order of preference, at least one
+  std::string prompt;
+  json::object parameters;                  // normalised, defaults filled in; without prompt, n and image_urls
+  std::vector<std::string> reference_urls;
+  std::uint32_t count = 1;                  // outputs asked for (n): one call each
+  MicroCredits unit_price;                  // of one output; the hold is count x unit_price
+  std::int64_t cap_seconds = 900;           // wall-clock cap from creation; then 80002
+};
+
+// A reference picture on disk.
+struct Reference {
+  std::string blob;
+  std::string mime;
+  std::uint64_t size_bytes = 0;
+};
+
+struct Output {
+  std::string blob;        // "tasks/<32 hex>/<index>.<ext>", also the path below /media/
+  std::string mime;
+  std::uint64_t size_bytes = 0;
+  std::string sha256_hex;
+  std::uint32_t width_pixels = 0;
+  std::uint32_t height_pixels = 0;
+};
+
+enum class CallState : std::uint8_t { waiting = 0, in_flight = 1, delivered = 2, failed = 3 };
+
+// One call upstream, for one output.
+struct Call {
+  CallState state = CallState::waiting;
+  std::uint32_t attempts = 0;      // begun so far, over all routes
+  std::uint32_t route = 0;         // index into Plan::routes
+  std::uint32_t hops = 0;          // changes of route or key so far
+  std::uint32_t unknowns = 0;      // answers lost so far
+  WallTime due_at{};               // when waiting: not before this
+  std::optional<WallTime> first_failed_at;  // the retry budget counts from here
+  std::optional<Code> failure;     // the last one, while waiting; the final one, when failed
+  std::optional<Output> output;    // when delivered
+};
+
+struct Progress {
+  bool references_ready = false;
+  std::vector<Reference> references;
+  std::vector<Call> calls;         // Plan::count of them
+};
+
+struct Task {
+  TaskId id;
+  AccountId account;
+  KeyId key;
+  ledger::Book book = ledger::Book::live;
+  State state = State::queued;
+  WallTime created_at{};
+  WallTime due_at{};               // the engine looks at it then
+  std::optional<WallTime> ended_at;
+  std::uint32_t fence = 0;         // raised by every claim; a write with an old one is refused
+  bool leased = false;
+  std::uint32_t event_count = 0;   // events written so far; the next has this number
+  MicroCredits hold;
+  MicroCredits captured;           // set at the end
+  std::optional<Code> failure;     // set when failed
+  Plan plan;
+  Progress progress;
+};
+
+// A row of the task's event log. `type` is one of: accepted, started, attempt, waiting, completed, failed, cancelled.
+struct Event {
+  TaskId task;
+  std::uint32_t number = 0;
+  WallTime at{};
+  std::string type;
+  std::string data;                // a JSON object; may name upstreams, so api/ filters it for customers
+};
+
+// Storage forms. A text that we did not write gives Code::store_failed.
+std::string print_plan(const Plan& plan);
+Result<Plan> parse_plan(std::string_view text);
+std::string print_progress(const Progress& progress);
+Result<Progress> parse_progress(std::string_view text);
+
+// The blobs of the delivered outputs, in order of their index.
+std::vector<std::string> output_blobs(const Task& task);
+
+}  // namespace darkroom::task
