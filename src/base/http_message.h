@@ -66,6 +66,7 @@ struct Response {
   std::string content_type = "application/json";  // empty: no Content-Type is sent
   std::vector<Header> headers;                    // without Content-Length, Content-Type, Date, Connection, x-request-id
   Body body;
+  std::string account = {};  // whom the request was for; for the log line only, never sent
 
   void set(std::string_view name, std::string value) { headers.push_back({std::string(name), std::move(value)}); }
 };
