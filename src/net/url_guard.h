@@ -28,6 +28,9 @@ struct IpAddress {
   friend bool operator==(const IpAddress&, const IpAddress&) = default;
 };
 
+// The only ports that need no operator's leave.
+inline bool is_default_port(std::uint16_t port) { return port == 80 || port == 443; }
+
 // False for every special-purpose block (reliability rules 5.3.3): loopback, private, link-local, CGNAT, mapped, NAT64…
 bool is_public_address(const IpAddress& address);
 
@@ -41,7 +44,7 @@ struct Target {
   std::optional<IpAddress> literal;  // when the host is an address
 };
 
-// "CIDR" or "CIDR:port" from [fetch] allow.
+// "CIDR" or "CIDR:port" ("[CIDR]:port" for IPv6) from [fetch] allow. Without a port it opens the default ports only.
 struct AllowedRange {
   IpAddress network;
   int prefix_bits = 0;
@@ -64,6 +67,7 @@ inline constexpr std::size_t kMaxUrlBytes = 2048;
 // getaddrinfo with a deadline.
 std::unique_ptr<Resolver> make_system_resolver();
 
+// Refuses by text and by address; an operator's allowed range opens addresses and ports, never names or spellings.
 class UrlGuard {
  public:
   UrlGuard(std::vector<AllowedRange> allowed, std::shared_ptr<Resolver> resolver);
@@ -72,7 +76,7 @@ class UrlGuard {
   Result<Target> check_text(std::string_view url) const;
   // Resolves once, checks every answer, gives the one address to connect to.
   Result<IpAddress> resolve(const Target& target) const;
-  // For the connector: the last check, on the address about to be connected.
+  // The rule itself: what resolve() asks for every answer, and a connector for the address about to be connected.
   bool may_connect(const IpAddress& address, std::uint16_t port) const;
 
  private:
