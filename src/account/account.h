@@ -1,4 +1,5 @@
-// Accounts, keys and callers. An account owns tasks and balances; a key speaks for its account and is known by its hash.
+// Accounts, keys and callers. An account owns tasks and balances; a key speaks for its account and is known by its
+// hash.
 // Threads: plain values.
 #pragma once
 

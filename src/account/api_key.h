@@ -1,5 +1,5 @@
-// API keys: `rk_live_` or `rk_test_`, 43 base62 characters of entropy (256 bits), 6 base62 characters of CRC-32 over all
-// that stands before. Only the SHA-256 of the whole text is ever stored; the text is shown once.
+// API keys: `rk_live_` or `rk_test_`, 43 base62 characters of entropy (256 bits), 6 base62 characters of CRC-32 over
+// all that stands before. Only the SHA-256 of the whole text is ever stored; the text is shown once.
 // Threads: free functions, any thread.
 #pragma once
 

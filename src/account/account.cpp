@@ -1,0 +1,20 @@
+#include "account/account.h"
+
+#include <algorithm>
+
+namespace darkroom::account {
+namespace {
+
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+}  // namespace
+
+bool is_valid_account_name(std::string_view name) {
+  if (name.empty() || name.size() > kMaxAccountNameBytes || !is_letter_or_digit(name.front())) return false;
+  return std::ranges::all_of(
+      name, [](char c) { return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-' || c == '@'; });
+}
+
+}  // namespace darkroom::account
