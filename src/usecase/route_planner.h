@@ -1,0 +1,40 @@
+// RoutePlanner: which upstreams may do the work of a model, best first. Test keys go to the sandbox and live keys never do,
+// unless no real upstream is configured at all.
+// Threads: immutable after construction. Pure.
+// Fails with unknown_model when no upstream that may be used offers the model.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "catalog/model_spec.h"
+#include "ledger/entry.h"
+#include "task/task.h"
+
+namespace darkroom::usecase {
+
+class RoutePlanner {
+ public:
+  struct Upstream {
+    std::string name;
+    std::string kind;      // the adapter, compared with the provider of a model's routes
+    bool sandbox = false;  // a stand-in; one that speaks for several kinds has one row for each
+  };
+  // `preferred`: model id -> names of upstreams, best first; it overrides the order of the catalogue.
+  RoutePlanner(std::vector<Upstream> upstreams, std::map<std::string, std::vector<std::string>, std::less<>> preferred);
+
+  Result<std::vector<task::Route>> plan(const catalog::ModelSpec& model, ledger::Book book) const;
+
+ private:
+  std::vector<task::Route> in_catalogue_order(const catalog::ModelSpec& model, bool sandbox) const;
+  std::vector<task::Route> in_preferred_order(const catalog::ModelSpec& model,
+                                              const std::vector<std::string>& names) const;
+
+  std::vector<Upstream> upstreams_;
+  std::map<std::string, std::vector<std::string>, std::less<>> preferred_;
+  bool has_real_ = false;
+};
+
+}  // namespace darkroom::usecase

@@ -1,0 +1,69 @@
+// SubmitTask: from a customer's JSON object to a durable task with its hold. Everything but the one store verb is pure:
+// model, parameters, reference links, price, routes, queue limit, in this order; nothing is charged before all pass.
+// Threads: any loop.
+// Fails with missing_parameter, unknown_model, forbidden, invalid_parameter, queue_full, insufficient_credits or what the
+// store says.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "catalog/catalog.h"
+#include "net/url_guard.h"
+#include "runtime/async.h"
+#include "store/store.h"
+#include "usecase/caller.h"
+#include "usecase/read_task.h"
+#include "usecase/route_planner.h"
+
+namespace darkroom::usecase {
+
+struct SubmitCommand {
+  CallerRef caller;
+  std::string endpoint;  // the path it came by: a model is offered on one only
+  json::object body;
+};
+
+struct Submitted {
+  TaskId id;
+  std::string model;
+  WallTime created_at{};
+  std::vector<std::string> ignored;  // names in the body that no model knows
+};
+
+class SubmitTask {
+ public:
+  struct Parts {
+    store::Store& store;
+    const catalog::Catalog& catalog;
+    const net::UrlGuard& guard;
+    const RoutePlanner& planner;
+    ReadTask& tasks;
+    Clock& clock;
+    Random& random;
+    std::int64_t queued_tasks = 10'000;  // unfinished tasks of one account; 0: no limit
+    // Wakes the engine; a hint that may be lost. Called on the request's loop, after the commit.
+    std::function<void(store::QueuedTask)> on_accepted;
+  };
+  explicit SubmitTask(Parts parts) : parts_(std::move(parts)) {}
+
+  Async<Result<Submitted>> submit(Loop& loop, SubmitCommand command);
+
+ private:
+  struct Planned {
+    task::Plan plan;
+    std::vector<std::string> ignored;
+  };
+  Result<const catalog::ModelSpec*> find_model(const SubmitCommand& command) const;
+  Result<Planned> plan(const SubmitCommand& command) const;
+
+  Parts parts_;
+};
+
+}  // namespace darkroom::usecase
