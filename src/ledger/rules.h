@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -46,25 +47,38 @@ struct Report {
 };
 inline constexpr std::size_t kMaxViolations = 100;
 
-// Feed every entry, every stored balance and every task of one snapshot, in any order, then finish().
+// Feed every entry, every stored balance and every task of one snapshot, in any order, then finish(). Whoever feeds in the
+// order of the ids calls settle_through() on the way and so keeps the audit small however many tasks there are.
 class Audit {
  public:
   void add(const Entry& entry);
   void add_balance(AccountId account, Book book, const Balance& stored);
   void add(const TaskFacts& task);
+  // Promises that every task and every entry with an id up to and including this one has been added.
+  void settle_through(const IdBytes& id);
   Report finish();
 
  private:
+  using Purse = std::pair<AccountId, Book>;
+  // All that is known of one task's money.
   struct Settlement {
     MicroCredits hold, captured, released;
     int holds = 0, captures = 0, releases = 0;
     AccountId account;
     Book book = Book::live;
+    bool mixed = false;  // its entries name more than one account or book
+    std::optional<TaskFacts> task;
   };
   void violation(std::string sentence);
+  void add_to(MicroCredits& total, MicroCredits amount);
+  void settle(const IdBytes& id, const Settlement& settlement);
+  void settle_task(const TaskFacts& task, const Settlement& settlement);
+  void compare_balances();
+  void compare_books();
 
-  std::map<std::pair<AccountId, Book>, Balance> computed_;
-  std::map<std::pair<AccountId, Book>, Balance> stored_;
+  std::map<Purse, Balance> computed_;
+  std::map<Purse, Balance> stored_;
+  std::map<std::pair<Book, Side>, MicroCredits> sides_;  // credits - debits
   std::map<IdBytes, Settlement> settlements_;
   Report report_;
 };
