@@ -1,0 +1,45 @@
+// Everything that the HTTP handlers use, put together by the app. They see use cases and ports, never an implementation.
+// Threads: the references are to objects that are safe from any loop and outlive the router.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string_view>
+
+#include "account/rate_limit.h"
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "blob/blob_store.h"
+#include "catalog/catalog.h"
+#include "store/store.h"
+#include "usecase/key_ring.h"
+#include "usecase/manage_account.h"
+#include "usecase/read_task.h"
+#include "usecase/submit_task.h"
+
+namespace darkroom::api {
+
+struct Limits {
+  account::Rate submits = account::Rate::per_minute(600, 100);
+  account::Rate polls = account::Rate::per_second(50, 50);
+  seconds media_retention = std::chrono::days(7);
+};
+
+struct Services {
+  usecase::KeyRing& keys;
+  usecase::SubmitTask& submits;
+  usecase::ReadTask& tasks;
+  usecase::ManageAccount& accounts;
+  const catalog::Catalog& catalog;
+  store::Store& store;
+  blob::Store& media;
+  Metrics& metrics;
+  Clock& clock;
+  Limits limits;
+  // The measured median of a model in seconds; nothing until there is one. May be empty.
+  std::function<std::optional<double>(std::string_view model)> typical_seconds;
+  // True from the first instant of draining. May be empty.
+  std::function<bool()> is_draining;
+};
+
+}  // namespace darkroom::api
