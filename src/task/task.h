@@ -117,6 +117,9 @@ Result<Plan> parse_plan(std::string_view text);
 std::string print_progress(const Progress& progress);
 Result<Progress> parse_progress(std::string_view text);
 
+// The code of that name (info(code).name), for stored failures.
+std::optional<Code> find_code(std::string_view name);
+
 // The blobs of the delivered outputs, in order of their index.
 std::vector<std::string> output_blobs(const Task& task);
 

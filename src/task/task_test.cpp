@@ -1,0 +1,159 @@
+#include "task/task.h"
+
+#include <gtest/gtest.h>
+
+namespace darkroom::task {
+namespace {
+
+Plan full_plan() {
+  Plan plan;
+  plan.model = "nano-banana";
+  plan.kind = "image";
+  plan.routes = {{"first", "wire-1", true, MicroCredits::from_count(7)}, {"second", "wire-2", false, {}}};
+  plan.prompt = "a \"quoted\" line\nand an \xC3\xA9 \xF0\x9F\x8C\x85";
+  plan.parameters = {{"aspect_ratio", "16:9"}, {"seed", 18}, {"nested", {{"deep", {1, 2.5, nullptr}}}}};
+  plan.reference_urls = {"https://example.test/a.png", "https://example.test/b.png?x=1&y=%22"};
+  plan.count = 4;
+  plan.unit_price = MicroCredits::from_count(MicroCredits::kMax);
+  plan.cap_seconds = 901;
+  return plan;
+}
+
+Progress full_progress() {
+  Progress progress;
+  progress.references_ready = true;
+  progress.references = {{"tasks/00/ref0.png", "image/png", 1ULL << 40}};
+  Call waiting;
+  waiting.attempts = 2;
+  waiting.route = 1;
+  waiting.hops = 3;
+  waiting.unknowns = 4;
+  waiting.due_at = from_millis(1'700'000'000'123);
+  waiting.first_failed_at = from_millis(1'700'000'000'001);
+  waiting.failure = Code::connect_failed;
+  Call delivered;
+  delivered.state = CallState::delivered;
+  delivered.output = Output{"tasks/00/1.png", "image/png", 12345, "ab12", 640, 480};
+  Call failed;
+  failed.state = CallState::failed;
+  failed.failure = Code::content_policy;
+  Call in_flight;
+  in_flight.state = CallState::in_flight;
+  progress.calls = {waiting, delivered, failed, in_flight};
+  return progress;
+}
+
+TEST(TaskCodec, APlanComesBackWhole) {
+  const Plan plan = full_plan();
+  const Result<Plan> back = parse_plan(print_plan(plan));
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(print_plan(*back), print_plan(plan));
+  EXPECT_EQ(back->prompt, plan.prompt);
+  EXPECT_EQ(back->parameters, plan.parameters);
+  EXPECT_EQ(back->reference_urls, plan.reference_urls);
+  EXPECT_EQ(back->unit_price, plan.unit_price);
+  EXPECT_EQ(back->cap_seconds, 901);
+  ASSERT_EQ(back->routes.size(), 2U);
+  EXPECT_TRUE(back->routes[0].repeat_unknown);
+  EXPECT_EQ(back->routes[0].call_cost.count(), 7);
+  EXPECT_EQ(back->routes[1].wire_model, "wire-2");
+}
+
+TEST(TaskCodec, ProgressComesBackWhole) {
+  const Progress progress = full_progress();
+  const Result<Progress> back = parse_progress(print_progress(progress));
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(print_progress(*back), print_progress(progress));
+  ASSERT_EQ(back->calls.size(), 4U);
+  EXPECT_TRUE(back->references_ready);
+  EXPECT_EQ(back->references[0].size_bytes, 1ULL << 40);
+  EXPECT_EQ(back->calls[0].attempts, 2U);
+  EXPECT_EQ(back->calls[0].route, 1U);
+  EXPECT_EQ(back->calls[0].hops, 3U);
+  EXPECT_EQ(back->calls[0].unknowns, 4U);
+  EXPECT_EQ(back->calls[0].due_at, progress.calls[0].due_at);
+  EXPECT_EQ(back->calls[0].first_failed_at, progress.calls[0].first_failed_at);
+  EXPECT_EQ(back->calls[0].failure, Code::connect_failed);
+  EXPECT_EQ(back->calls[1].output->height_pixels, 480U);
+  EXPECT_EQ(back->calls[1].output->sha256_hex, "ab12");
+  EXPECT_EQ(back->calls[2].state, CallState::failed);
+  EXPECT_EQ(back->calls[3].state, CallState::in_flight);
+  EXPECT_FALSE(back->calls[3].output);
+}
+
+TEST(TaskCodec, AnEmptyProgressStaysSmall) {
+  Progress progress;
+  progress.calls.resize(1);
+  EXPECT_EQ(print_progress(progress), R"({"references":[],"calls":[{"state":"waiting"}]})");
+}
+
+TEST(TaskCodec, RefusesTextsThatWeDidNotWrite) {
+  for (const char* text : {
+           "", "[]", "{}", "{\"model\":1}",
+           R"({"model":"m","kind":"image","routes":{},"prompt":"","parameters":{},"reference_urls":[],"count":1,"cap_seconds":1})",
+           R"({"model":"m","kind":"image","routes":[1],"prompt":"","parameters":{},"reference_urls":[],"count":1,"cap_seconds":1})",
+           R"({"model":"m","kind":"image","routes":[],"prompt":"","parameters":[],"reference_urls":[],"count":1,"cap_seconds":1})",
+           R"({"model":"m","kind":"image","routes":[],"prompt":"","parameters":{},"reference_urls":[7],"count":1,"cap_seconds":1})",
+           R"({"model":"m","kind":"image","routes":[],"prompt":"","parameters":{},"reference_urls":[],"count":-1,"cap_seconds":1})",
+           R"({"model":"m","kind":"image","routes":[],"prompt":"","parameters":{},"reference_urls":[],"cap_seconds":1})",
+           R"({"model":"m","kind":"image","routes":[],"prompt":"","parameters":{},"reference_urls":[],"count":1,"cap_seconds":1,"unit_price":-1})",
+           R"({"model":"m","kind":"image","routes":[],"prompt":"","parameters":{},"reference_urls":[],"count":1,"cap_seconds":1,"unit_price":9007199254740992})",
+       }) {
+    const Result<Plan> plan = parse_plan(text);
+    ASSERT_FALSE(plan) << text;
+    EXPECT_EQ(plan.error().code, Code::store_failed);
+  }
+  for (const char* text : {
+           "", "{}", R"({"references":[],"calls":[{}]})", R"({"references":[],"calls":[{"state":"asleep"}]})",
+           R"({"references":[],"calls":[{"state":"failed","failure":"no_such_code"}]})",
+           R"({"references":[],"calls":[{"state":"waiting","attempts":"two"}]})",
+           R"({"references":[],"calls":[{"state":"waiting","attempts":4294967296}]})",
+           R"({"references":[],"calls":[{"state":"delivered","output":{"blob":"b"}}]})",
+           R"({"references":[{"blob":"b","mime":"m","size_bytes":-1}],"calls":[]})",
+           R"({"references_ready":1,"references":[],"calls":[]})",
+       }) {
+    const Result<Progress> progress = parse_progress(text);
+    ASSERT_FALSE(progress) << text;
+    EXPECT_EQ(progress.error().code, Code::store_failed);
+  }
+}
+
+TEST(TaskState, NamesAndPublicStatus) {
+  struct Row {
+    State state;
+    std::string_view name;
+    std::string_view status;
+    bool ended;
+  };
+  for (const Row& row : {Row{State::queued, "queued", "processing", false},
+                         Row{State::submitting, "submitting", "processing", false},
+                         Row{State::running, "running", "processing", false},
+                         Row{State::saving, "saving", "processing", false},
+                         Row{State::completed, "completed", "completed", true},
+                         Row{State::failed, "failed", "failed", true},
+                         Row{State::cancelled, "cancelled", "failed", true}}) {
+    EXPECT_EQ(print(row.state), row.name);
+    EXPECT_EQ(public_status(row.state), row.status);
+    EXPECT_EQ(is_ended(row.state), row.ended);
+  }
+}
+
+TEST(TaskState, EveryCodeIsFoundByItsName) {
+  for (int i = 0; i <= static_cast<int>(Code::bad_config); ++i) {
+    EXPECT_EQ(find_code(info(static_cast<Code>(i)).name), static_cast<Code>(i));
+  }
+  EXPECT_FALSE(find_code("no_such_code"));
+}
+
+TEST(OutputBlobs, OnlyDeliveredInOrder) {
+  Task task;
+  task.progress = full_progress();
+  Call second;
+  second.state = CallState::delivered;
+  second.output = Output{"tasks/00/4.png", "image/png", 1, "cd", 1, 1};
+  task.progress.calls.push_back(second);
+  EXPECT_EQ(output_blobs(task), (std::vector<std::string>{"tasks/00/1.png", "tasks/00/4.png"}));
+}
+
+}  // namespace
+}  // namespace darkroom::task
