@@ -1,0 +1,59 @@
+# The commands of this repository. Each installs what it needs (deps/apt.txt) and works twice in a row.
+# On an unprivileged account the installation goes through sudo; nothing else does.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+JOBS ?= $(shell nproc)
+LISTEN ?= 127.0.0.1:8080
+
+.PHONY: help demo test build serve bench tidy format fuzz tsan
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: build ## build, start a server with the sandbox, generate demo.png, stop
+	tools/demo.sh
+
+build: ## build/release/darkroom, optimised and hardened
+	tools/install.sh build run
+	cmake --preset release
+	cmake --build --preset release --parallel $(JOBS)
+
+serve: build ## the demo server in the foreground on LISTEN, data in ./data
+	tools/serve.sh $(LISTEN)
+
+test: ## everything that must be green: style, unit, conformance and end-to-end tests under sanitizers
+	tools/install.sh build run test
+	cmake --preset release
+	cmake --build --preset release --parallel $(JOBS)
+	cmake --preset dev
+	cmake --build --preset dev --parallel $(JOBS)
+	ctest --preset dev --parallel $(JOBS)
+
+tsan: ## the same tests under the thread sanitizer
+	tools/install.sh build run test
+	cmake --preset tsan
+	cmake --build --preset tsan --parallel $(JOBS)
+	ctest --preset tsan --parallel $(JOBS)
+
+bench: ## the benchmarks of bench/ beside their yardsticks
+	tools/install.sh build run bench
+	cmake --preset bench
+	cmake --build --preset bench --parallel $(JOBS)
+	bench/run.sh build/bench
+
+tidy: ## the style test, then clang-tidy over the whole tree
+	tools/install.sh build run test tidy
+	python3 tools/tidy.py
+	cmake --preset tidy
+	find src tests bench -name '*.cpp' | sort | \
+	  xargs -P $(JOBS) -n 4 clang-tidy-19 -p build/tidy --quiet --warnings-as-errors=''
+
+format: ## lay out every C++ file as .clang-format says
+	tools/install.sh tidy
+	find src tests bench fuzz -name '*.cpp' -o -name '*.h' | xargs clang-format-19 -i
+
+fuzz: ## each fuzz target for FUZZ_SECONDS, starting from its corpus
+	tools/install.sh build run fuzz
+	cmake --preset fuzz
+	cmake --build --preset fuzz --parallel $(JOBS)
+	fuzz/run.sh build/fuzz $(or $(FUZZ_SECONDS),30)
