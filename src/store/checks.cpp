@@ -1,0 +1,100 @@
+#include "store/checks.h"
+
+#include <fmt/format.h>
+
+namespace darkroom::store {
+namespace {
+
+std::unexpected<Error> contradiction(std::string_view what, const IdBytes& id) {
+  return fail(Code::internal, fmt::format("{}: {}", what, to_hex(id)));
+}
+
+bool is_about(const ledger::Entry& entry, const task::Task& task) {
+  return entry.ref == task.id.bytes && entry.account == task.account && entry.book == task.book;
+}
+
+}  // namespace
+
+Status check_grant(const ledger::Entry& grant) {
+  if (grant.kind != ledger::Kind::grant || grant.number != 0) return contradiction("not a grant", grant.ref);
+  if (grant.amount.count() <= 0) return contradiction("a grant gives a positive amount", grant.ref);
+  return {};
+}
+
+Status check_new_task(const NewTask& wanted) {
+  const task::Task& task = wanted.task;
+  const ledger::Entry& hold = wanted.hold;
+  if (task::is_ended(task.state) || task.ended_at || task.leased || task.captured.count() != 0) {
+    return contradiction("a new task has neither ended nor been claimed", task.id.bytes);
+  }
+  if (hold.kind != ledger::Kind::hold || hold.number != 0 || hold.amount != task.hold || hold.amount.count() < 0 ||
+      !is_about(hold, task)) {
+    return contradiction("the hold is not the task's", task.id.bytes);
+  }
+  if (wanted.event.task != task.id || wanted.event.number != 0 || task.event_count != 1) {
+    return contradiction("a new task comes with its event 0", task.id.bytes);
+  }
+  return {};
+}
+
+Status check_update(const task::Task& stored, const TaskUpdate& update) {
+  const task::Task& next = update.task;
+  std::uint32_t number = stored.event_count;
+  for (const task::Event& event : update.events) {
+    if (event.task != stored.id || event.number != number++) {
+      return contradiction("the events do not follow those of the task", stored.id.bytes);
+    }
+  }
+  if (next.event_count != number) return contradiction("the event count is not that of the task", stored.id.bytes);
+  if (task::is_ended(next.state) != next.ended_at.has_value()) {
+    return contradiction("a task has a time of its end exactly when it has ended", stored.id.bytes);
+  }
+  MicroCredits captured, released;
+  for (const ledger::Entry& entry : update.entries) {
+    if (!is_about(entry, stored) || entry.kind == ledger::Kind::grant || entry.kind == ledger::Kind::hold) {
+      return contradiction("an entry is not this task's to make", stored.id.bytes);
+    }
+    if (entry.kind == ledger::Kind::upstream_loss) continue;
+    MicroCredits& sum = entry.kind == ledger::Kind::capture ? captured : released;
+    const auto more = sum.plus(entry.amount);
+    if (!more) return contradiction("the entries overflow", stored.id.bytes);
+    sum = *more;
+  }
+  const MicroCredits due = task::is_ended(next.state) ? stored.hold : MicroCredits{};
+  if (captured.plus(released) != due || captured != next.captured) {
+    return contradiction("the entries do not resolve the hold at the task's end", stored.id.bytes);
+  }
+  return {};
+}
+
+task::Task updated(task::Task stored, const TaskUpdate& update) {
+  stored.state = update.task.state;
+  stored.due_at = update.task.due_at;
+  stored.ended_at = update.task.ended_at;
+  stored.leased = update.task.leased && !task::is_ended(update.task.state);
+  stored.event_count = update.task.event_count;
+  stored.captured = update.task.captured;
+  stored.failure = update.task.failure;
+  stored.progress = update.task.progress;
+  return stored;
+}
+
+QueuedTask queued(const task::Task& task) {
+  QueuedTask queued{task.id, task.account, task.plan.model, {}, task.plan.count, task.created_at, task.due_at,
+                    task.leased};
+  if (!task.plan.routes.empty()) queued.upstream = task.plan.routes.front().upstream;
+  return queued;
+}
+
+Result<ledger::Balance> apply_all(ledger::Balance balance, const std::vector<ledger::Entry>& entries) {
+  for (const ledger::Entry& entry : entries) {
+    Result<ledger::Balance> after = ledger::apply(balance, entry.kind, entry.amount);
+    if (!after) return after;
+    balance = *after;
+  }
+  return balance;
+}
+
+WallTime floor_to_minute(WallTime time) { return std::chrono::floor<std::chrono::minutes>(time); }
+
+}  // namespace darkroom::store

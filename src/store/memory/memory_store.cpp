@@ -1,0 +1,143 @@
+#include "store/memory/memory_store.h"
+
+#include <thread>
+
+#include "store/memory/tables.h"
+#include "store/work_queue.h"
+
+namespace darkroom::store {
+namespace {
+
+using Work = std::move_only_function<void()>;
+
+// The default executor: a queue and the thread that empties it.
+class Worker {
+ public:
+  Worker() : thread_([this] { run(); }) {}
+  ~Worker() { stop(); }
+  void post(Work work) { queue_.push(std::move(work)); }
+  void stop() {
+    queue_.close();
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  void run() {
+    std::vector<Work> batch;
+    while (queue_.take(batch, 64)) {
+      for (Work& work : batch) work();
+      batch.clear();
+    }
+  }
+
+  WorkQueue<Work> queue_;
+  std::thread thread_;
+};
+
+class MemoryStore final : public Store {
+ public:
+  MemoryStore(std::shared_ptr<MemoryData> data, Executor executor)
+      : data_(std::move(data)), executor_(std::move(executor)) {}
+  explicit MemoryStore(std::shared_ptr<MemoryData> data)
+      : data_(std::move(data)),
+        worker_(std::make_unique<Worker>()),
+        executor_([worker = worker_.get()](Work work) { worker->post(std::move(work)); }) {}
+
+  void ensure_account(NewAccount wanted, Done<account::Account> done) override {
+    run(std::move(done), [wanted = std::move(wanted)](MemoryData& data) { return data.ensure_account(wanted); });
+  }
+  void find_account(std::string name, Done<std::optional<account::Account>> done) override {
+    run(std::move(done), [name = std::move(name)](MemoryData& data) { return data.find_account(name); });
+  }
+  void create_key(account::KeyRecord key, Done<void> done) override {
+    run(std::move(done), [key = std::move(key)](MemoryData& data) { return data.create_key(key); });
+  }
+  void revoke_key(KeyId id, WallTime at, Done<account::KeyRecord> done) override {
+    run(std::move(done), [id, at](MemoryData& data) { return data.revoke_key(id, at); });
+  }
+  void touch_keys(std::vector<std::pair<KeyId, WallTime>> uses, Done<void> done) override {
+    run(std::move(done), [uses = std::move(uses)](MemoryData& data) {
+      data.touch_keys(uses);
+      return Status{};
+    });
+  }
+  void list_keys(Done<std::vector<account::KeyRecord>> done) override {
+    run(std::move(done), [](MemoryData& data) { return data.list_keys(); });
+  }
+  void post_grant(ledger::Entry grant, Done<ledger::Balance> done) override {
+    run(std::move(done), [grant](MemoryData& data) { return data.post_grant(grant); });
+  }
+  void get_balance(AccountId account, ledger::Book book, Done<ledger::Balance> done) override {
+    run(std::move(done), [account, book](MemoryData& data) { return data.get_balance(account, book); });
+  }
+  void audit(Done<ledger::Report> done) override {
+    run(std::move(done), [](MemoryData& data) { return data.audit(); });
+  }
+  void create_task(NewTask wanted, Done<void> done) override {
+    run(std::move(done),
+        [wanted = std::move(wanted)](MemoryData& data) mutable { return data.create_task(std::move(wanted)); });
+  }
+  void find_task(TaskId id, Done<std::optional<task::Task>> done) override {
+    run(std::move(done), [id](MemoryData& data) { return data.find_task(id); });
+  }
+  void list_tasks(TaskFilter filter, Done<std::vector<task::Task>> done) override {
+    run(std::move(done), [filter](MemoryData& data) { return data.list_tasks(filter); });
+  }
+  void list_unfinished(std::optional<TaskId> after, std::size_t limit, Done<std::vector<QueuedTask>> done) override {
+    run(std::move(done), [after, limit](MemoryData& data) { return data.list_unfinished(after, limit); });
+  }
+  void claim_tasks(std::vector<TaskId> ids, Done<std::vector<std::optional<task::Task>>> done) override {
+    run(std::move(done), [ids = std::move(ids)](MemoryData& data) { return data.claim_tasks(ids); });
+  }
+  void update_task(TaskUpdate update, Done<void> done) override {
+    run(std::move(done),
+        [update = std::move(update)](MemoryData& data) mutable { return data.update_task(std::move(update)); });
+  }
+  void list_events(TaskId id, Done<std::vector<task::Event>> done) override {
+    run(std::move(done), [id](MemoryData& data) { return data.list_events(id); });
+  }
+  void void_leases(Done<std::uint64_t> done) override {
+    run(std::move(done), [](MemoryData& data) { return data.void_leases(); });
+  }
+  void list_expired_media(WallTime ended_before, std::size_t limit, Done<std::vector<TaskId>> done) override {
+    run(std::move(done),
+        [ended_before, limit](MemoryData& data) { return data.list_expired_media(ended_before, limit); });
+  }
+  void mark_media_removed(std::vector<TaskId> ids, Done<void> done) override {
+    run(std::move(done), [ids = std::move(ids)](MemoryData& data) {
+      data.mark_media_removed(ids);
+      return Status{};
+    });
+  }
+  void check_writable(Done<void> done) override {
+    run(std::move(done), [](MemoryData&) { return Status{}; });
+  }
+  void close() override {
+    if (worker_) worker_->stop();
+  }
+
+ private:
+  // The work owns all that it needs and never mentions the store, so it may run or be forgotten after the store is gone.
+  template <class T, class Verb>
+  void run(Done<T> done, Verb verb) {
+    executor_([data = data_, done = std::move(done), verb = std::move(verb)]() mutable { done(verb(*data)); });
+  }
+
+  std::shared_ptr<MemoryData> data_;
+  std::unique_ptr<Worker> worker_;
+  Executor executor_;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> make_memory_store() { return make_memory_store(make_memory_data()); }
+
+std::unique_ptr<Store> make_memory_store(std::shared_ptr<MemoryData> data) {
+  return std::make_unique<MemoryStore>(std::move(data));
+}
+
+std::unique_ptr<Store> make_memory_store(std::shared_ptr<MemoryData> data, Executor executor) {
+  return std::make_unique<MemoryStore>(std::move(data), std::move(executor));
+}
+
+}  // namespace darkroom::store

@@ -1,0 +1,56 @@
+// The rows of the memory store and the verbs on them, as plain functions that either do everything or nothing.
+// Threads: one at a time.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "store/memory/memory_store.h"
+
+namespace darkroom::store {
+
+struct MemoryData {
+  using Purse = std::pair<AccountId, ledger::Book>;
+  using EntryKey = std::tuple<IdBytes, ledger::Kind, std::uint32_t>;
+
+  Result<account::Account> ensure_account(const NewAccount& wanted);
+  std::optional<account::Account> find_account(const std::string& name) const;
+  Status create_key(const account::KeyRecord& key);
+  Result<account::KeyRecord> revoke_key(KeyId id, WallTime at);
+  void touch_keys(const std::vector<std::pair<KeyId, WallTime>>& uses);
+  std::vector<account::KeyRecord> list_keys() const;
+
+  Result<ledger::Balance> post_grant(const ledger::Entry& grant);
+  ledger::Balance get_balance(AccountId account, ledger::Book book) const;
+  ledger::Report audit() const;
+
+  Status create_task(NewTask wanted);
+  std::optional<task::Task> find_task(TaskId id) const;
+  std::vector<task::Task> list_tasks(const TaskFilter& filter) const;
+  std::vector<QueuedTask> list_unfinished(std::optional<TaskId> after, std::size_t limit) const;
+  std::vector<std::optional<task::Task>> claim_tasks(const std::vector<TaskId>& ids);
+  Status update_task(TaskUpdate update);
+  std::vector<task::Event> list_events(TaskId id) const;
+  std::uint64_t void_leases();
+  std::vector<TaskId> list_expired_media(WallTime ended_before, std::size_t limit) const;
+  void mark_media_removed(const std::vector<TaskId>& ids);
+
+ private:
+  // Checks that none of the entries is there yet and computes the balance; writes only if both succeed.
+  Result<ledger::Balance> post(const std::vector<ledger::Entry>& entries, AccountId account, ledger::Book book);
+
+  std::map<AccountId, account::Account> accounts_;
+  std::map<std::string, AccountId> accounts_by_name_;
+  std::map<KeyId, account::KeyRecord> keys_;
+  std::map<EntryKey, ledger::Entry> entries_;
+  std::map<Purse, ledger::Balance> balances_;
+  std::map<TaskId, task::Task> tasks_;
+  std::set<TaskId> unfinished_;
+  std::set<std::pair<WallTime, TaskId>> media_;  // of ended tasks, by the time of their end
+  std::map<TaskId, std::vector<task::Event>> events_;
+};
+
+}  // namespace darkroom::store
