@@ -7,6 +7,8 @@ add_compile_options(-Wall -Wextra -Wformat=2 -Wimplicit-fallthrough -Wnon-virtua
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-Wtrampolines -Wbidi-chars=any -Wno-interference-size)
 endif()
+# Everywhere, so that the precompiled header fits every folder: it is unusable where -pthread differs.
+add_compile_options(-pthread)
 if(DARKROOM_WERROR)
   add_compile_options(-Werror)
 endif()

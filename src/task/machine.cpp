@@ -101,7 +101,8 @@ bool to_next_route(const Task& task, Call& call) {
 
 void try_elsewhere(const Task& task, Call& call, const CallFailure& failure, const RetryPolicy& policy, WallTime now) {
   --call.attempts;  // the route never worked on it
-  if (++call.hops > policy.hops || !to_next_route(task, call)) {
+  const bool elsewhere = failure.kind == CallFailure::Kind::next_key || to_next_route(task, call);
+  if (++call.hops > policy.hops || !elsewhere) {
     fail_call(call, failure.code);
     return;
   }
@@ -143,6 +144,10 @@ void settle(Task& task, MicroCredits captured, WallTime now, Change& change) {
 
 }  // namespace
 
+WallTime cap_of(const Task& task, WallTime now) {
+  return task.progress.began_at.value_or(now) + seconds(task.plan.cap_seconds);
+}
+
 Birth make_task(TaskId id, AccountId account, KeyId key, ledger::Book book, Plan plan, WallTime now) {
   DR_CHECK(!plan.routes.empty());
   DR_CHECK(plan.count > 0);
@@ -169,7 +174,8 @@ Birth make_task(TaskId id, AccountId account, KeyId key, ledger::Book book, Plan
 Action next_action(const Task& task, WallTime now, std::uint32_t slots) {
   DR_CHECK(!is_ended(task.state));
   if (task.failure) return Finish{State::failed, task.failure};
-  if (now >= task.created_at + seconds(task.plan.cap_seconds)) return outcome(task, Code::provider_polling_timeout);
+  const WallTime cap = cap_of(task, now);
+  if (now >= cap) return outcome(task, Code::provider_polling_timeout);
   if (!task.progress.references_ready) return FetchReferences{};
 
   SubmitCalls submit;
@@ -182,7 +188,6 @@ Action next_action(const Task& task, WallTime now, std::uint32_t slots) {
   }
   if (!submit.calls.empty()) return submit;
   if (earliest) {
-    const WallTime cap = task.created_at + seconds(task.plan.cap_seconds);
     return WaitUntil{std::min(std::max(*earliest, now + milliseconds(1)), cap)};
   }
   return outcome(task, failure_of(task));
@@ -213,6 +218,7 @@ void references_failed(Task& task, Code code, std::string detail, WallTime now, 
 void begin_calls(Task& task, const std::vector<std::uint32_t>& calls, WallTime now, Change& change) {
   DR_CHECK(!calls.empty());
   move_to(task, State::submitting);
+  if (!task.progress.began_at) task.progress.began_at = now;
   for (const std::uint32_t index : calls) {
     Call& call = task.progress.calls.at(index);
     DR_CHECK(call.state == CallState::waiting);
@@ -259,6 +265,7 @@ void call_failed(Task& task, std::uint32_t index, const CallFailure& failure, co
       fail_call(call, failure.code);
       break;
     case CallFailure::Kind::next_route:
+    case CallFailure::Kind::next_key:
       try_elsewhere(task, call, failure, policy, now);
       break;
     case CallFailure::Kind::unknown:

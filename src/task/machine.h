@@ -33,7 +33,8 @@ struct Change {
 struct CallFailure {
   enum class Kind : std::uint8_t {
     retry,       // may work later on the same route
-    next_route,  // this key or route cannot; another may (not a counted attempt)
+    next_route,  // this route cannot; another may (not a counted attempt)
+    next_key,    // this key cannot; another key of the same route can (not a counted attempt)
     final,       // no sense in asking again
     unknown,     // the request may have arrived, the answer was lost
   };
@@ -65,6 +66,9 @@ struct Birth {
   ledger::Entry hold;
 };
 Birth make_task(TaskId id, AccountId account, KeyId key, ledger::Book book, Plan plan, WallTime now);
+
+// When the wall-clock cap ends the task; a task that has not begun has its whole cap before it.
+WallTime cap_of(const Task& task, WallTime now);
 
 // What to do now with a claimed task, given how many calls may be in flight at once. Never SubmitCalls with none.
 Action next_action(const Task& task, WallTime now, std::uint32_t slots);

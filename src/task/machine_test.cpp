@@ -210,7 +210,9 @@ TEST(Machine, RetryAfterIsHonouredInsideTheBudgetAndFailsBeyondIt) {
     call_failed(task, 0, busy, kPolicy, 0.1, kNow, change);
     const Action action = next_action(task, kNow, 1);
     EXPECT_EQ(std::holds_alternative<WaitUntil>(action), waits);
-    if (waits) EXPECT_EQ(std::get<WaitUntil>(action).when, kNow + after);
+    if (waits) {
+      EXPECT_EQ(std::get<WaitUntil>(action).when, kNow + after);
+    }
   }
 }
 

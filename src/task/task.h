@@ -43,7 +43,7 @@ struct Plan {
   std::vector<std::string> reference_urls;
   std::uint32_t count = 1;                  // outputs asked for (n): one call each
   MicroCredits unit_price;                  // of one output; the hold is count x unit_price
-  std::int64_t cap_seconds = 900;           // wall-clock cap from creation; then 80002
+  std::int64_t cap_seconds = 900;           // wall-clock cap from the first call; then 80002
 };
 
 // A reference picture on disk.
@@ -78,6 +78,7 @@ struct Call {
 };
 
 struct Progress {
+  std::optional<WallTime> began_at;  // the first call; the wall-clock cap counts from here, never the wait for a turn
   bool references_ready = false;
   std::vector<Reference> references;
   std::vector<Call> calls;         // Plan::count of them

@@ -1,0 +1,144 @@
+// The dispatcher: picks due tasks fairly, takes their slots, claims them in the store and starts their runners.
+#include "base/log.h"
+#include "engine/engine_state.h"
+#include "engine/runner.h"
+
+namespace darkroom::engine {
+namespace {
+
+constexpr std::size_t kClaimBatch = 256;
+constexpr std::size_t kScanPage = 1000;
+constexpr milliseconds kStoreRetry{200};
+
+}  // namespace
+
+RunningPlace::RunningPlace(std::unordered_map<AccountId, std::uint32_t>& running, AccountId account)
+    : running_(&running), account_(account) {
+  ++running[account];
+}
+
+RunningPlace::RunningPlace(RunningPlace&& other) noexcept
+    : running_(std::exchange(other.running_, nullptr)), account_(other.account_) {}
+
+RunningPlace::~RunningPlace() {
+  if (running_ == nullptr) return;
+  const auto it = running_->find(account_);
+  if (--it->second == 0) running_->erase(it);
+}
+
+std::vector<Start> Engine::State::pick_batch(WallTime now) {
+  for (store::QueuedTask& task : std::exchange(*inbox.lock(), {})) queue.add(std::move(task));
+  std::vector<Start> batch;
+  const auto may_run = [&](const store::QueuedTask& task) {
+    const auto it = running_by_account.find(task.account);
+    return (it == running_by_account.end() || it->second < options.concurrent_tasks) && limiter.has_room(task.upstream);
+  };
+  while (batch.size() < kClaimBatch && limiter.has_any_room()) {
+    std::optional<store::QueuedTask> task = queue.take(now, may_run);
+    if (!task) break;
+    batch.push_back({task->id, limiter.reserve(task->upstream, task->calls),
+                     RunningPlace(running_by_account, task->account)});
+  }
+  return batch;
+}
+
+Async<void> Engine::State::dispatch() {
+  while (!stopping) {
+    std::vector<Start> batch = pick_batch(now());
+    if (!batch.empty()) {
+      co_await claim_and_run(std::move(batch));
+      continue;
+    }
+    struct Idle {
+      State& state;
+      bool await_ready() const { return !state.inbox.lock()->empty(); }
+      void await_suspend(std::coroutine_handle<> handle) {
+        state.idle_dispatcher = handle;
+        const auto due = state.queue.next_due();
+        if (!due) return;
+        const auto wait = std::max(*due - state.now(), milliseconds(0));
+        state.due_timer = state.parts.loop.call_at(state.parts.loop.now() + wait, [&engine = state] { engine.poke(); });
+      }
+      void await_resume() const {
+        state.parts.loop.cancel_timer(state.due_timer);
+      }
+    };
+    Idle idle{*this};
+    co_await idle;
+  }
+}
+
+void Engine::State::poke() {
+  if (!idle_dispatcher) return;
+  parts.loop.post([handle = std::exchange(idle_dispatcher, {})] { handle.resume(); });
+}
+
+Async<void> Engine::State::claim_and_run(std::vector<Start> batch) {
+  std::vector<TaskId> ids;
+  ids.reserve(batch.size());
+  for (const Start& start : batch) ids.push_back(start.id);
+  using Claimed = Result<std::vector<std::optional<task::Task>>>;
+  Claimed claimed = co_await await_on<Claimed>(
+      parts.loop, [&](auto done) { parts.store.claim_tasks(std::move(ids), std::move(done)); });
+  if (!claimed) {
+    log::warn("claim_failed", {{"error", claimed.error().message}, {"tasks", batch.size()}});
+    for (Start& start : batch) scope.spawn(adopt(std::move(start)));
+    co_return;
+  }
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (!(*claimed)[i]) continue;
+    scope.spawn(run_task(std::move(*(*claimed)[i]), std::move(batch[i])));
+  }
+}
+
+// The answer of a claim was lost, so the task may be leased to us without our knowing: look, and run it if it is. This
+// engine is the only one on its store.
+Async<void> Engine::State::adopt(Start start) {
+  using Found = Result<std::optional<task::Task>>;
+  while (!stopping) {
+    co_await pause(kStoreRetry);
+    const TaskId id = start.id;
+    Found found = co_await await_on<Found>(
+        parts.loop, [&](auto done) { parts.store.find_task(id, std::move(done)); });
+    if (!found) continue;
+    if (*found && (*found)->leased && !task::is_ended((*found)->state)) {
+      co_await run_task(std::move(**found), std::move(start));
+    } else if (*found && !task::is_ended((*found)->state)) {
+      requeue(**found);
+    }
+    co_return;
+  }
+}
+
+void Engine::State::requeue(const task::Task& task) {
+  queue.add(describe_queued(task));
+  poke();
+}
+
+Async<void> Engine::State::rescan() {
+  using Page = Result<std::vector<store::QueuedTask>>;
+  std::optional<TaskId> after;
+  while (!stopping && !queue.is_full()) {
+    Page page = co_await await_on<Page>(
+        parts.loop, [&](auto done) { parts.store.list_unfinished(after, kScanPage, std::move(done)); });
+    if (!page) {
+      log::warn("scan_failed", {{"error", page.error().message}});
+      break;
+    }
+    for (store::QueuedTask& task : *page) {
+      if (!task.leased) queue.add(std::move(task));
+    }
+    if (page->size() < kScanPage) break;
+    after = page->back().id;
+  }
+  poke();
+}
+
+Async<void> Engine::State::rescan_regularly() {
+  while (!stopping) {
+    co_await pause(options.rescan);
+    if (!stopping) co_await rescan();
+  }
+}
+
+}  // namespace darkroom::engine

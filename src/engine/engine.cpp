@@ -1,0 +1,126 @@
+#include "engine/engine.h"
+
+#include "base/log.h"
+#include "engine/engine_state.h"
+
+namespace darkroom::engine {
+
+Engine::State::State(EngineParts engine_parts, EngineOptions engine_options)
+    : parts(std::move(engine_parts)),
+      options(std::move(engine_options)),
+      queue(options.queue_capacity),
+      limiter(std::exchange(options.upstreams, {}), parts.metrics, [this] { poke(); }) {
+  if (parts.metrics == nullptr) return;
+  Gauge& running_gauge = parts.metrics->gauge("darkroom_tasks_running", "Tasks under a lease");
+  Gauge& waiting_gauge = parts.metrics->gauge("darkroom_tasks_waiting", "Tasks known to wait for their turn");
+  parts.metrics->before_print([this, &running_gauge, &waiting_gauge] {
+    running_gauge.Set(static_cast<double>(running.load()));
+    waiting_gauge.Set(static_cast<double>(waiting.load()));
+  });
+}
+
+Async<void> Engine::State::pause(milliseconds time) {
+  struct Pause {
+    State& state;
+    milliseconds time;
+    bool await_ready() const { return state.stopping; }
+    void await_suspend(std::coroutine_handle<> handle) {
+      const std::uint64_t id = ++state.last_pause;
+      const Loop::TimerId timer = state.parts.loop.call_at(state.parts.loop.now() + time, [&engine = state, id] {
+        const auto node = engine.pauses.extract(id);
+        if (!node.empty()) node.mapped().second.resume();
+      });
+      state.pauses.emplace(id, std::pair(timer, handle));
+    }
+    void await_resume() const {}
+  };
+  Pause wait{*this, time};
+  co_await wait;
+}
+
+void Engine::State::end_pauses() {
+  for (auto& [id, pause] : std::exchange(pauses, {})) {
+    parts.loop.cancel_timer(pause.first);
+    parts.loop.post([handle = pause.second] { handle.resume(); });
+  }
+}
+
+void Engine::State::note_ended(const task::Task& task) {
+  if (task.state == task::State::completed && task.ended_at) {
+    medians.add(task.plan.model, static_cast<double>((*task.ended_at - task.created_at).count()) / 1000.0);
+  }
+  if (parts.metrics != nullptr) {
+    parts.metrics->counter("darkroom_tasks_ended_total", "Tasks that have ended",
+                           {{"model", task.plan.model}, {"status", std::string(task::print(task.state))}})
+        .Increment();
+  }
+  if (!task.plan.reference_urls.empty()) parts.references.forget(task.id);
+  if (parts.on_ended) parts.on_ended(task);
+}
+
+Engine::Engine(EngineParts parts, EngineOptions options)
+    : state_(std::make_unique<State>(std::move(parts), std::move(options))) {}
+
+Engine::~Engine() = default;
+
+namespace {
+
+Async<void> begin(Engine::State& state, std::move_only_function<void(Status)> ready) {
+  Status voided = co_await state.void_dead_leases();
+  if (!voided) {
+    ready(std::move(voided));
+    co_return;
+  }
+  co_await state.rescan();
+  ready({});
+  state.scope.spawn(state.rescan_regularly());
+  state.scope.spawn(state.sweep_regularly());
+  co_await state.dispatch();
+}
+
+Async<void> join_then(Engine::State& state, Callback stopped) {
+  co_await state.scope.join();
+  stopped();
+}
+
+}  // namespace
+
+void Engine::start(std::move_only_function<void(Status)> ready) {
+  state_->parts.loop.post([state = state_.get(), ready = std::move(ready)]() mutable {
+    state->scope.spawn(begin(*state, std::move(ready)));
+  });
+}
+
+void Engine::wake(store::QueuedTask task) {
+  bool was_empty = false;
+  {
+    auto inbox = state_->inbox.lock();
+    was_empty = inbox->empty();
+    inbox->push_back(std::move(task));
+  }
+  if (was_empty) state_->parts.loop.post([state = state_.get()] { state->poke(); });
+}
+
+void Engine::stop(SteadyTime deadline, Callback stopped) {
+  state_->parts.loop.post([state = state_.get(), deadline, stopped = std::move(stopped)]() mutable {
+    state->stopping = true;
+    state->end_pauses();
+    state->poke();
+    state->parts.loop.call_at(deadline, [state] {
+      state->cutting = true;
+      state->parts.caller.cancel_all();
+    });
+    state->closing.spawn(join_then(*state, std::move(stopped)));
+  });
+}
+
+void Engine::abandon() {
+  state_->scope.abandon();
+  state_->closing.abandon();
+}
+
+std::optional<double> Engine::typical_seconds(std::string_view model) const { return state_->medians.median(model); }
+std::size_t Engine::running() const { return state_->running.load(); }
+std::size_t Engine::waiting() const { return state_->waiting.load(); }
+
+}  // namespace darkroom::engine

@@ -1,0 +1,75 @@
+// Engine: takes accepted tasks to their end. One loop; everything outside comes in through a port, so the simulation runs
+// this very code on a fake clock with a fake vendor and a faulty store.
+//   dispatcher  picks the next task and claims it            runner   performs what task/machine decides
+//   limiter     slots, keys, breakers                        sweeper  dead leases at start, retention
+// Threads: start() and stop() from the main thread or the loop; wake() and typical_seconds() from any thread.
+// Owns: every coroutine it spawns; stop() lets calls in flight end within the drain time.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "base/random.h"
+#include "blob/blob_store.h"
+#include "engine/limiter.h"
+#include "engine/upstream_caller.h"
+#include "runtime/async_scope.h"
+#include "store/store.h"
+#include "task/machine.h"
+
+namespace darkroom::engine {
+
+struct EngineOptions {
+  std::vector<Upstream> upstreams;
+  task::RetryPolicy retry;
+  std::uint32_t concurrent_tasks = 50;          // of one account, running at once
+  std::size_t queue_capacity = 200'000;         // tasks known in memory; the rest stay in the store until there is room
+  milliseconds rescan{10'000};                  // how often the store is asked for tasks whose hint was lost
+  milliseconds sweep{60'000};                   // how often retention is applied
+  milliseconds media_retention{7LL * 24 * 3600 * 1000};
+};
+
+struct EngineParts {
+  Loop& loop;
+  const Clock& clock;
+  Random& random;
+  store::Store& store;
+  UpstreamCaller& caller;
+  ReferenceSource& references;
+  std::function<void(std::vector<TaskId>, Callback done)> remove_media;  // deletes their blobs, then runs done on any thread
+  std::function<void(const task::Task&)> on_ended;                       // after the commit; on the loop
+  Metrics* metrics = nullptr;
+};
+
+class Engine {
+ public:
+  Engine(EngineParts parts, EngineOptions options);
+  ~Engine();
+
+  // Voids all leases, learns what is unfinished, begins to work. `ready` runs on the loop once tasks can flow.
+  void start(std::move_only_function<void(Status)> ready);
+  // A task was accepted. A hint: losing it delays the task to the next rescan, no more.
+  void wake(store::QueuedTask task);
+  // Takes no more work; `stopped` runs when nothing runs any more. Calls in flight at `deadline` are cut off.
+  void stop(SteadyTime deadline, Callback stopped);
+  // A simulated crash: every coroutine ends where it stands.
+  void abandon();
+
+  // The measured median from accepted to completed; nothing before the first.
+  std::optional<double> typical_seconds(std::string_view model) const;
+  std::size_t running() const;
+  std::size_t waiting() const;
+
+  struct State;  // of the engine's own units
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace darkroom::engine

@@ -1,0 +1,82 @@
+// The engine's inside, shared by its units (dispatcher, runner, sweeper); nobody else includes it.
+// Threads: the engine's loop, but for `inbox` and `medians`, which lock.
+#pragma once
+
+#include <atomic>
+#include <unordered_map>
+#include <vector>
+
+#include "base/guarded.h"
+#include "engine/engine.h"
+#include "engine/medians.h"
+#include "engine/ready_queue.h"
+
+namespace darkroom::engine {
+
+// A task's place in its account's allowance of running tasks; given back when it ends.
+class RunningPlace {
+ public:
+  RunningPlace(std::unordered_map<AccountId, std::uint32_t>& running, AccountId account);
+  RunningPlace(RunningPlace&& other) noexcept;
+  RunningPlace& operator=(RunningPlace&&) = delete;
+  ~RunningPlace();
+
+ private:
+  std::unordered_map<AccountId, std::uint32_t>* running_;
+  AccountId account_;
+};
+
+// A task that may start: its slots and its place are taken.
+struct Start {
+  TaskId id;
+  Limiter::Slots slots;
+  RunningPlace place;
+};
+
+struct Engine::State {
+  State(EngineParts engine_parts, EngineOptions engine_options);
+
+  // dispatcher
+  Async<void> dispatch();
+  std::vector<Start> pick_batch(WallTime now);
+  Async<void> claim_and_run(std::vector<Start> batch);
+  Async<void> adopt(Start start);
+  void poke();                            // the dispatcher looks again
+  void requeue(const task::Task& task);   // after a step that ended in a wait
+  Async<void> rescan();
+  Async<void> rescan_regularly();
+
+  // runner
+  Async<void> run_task(task::Task task, Start start);
+
+  // sweeper
+  Async<Status> void_dead_leases();
+  Async<void> sweep_regularly();
+  Async<void> sweep_once();
+
+  // Suspends for that long, or until stop().
+  Async<void> pause(milliseconds time);
+  void end_pauses();
+  void note_ended(const task::Task& task);
+  WallTime now() const { return parts.clock.wall_now(); }
+
+  EngineParts parts;
+  EngineOptions options;
+  Medians medians;
+  ReadyQueue queue;
+  std::unordered_map<AccountId, std::uint32_t> running_by_account;
+  std::atomic<std::size_t> running = 0;
+  std::atomic<std::size_t> waiting = 0;
+  Limiter limiter;
+  Guarded<std::vector<store::QueuedTask>> inbox;
+  bool stopping = false;  // nothing new begins
+  bool cutting = false;   // what is in flight is cut off
+  std::coroutine_handle<> idle_dispatcher;
+  Loop::TimerId due_timer = 0;
+  std::unordered_map<std::uint64_t, std::pair<Loop::TimerId, std::coroutine_handle<>>> pauses;
+  std::uint64_t last_pause = 0;
+  AsyncScope scope;
+  AsyncScope closing;  // who waits for `scope` to be empty
+};
+
+}  // namespace darkroom::engine

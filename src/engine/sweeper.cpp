@@ -1,0 +1,55 @@
+// The sweeper: dead leases at start, media past their retention while running.
+#include "base/log.h"
+#include "engine/engine_state.h"
+
+namespace darkroom::engine {
+namespace {
+
+constexpr std::size_t kSweepPage = 200;
+constexpr int kVoidTries = 5;
+
+}  // namespace
+
+Async<Status> Engine::State::void_dead_leases() {
+  // This process is the only engine on its store: whatever is leased was leased by one that is dead.
+  Result<std::uint64_t> voided = 0;
+  for (int i = 0; i < kVoidTries; ++i) {
+    voided = co_await await_on<Result<std::uint64_t>>(
+        parts.loop, [&](auto done) { parts.store.void_leases(std::move(done)); });
+    if (voided) break;
+    co_await pause(milliseconds(100));
+  }
+  if (!voided) co_return std::unexpected(voided.error());
+  if (*voided > 0) log::info("leases_voided", {{"tasks", *voided}});
+  co_return Status{};
+}
+
+Async<void> Engine::State::sweep_regularly() {
+  while (!stopping) {
+    co_await sweep_once();
+    if (!stopping) co_await pause(options.sweep);
+  }
+}
+
+Async<void> Engine::State::sweep_once() {
+  if (!parts.remove_media) co_return;
+  const WallTime before = now() - options.media_retention;
+  while (!stopping) {
+    using Page = Result<std::vector<TaskId>>;
+    Page page = co_await await_on<Page>(
+        parts.loop, [&](auto done) { parts.store.list_expired_media(before, kSweepPage, std::move(done)); });
+    if (!page || page->empty()) co_return;
+    const std::size_t count = page->size();
+    std::vector<TaskId> ids = *page;
+    // Bytes first, then the mark: a crash between the two repeats the removal, which is harmless.
+    co_await await_on<bool>(parts.loop, [&](auto done) {
+      parts.remove_media(std::move(ids), [done = std::move(done)]() mutable { done(true); });
+    });
+    Result<void> marked = co_await await_on<Result<void>>(
+        parts.loop, [&](auto done) { parts.store.mark_media_removed(std::move(*page), std::move(done)); });
+    if (!marked) co_return;
+    log::info("media_swept", {{"tasks", count}});
+  }
+}
+
+}  // namespace darkroom::engine
