@@ -295,6 +295,7 @@ Result<Plan> parse_plan(std::string_view text) {
 std::string print_progress(const Progress& progress) {
   std::string out;
   ObjectPrinter printer(out);
+  if (progress.began_at) printer.number("began_at", to_millis(*progress.began_at));
   printer.flag("references_ready", progress.references_ready);
   printer.list("references", progress.references, print_reference);
   printer.list("calls", progress.calls, print_call);
@@ -308,6 +309,11 @@ Result<Progress> parse_progress(std::string_view text) {
   std::string wrong;
   ObjectReader reader(*tree, wrong);
   Progress progress;
+  if (reader.find("began_at")) {
+    std::int64_t millis = 0;
+    reader.number("began_at", millis);
+    progress.began_at = from_millis(millis);
+  }
   progress.references_ready = reader.flag("references_ready");
   progress.references = reader.list<Reference>("references", read_reference);
   progress.calls = reader.list<Call>("calls", read_call);
