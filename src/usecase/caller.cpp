@@ -1,0 +1,16 @@
+#include "usecase/caller.h"
+
+#include <algorithm>
+
+namespace darkroom::usecase {
+
+std::shared_ptr<AccountState> AccountStates::get(AccountId id) {
+  auto shard = shards_[id.bytes.back() % kShards].lock();
+  std::shared_ptr<AccountState>& state = (*shard)[id];
+  if (!state) state = std::make_shared<AccountState>();
+  return state;
+}
+
+bool Caller::may_use(std::string_view model) const { return models.empty() || std::ranges::count(models, model) > 0; }
+
+}  // namespace darkroom::usecase

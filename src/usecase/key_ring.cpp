@@ -1,0 +1,100 @@
+#include "usecase/key_ring.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "account/api_key.h"
+#include "base/http_message.h"
+
+namespace darkroom::usecase {
+namespace {
+
+constexpr std::string_view kScheme = "Bearer";
+// Longer than any key: what exceeds it is not worth hashing.
+constexpr std::size_t kMaxTokenBytes = 256;
+
+std::int64_t minute_of(WallTime time) { return to_millis(time) / 60'000; }
+
+}  // namespace
+
+std::optional<std::string_view> parse_bearer(std::string_view authorization) {
+  if (authorization.size() <= kScheme.size()) return std::nullopt;
+  if (!http::equals_ignoring_case(authorization.substr(0, kScheme.size()), kScheme)) return std::nullopt;
+  std::string_view token = authorization.substr(kScheme.size());
+  if (token.front() != ' ') return std::nullopt;
+  token.remove_prefix(std::min(token.find_first_not_of(' '), token.size()));
+  const bool has_gap = std::ranges::any_of(token, [](char c) { return (c >= 0 && c <= ' ') || c == 0x7f; });
+  if (token.empty() || has_gap) return std::nullopt;
+  return token;
+}
+
+std::size_t KeyRing::HashPrefix::operator()(const account::KeyHash& hash) const noexcept {
+  std::size_t prefix = 0;  // of a SHA-256, so it is spread already
+  std::memcpy(&prefix, hash.data(), sizeof(prefix));
+  return prefix;
+}
+
+bool KeyRing::EqualInConstantTime::operator()(const account::KeyHash& a, const account::KeyHash& b) const noexcept {
+  unsigned difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned>(a[i] ^ b[i]);
+  return difference == 0;
+}
+
+KeyRing::KeyRing(store::Store& store, AccountStates& accounts) : store_(store), accounts_(accounts) {}
+
+Async<Status> KeyRing::load(Loop& loop) {
+  using Keys = Result<std::vector<account::KeyRecord>>;
+  Keys keys = co_await await_on<Keys>(loop, [&](Done<Keys> done) { store_.list_keys(std::move(done)); });
+  if (!keys) co_return fail(std::move(keys.error()));
+  for (const account::KeyRecord& key : *keys) add(key);
+  co_return Status();
+}
+
+void KeyRing::add(const account::KeyRecord& record) {
+  auto caller = std::make_shared<Caller>();
+  caller->account = record.account;
+  caller->account_name = record.account_name;
+  caller->key = record.id;
+  caller->book = record.book;
+  caller->models = record.models;
+  caller->state = accounts_.get(record.account);
+
+  Entry entry;
+  entry.caller = std::move(caller);
+  entry.expires_at = record.expires_at;
+  entry.revoked = record.revoked_at.has_value();
+  entry.last_used_minute = record.last_used_at ? minute_of(*record.last_used_at) : 0;
+  auto shard = shard_of(record.hash).lock();
+  shard->insert_or_assign(record.hash, std::move(entry));
+}
+
+Result<CallerRef> KeyRing::authenticate(std::optional<std::string_view> authorization, WallTime now) {
+  if (!authorization) return fail(Code::auth_missing);
+  const std::optional<std::string_view> token = parse_bearer(*authorization);
+  if (!token) return fail(Code::auth_malformed);
+  if (token->size() > kMaxTokenBytes) return fail(Code::key_invalid);
+  const account::KeyHash hash = account::hash_api_key(*token);
+
+  auto shard = shard_of(hash).lock();
+  const auto found = shard->find(hash);
+  if (found == shard->end()) return fail(Code::key_invalid);
+  Entry& entry = found->second;
+  if (entry.revoked) return fail(Code::key_revoked);
+  if (entry.expires_at && now >= *entry.expires_at) return fail(Code::key_expired);
+  if (const std::int64_t minute = minute_of(now); minute > entry.last_used_minute) {
+    entry.last_used_minute = minute;
+    uses_.lock()->emplace_back(entry.caller->key, from_millis(minute * 60'000));
+  }
+  return entry.caller;
+}
+
+Async<Status> KeyRing::flush_uses(Loop& loop) {
+  std::vector<std::pair<KeyId, WallTime>> uses;
+  std::swap(uses, *uses_.lock());
+  if (uses.empty()) co_return Status();
+  co_return co_await await_on<Status>(
+      loop, [&](Done<Status> done) { store_.touch_keys(std::move(uses), std::move(done)); });
+}
+
+}  // namespace darkroom::usecase

@@ -1,0 +1,60 @@
+#include "usecase/route_planner.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace darkroom::usecase {
+namespace {
+
+task::Route make_route(const RoutePlanner::Upstream& upstream, const catalog::RouteSpec& spec) {
+  task::Route route;
+  route.upstream = upstream.name;
+  route.wire_model = spec.wire_model;
+  route.repeat_unknown = spec.repeat_unknown;
+  route.call_cost = spec.call_cost;
+  return route;
+}
+
+}  // namespace
+
+RoutePlanner::RoutePlanner(std::vector<Upstream> upstreams,
+                           std::map<std::string, std::vector<std::string>, std::less<>> preferred)
+    : upstreams_(std::move(upstreams)),
+      preferred_(std::move(preferred)),
+      has_real_(std::ranges::any_of(upstreams_, [](const Upstream& upstream) { return !upstream.sandbox; })) {}
+
+Result<std::vector<task::Route>> RoutePlanner::plan(const catalog::ModelSpec& model, ledger::Book book) const {
+  const bool sandbox = book == ledger::Book::test || !has_real_;
+  const auto preferred = preferred_.find(model.id);
+  std::vector<task::Route> routes = !sandbox && preferred != preferred_.end()
+                                        ? in_preferred_order(model, preferred->second)
+                                        : in_catalogue_order(model, sandbox);
+  if (routes.empty()) return fail(Code::unknown_model);
+  return routes;
+}
+
+std::vector<task::Route> RoutePlanner::in_catalogue_order(const catalog::ModelSpec& model, bool sandbox) const {
+  std::vector<task::Route> routes;
+  for (const catalog::RouteSpec& spec : model.routes) {
+    for (const Upstream& upstream : upstreams_) {
+      if (upstream.sandbox == sandbox && upstream.kind == spec.provider) routes.push_back(make_route(upstream, spec));
+    }
+  }
+  return routes;
+}
+
+std::vector<task::Route> RoutePlanner::in_preferred_order(const catalog::ModelSpec& model,
+                                                          const std::vector<std::string>& names) const {
+  std::vector<task::Route> routes;
+  for (const std::string& name : names) {
+    for (const Upstream& upstream : upstreams_) {
+      if (upstream.sandbox || upstream.name != name) continue;
+      for (const catalog::RouteSpec& spec : model.routes) {
+        if (spec.provider == upstream.kind) routes.push_back(make_route(upstream, spec));
+      }
+    }
+  }
+  return routes;
+}
+
+}  // namespace darkroom::usecase
