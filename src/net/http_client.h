@@ -36,11 +36,12 @@ class ResponseReader {
 
 struct ClientLimits {
   milliseconds connect{3000};        // TCP and TLS together
-  milliseconds first_byte{300000};   // from the request sent to the first byte of the answer
+  milliseconds first_byte{300000};   // from the request sent to the end of the answer's head
   milliseconds total{300000};
   std::size_t header_bytes = 32 << 10;
   std::uint64_t body_bytes = 64 << 20;
-  std::uint32_t slowest_bytes_per_second = 0;  // 0: no lower bound; measured over 5 s of the body
+  std::uint32_t slowest_bytes_per_second = 0;  // 0: no lower bound; measured over each `slow_window` of the body
+  milliseconds slow_window{5000};
 };
 
 struct ClientRequest {
@@ -72,16 +73,21 @@ class HttpClient {
  public:
   using CallId = std::uint64_t;
 
+  // Sees each address just before it is connected, on a client thread; may change it (tests send public addresses to
+  // loopback) or say no.
+  using ConnectHook = std::function<bool(IpAddress& address, std::uint16_t& port)>;
+
   // `threads` event threads share the transfers; `connections` bounds open connections in all (idle ones included).
-  HttpClient(std::size_t threads, std::size_t connections, Metrics* metrics);
+  HttpClient(std::size_t threads, std::size_t connections, Metrics* metrics, ConnectHook hook = {});
   ~HttpClient();
 
-  // Never blocks, never follows redirects, never retries, never uses a proxy from the environment.
+  // Never blocks, never follows redirects, never uses a proxy from the environment, never sends a request twice that may
+  // have arrived (a GET on a kept connection that turns out to be closed goes out once more).
   CallId send(ClientRequest request, std::shared_ptr<ResponseReader> reader,
               std::move_only_function<void(ClientResult)> done);
   // `done` still runs, with Code::cancelled unless the call had ended.
   void cancel(CallId call);
-  // Cancels everything and joins. Idempotent.
+  // Cancels everything and joins. Idempotent. A send() after it ends in Code::cancelled on the calling thread.
   void stop();
 
  private:
