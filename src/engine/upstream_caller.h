@@ -37,7 +37,7 @@ struct CallOutcome {
   std::variant<task::Output, task::CallFailure> result;
   Limiter::Signal signal = Limiter::Signal::neutral;
   bool key_is_bad = false;             // rest it for kBadKeyRest
-  std::optional<milliseconds> key_rest;
+  std::optional<milliseconds> key_rest = {};
 };
 
 class UpstreamCaller {

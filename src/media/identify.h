@@ -1,0 +1,14 @@
+// Identify: what an output is, by its header and its blocks up to the end mark, without decoding a pixel. For files that a
+// vendor made; what a customer names goes through the confined Prober as well.
+// Threads: any; blocks on the disk. Fails with Code::bad_media.
+#pragma once
+
+#include "base/result.h"
+#include "media/probe.h"
+
+namespace darkroom::media {
+
+// Maps the file behind `fd` for the time of the call; its position is unchanged.
+Result<Picture> identify(int fd, std::uint64_t pixels_limit);
+
+}  // namespace darkroom::media
