@@ -1,5 +1,6 @@
 #include "account/api_key.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>

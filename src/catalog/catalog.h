@@ -2,13 +2,11 @@
 // Threads: immutable after loading; shared freely.
 #pragma once
 
-#include <memory>
-#include <set>
+#include <expected>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/result.h"
 #include "catalog/model_spec.h"
 
 namespace darkroom::catalog {
@@ -19,12 +17,11 @@ class Catalog {
   // Exact id; nullptr if unknown.
   const ModelSpec* find(std::string_view id) const;
   const std::vector<ModelSpec>& models() const { return models_; }
-  // True if any model has a parameter of that name (or it is one of the envelope's: model).
-  bool knows_parameter(std::string_view name) const;
+  // True if any model of that family has a parameter of that name.
+  bool family_knows_parameter(std::string_view family, std::string_view name) const;
 
  private:
-  std::vector<ModelSpec> models_;      // sorted by id
-  std::set<std::string, std::less<>> parameter_names_;
+  std::vector<ModelSpec> models_;  // sorted by id
 };
 
 // The files built into the program, with `folder` (may be empty) laid over them: same id replaces, new ids add.

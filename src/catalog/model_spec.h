@@ -1,10 +1,9 @@
-// What a model is: its parameters, price, routes, limits and texts, read from one JSON file (catalog/SCHEMA.md). Validation,
-// quotes, the docs page and OpenAPI all come from it.
+// What a model is: its parameters, price, routes, limits and texts, read from one JSON file (catalog/SCHEMA.md).
+// Validation, quotes, the docs page and OpenAPI all come from it.
 // Threads: immutable after loading.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +27,7 @@ struct Param {
   std::optional<std::int64_t> min_length;      // code points of a string, entries of a list
   std::optional<std::int64_t> max_length;
   json::value default_value;                   // null: none
+  std::string default_unless;                  // name of a parameter with which the default does not apply, or empty
   std::string refusal;                         // contract wording for a value outside `values`, after "<model>: "
   std::string description;
 };
@@ -41,6 +41,7 @@ struct RouteSpec {
 
 struct ModelSpec {
   std::string id;
+  std::string family;                          // what is one model to a customer, such as its channels
   std::string kind;                            // "image", "video", "tool"
   std::string endpoint;                        // "/api/v1/images/generations"
   std::string title;

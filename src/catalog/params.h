@@ -3,7 +3,9 @@
 // ("gemini-2.5-flash-image-preview: only resolution=1K is supported").
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/credits.h"
@@ -19,12 +21,20 @@ struct Normalised {
   std::uint32_t count = 1;                     // n
   std::vector<std::string> image_urls;
   json::object parameters;                     // the rest: canonical spellings, defaults filled in
-  std::vector<std::string> ignored;            // names that no model knows: for the Darkroom-Warnings header
+  std::vector<std::string> ignored;            // names that the family does not know: for the Darkroom-Warnings header
 };
 
-// Code::missing_parameter or invalid_parameter with `field` set. URLs are checked for shape only by their type; what may
-// be contacted is UrlGuard's business.
+inline constexpr std::size_t kMaxUrlBytes = 2048;
+
+// Code::missing_parameter or invalid_parameter with `field` set. A member that is null, and an empty list, count as
+// absent. Of URLs only the scheme and the length are checked here; what may be contacted is UrlGuard's business.
 Result<Normalised> validate(const ModelSpec& model, const Catalog& catalog, const json::object& body);
+
+// One value of `param` in its canonical form; invalid_parameter otherwise.
+Result<json::value> normalise(const ModelSpec& model, const Param& param, const json::value& value);
+
+// What a value must be, to follow "must be": "an integer from 1 to 4".
+std::string print_expected(const Param& param);
 
 // unit_price x count, exact.
 MicroCredits quote(const ModelSpec& model, const Normalised& request);

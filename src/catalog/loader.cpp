@@ -1,0 +1,113 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+
+#include "catalog/built_in.h"
+#include "catalog/catalog.h"
+#include "catalog/params.h"
+#include "catalog/spec_reader.h"
+
+namespace darkroom::catalog {
+namespace {
+
+namespace fs = std::filesystem;
+using Errors = std::vector<std::string>;
+
+struct Loaded {
+  ModelSpec model;
+  std::string file;
+};
+using Layer = std::map<std::string, Loaded, std::less<>>;  // by model id
+
+void add_file(Layer& layer, std::string_view file, std::string_view text, Errors& errors) {
+  const std::size_t errors_before = errors.size();
+  ModelSpec model = read_model(file, text, errors);
+  if (errors.size() != errors_before) return;
+  const auto [place, is_new] = layer.try_emplace(model.id, Loaded{model, std::string(file)});
+  if (!is_new) {
+    errors.push_back(fmt::format("{}: id: {} is already the id of {}", file, model.id, place->second.file));
+  }
+}
+
+bool is_hidden(const fs::path& path) { return path.filename().native().starts_with('.'); }
+
+// All model files below `folder`, in a fixed order. Hidden names are left out: editors and mounted volumes keep
+// copies there.
+std::vector<fs::path> list_files(const fs::path& folder, Errors& errors) {
+  std::vector<fs::path> files;
+  std::error_code problem;
+  fs::recursive_directory_iterator place(folder, problem);
+  for (const fs::recursive_directory_iterator end; !problem && place != end; place.increment(problem)) {
+    if (is_hidden(place->path())) {
+      place.disable_recursion_pending();
+    } else if (place->path().extension() == ".json") {
+      files.push_back(place->path());
+    }
+  }
+  if (problem) errors.push_back(fmt::format("{}: cannot be read: {}", folder.string(), problem.message()));
+  std::ranges::sort(files);
+  return files;
+}
+
+void add_folder(Layer& layer, const fs::path& folder, Errors& errors) {
+  for (const fs::path& path : list_files(folder, errors)) {
+    std::ifstream stream(path, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+    if (!stream.is_open() || stream.bad()) {
+      errors.push_back(fmt::format("{}: cannot be read", path.string()));
+    } else {
+      add_file(layer, path.string(), text, errors);
+    }
+  }
+}
+
+void check_example(const Loaded& loaded, const Catalog& catalog, Errors& errors) {
+  const ModelSpec& model = loaded.model;
+  if (json::get_string(model.example, "model") != model.id) {
+    errors.push_back(fmt::format("{}: example.model: must be {}", loaded.file, model.id));
+  }
+  const Result<Normalised> request = validate(model, catalog, model.example);
+  if (!request) {
+    errors.push_back(fmt::format("{}: example.{}: {}", loaded.file, request.error().field, request.error().message));
+    return;
+  }
+  for (const std::string& name : request->ignored) {
+    errors.push_back(fmt::format("{}: example.{}: is no parameter of {}", loaded.file, name, model.id));
+  }
+}
+
+void check_related(const Loaded& loaded, const Catalog& catalog, Errors& errors) {
+  for (std::size_t i = 0; i < loaded.model.related.size(); ++i) {
+    const std::string& id = loaded.model.related[i];
+    if (catalog.find(id) == nullptr) {
+      errors.push_back(fmt::format("{}: related[{}]: no model has the id {}", loaded.file, i, id));
+    }
+  }
+}
+
+}  // namespace
+
+std::expected<Catalog, std::vector<std::string>> load_catalog(const std::string& folder) {
+  Errors errors;
+  Layer built_in;
+  for (const EmbeddedFile& file : built_in_files()) add_file(built_in, file.path, file.text, errors);
+  Layer models;
+  if (!folder.empty()) add_folder(models, folder, errors);
+  models.merge(built_in);  // what the folder has stays
+
+  std::vector<ModelSpec> specs;
+  for (const auto& [id, loaded] : models) specs.push_back(loaded.model);
+  Catalog catalog(std::move(specs));
+  for (const auto& [id, loaded] : models) {
+    check_example(loaded, catalog, errors);
+    check_related(loaded, catalog, errors);
+  }
+  if (!errors.empty()) return std::unexpected(std::move(errors));
+  return catalog;
+}
+
+}  // namespace darkroom::catalog
