@@ -1,0 +1,134 @@
+// The environment's side of loading: DARKROOM_SECTION_KEY for every key, and _FILE for secrets.
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "app/config_load.h"
+#include "app/nearest.h"
+
+namespace darkroom::app {
+namespace {
+
+constexpr std::string_view kPrefix = "DARKROOM_";
+constexpr std::string_view kUpstreams = "DARKROOM_UPSTREAMS_";
+constexpr std::string_view kFileSuffix = "_FILE";
+
+// Variables that are not keys: they say where to begin, or belong to `darkroom generate`.
+constexpr std::string_view kOtherVariables[] = {"DARKROOM_CONFIG", "DARKROOM_DATA", "DARKROOM_URL", "DARKROOM_API_KEY"};
+
+class EnvironmentReader {
+ public:
+  EnvironmentReader(const std::map<std::string, std::string>& environment, ConfigLoader& loader)
+      : environment_(environment), loader_(loader) {}
+
+  void read() {
+    for (const auto& row : config_keys()) by_variable_.emplace(variable_name(row.name), row.name);
+    for (const auto& [name, value] : environment_) {
+      if (!name.starts_with(kPrefix) || value.empty()) continue;
+      if (std::ranges::find(kOtherVariables, name) != std::end(kOtherVariables)) continue;
+      if (const auto key = by_variable_.find(name); key != by_variable_.end()) {
+        loader_.set(key->second, ConfigValue::from_text(value), name, "environment " + name);
+      } else if (name == "DARKROOM_ROUTES") {
+        read_routes(name, value);
+      } else if (!name.starts_with(kUpstreams) || !read_upstream(name, value)) {
+        refuse_if_meant(name);
+      }
+    }
+  }
+
+ private:
+  // "model=upstream,upstream;model=upstream"
+  void read_routes(const std::string& variable, const std::string& text) {
+    for (const std::string& route : split_list(text, ";\n")) {
+      const std::size_t equals = route.find('=');
+      if (equals == 0 || equals == std::string::npos) {
+        loader_.error(variable, "routes", "must be MODEL=UPSTREAM,UPSTREAM;MODEL=UPSTREAM, not " + print_toml_string(route));
+        continue;
+      }
+      const std::string model(trim(std::string_view(route).substr(0, equals)));
+      loader_.set_route(model, split_list(std::string_view(route).substr(equals + 1), ","), variable,
+                        "environment " + variable);
+    }
+  }
+
+  // False if the variable names no key of an upstream.
+  bool read_upstream(const std::string& variable, const std::string& value) {
+    const std::string_view rest = std::string_view(variable).substr(kUpstreams.size());
+    for (const auto& row : upstream_keys()) {
+      const std::string suffix = "_" + variable_name(row.name).substr(kPrefix.size());
+      if (rest.size() > suffix.size() && rest.ends_with(suffix)) {
+        const std::string upstream = loader_.upstream_of_variable(rest.substr(0, rest.size() - suffix.size()));
+        return loader_.set_upstream(upstream, row.name, ConfigValue::from_text(value), variable, "environment " + variable);
+      }
+      const std::string file_suffix = suffix + std::string(kFileSuffix);
+      if (row.is_secret && rest.size() > file_suffix.size() && rest.ends_with(file_suffix)) {
+        const std::string upstream = loader_.upstream_of_variable(rest.substr(0, rest.size() - file_suffix.size()));
+        read_secret_file(variable, value, upstream, row.name);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void read_secret_file(const std::string& variable, const std::string& path, const std::string& upstream,
+                        const std::string& key) {
+    loader_.declare_upstream(upstream, variable);
+    const std::string full_key = fmt::format("upstreams.{}.{}", upstream, key);
+    const std::string twin = variable.substr(0, variable.size() - kFileSuffix.size());
+    if (loader_.variable(twin)) {
+      return loader_.error(variable, full_key, fmt::format("{} is set too: keep one of them", twin));
+    }
+    struct stat status {};
+    if (stat(path.c_str(), &status) != 0) {
+      return loader_.error(variable, full_key, fmt::format("{}: {}", path, std::strerror(errno)));
+    }
+    if ((status.st_mode & S_IROTH) != 0) {
+      return loader_.error(variable, full_key,
+                           fmt::format("{} holds a secret and everyone may read it (mode {:04o}): chmod 600 {}", path,
+                                       status.st_mode & 07777, path));
+    }
+    std::ifstream file(path, std::ios::binary);
+    std::stringstream text;
+    if (!file || !(text << file.rdbuf())) {
+      return loader_.error(variable, full_key, fmt::format("{} is empty or cannot be read", path));
+    }
+    loader_.set_upstream(upstream, key, ConfigValue::from_text(text.str()), variable, "environment " + variable);
+  }
+
+  // A variable of a known section, or nearly one of ours, is a mistake. Others are not: an orchestrator sets variables such
+  // as DARKROOM_SERVICE_HOST for a service of this name.
+  void refuse_if_meant(const std::string& variable) {
+    std::vector<std::string> known;
+    for (const auto& [name, key] : by_variable_) known.push_back(name);
+    known.emplace_back("DARKROOM_ROUTES");
+    for (const std::string_view other : kOtherVariables) known.emplace_back(other);
+    if (variable.starts_with(kUpstreams)) {
+      for (const auto& row : upstream_keys()) {
+        known.push_back(std::string(kUpstreams) + "NAME_" + variable_name(row.name).substr(kPrefix.size()));
+      }
+    }
+    const auto nearest = find_nearest(variable, known);
+    const bool is_near = nearest && edit_distance(variable, *nearest) <= 2;
+    const bool is_section = std::ranges::any_of(config_sections(), [&](const std::string& section) {
+      return variable.starts_with(variable_name(section) + "_");
+    });
+    if (!is_near && !is_section) return;
+    loader_.error(variable, "", fmt::format("unknown variable{}", nearest ? "; did you mean " + *nearest + "?" : ""));
+  }
+
+  const std::map<std::string, std::string>& environment_;
+  ConfigLoader& loader_;
+  std::map<std::string, std::string> by_variable_;
+};
+
+}  // namespace
+
+void read_config_environment(const std::map<std::string, std::string>& environment, ConfigLoader& loader) {
+  EnvironmentReader(environment, loader).read();
+}
+
+}  // namespace darkroom::app

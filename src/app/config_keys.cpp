@@ -1,0 +1,274 @@
+#include "app/config_keys.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+namespace darkroom::app {
+namespace {
+
+constexpr UpstreamKind kUpstreamKinds[] = {
+    {"gemini", "google", "https://generativelanguage.googleapis.com", "GEMINI_API_KEY"},
+};
+
+std::string print_list(const std::vector<std::string>& list) {
+  std::vector<std::string> quoted;
+  for (const std::string& part : list) quoted.push_back(print_toml_string(part));
+  return fmt::format("[{}]", fmt::join(quoted, ", "));
+}
+
+// The makers of table rows. `member` gives the setting in its target, const or not.
+
+template <class Target, class Member>
+ConfigKey<Target> integer(std::string name, std::int64_t minimum, std::int64_t maximum, Member member) {
+  return {.name = std::move(name),
+          .read = [=](Target& target, const ConfigValue& value) -> Status {
+            const auto number = value.integer(minimum, maximum);
+            if (!number) return fail(number.error());
+            auto& setting = member(target);
+            setting = static_cast<std::remove_reference_t<decltype(setting)>>(*number);
+            return {};
+          },
+          .print = [=](const Target& target) { return fmt::format("{}", member(target)); }};
+}
+
+// A string that `check` accepts and may rewrite.
+template <class Target, class Member, class Check>
+ConfigKey<Target> text(std::string name, Member member, Check check) {
+  return {.name = std::move(name),
+          .read = [=](Target& target, const ConfigValue& value) -> Status {
+            const auto given = value.string();
+            if (!given) return fail(given.error());
+            Result<std::string> checked = check(*given);
+            if (!checked) return fail(checked.error());
+            member(target) = std::move(*checked);
+            return {};
+          },
+          .print = [=](const Target& target) { return print_toml_string(member(target)); }};
+}
+
+// One of the words, which stand for the enumerators in their order.
+template <class Target, class Member>
+ConfigKey<Target> choice(std::string name, std::vector<std::string_view> words, Member member) {
+  return {.name = std::move(name),
+          .read = [=](Target& target, const ConfigValue& value) -> Status {
+            const auto word = value.word(words);
+            if (!word) return fail(word.error());
+            auto& setting = member(target);
+            using Choice = std::remove_reference_t<decltype(setting)>;
+            setting = static_cast<Choice>(std::ranges::find(words, *word) - words.begin());
+            return {};
+          },
+          .print = [=](const Target& target) {
+            return print_toml_string(words.at(static_cast<std::size_t>(member(target))));
+          }};
+}
+
+// Checks of strings. None of their refusals repeats a URL that could hold a password.
+
+Result<std::string> check_role(const std::string& role) {
+  if (role == "all") return role;
+  if (role == "api" || role == "worker") {
+    return fail(Code::bad_config, "must be \"all\": separate api and worker processes need a shared store, which this "
+                                  "release does not have");
+  }
+  return fail(Code::bad_config, "must be \"all\", not " + print_toml_string(role));
+}
+
+Result<std::string> check_listen(const std::string& address) {
+  if (is_host_port(address)) return address;
+  return fail(Code::bad_config, "must be HOST:PORT such as \"127.0.0.1:8080\" or \"[::]:8080\" (port 0: any free one), not " +
+                                    print_toml_string(address));
+}
+
+Result<std::string> check_public_url(const std::string& url) {
+  return url.empty() ? Result<std::string>(url) : parse_base_url(url);
+}
+
+Result<std::string> check_store_url(const std::string& url) {
+  if (url.starts_with("postgres://") || url.starts_with("postgresql://")) {
+    return fail(Code::bad_config, "must be \"sqlite:PATH\": PostgreSQL is not in this release");
+  }
+  if (url == "memory:" || (url.starts_with("sqlite:") && url.size() > 7 && !url.starts_with("sqlite://"))) return url;
+  return fail(Code::bad_config, "must be \"sqlite:PATH\" such as \"sqlite:data/darkroom.db\", or \"memory:\" to forget "
+                                "everything at the end");
+}
+
+Result<std::string> check_media_url(const std::string& url) {
+  if (url.starts_with("s3://")) return fail(Code::bad_config, "must be \"file:FOLDER\": S3 is not in this release");
+  if (url.starts_with("file:") && url.size() > 5 && !url.starts_with("file://")) return url;
+  return fail(Code::bad_config, "must be \"file:FOLDER\" such as \"file:data/media\"");
+}
+
+Result<std::string> accept(const std::string& given) { return given; }
+
+Result<std::string> check_kind(const std::string& kind) {
+  if (find_upstream_kind(kind)) return kind;
+  std::vector<std::string> known;
+  for (const UpstreamKind& row : kUpstreamKinds) known.push_back(print_toml_string(row.kind));
+  return fail(Code::bad_config, fmt::format("must be one of {}, not {}", fmt::join(known, ", "), print_toml_string(kind)));
+}
+
+ConfigKey<Config> retention() {
+  return {.name = "media.retention",
+          .read = [](Config& config, const ConfigValue& value) -> Status {
+            const auto duration = value.duration();
+            if (!duration) return fail(duration.error());
+            config.media.retention = *duration;
+            return {};
+          },
+          .print = [](const Config& config) { return print_toml_string(print_duration(config.media.retention)); }};
+}
+
+ConfigKey<Config> fetch_allow() {
+  return {.name = "fetch.allow",
+          .read = [](Config& config, const ConfigValue& value) -> Status {
+            const auto entries = value.list();
+            if (!entries) return fail(entries.error());
+            std::vector<net::AllowedRange> ranges;
+            for (const std::string& entry : *entries) {
+              auto range = net::AllowedRange::parse(entry);
+              if (!range) return fail(range.error());
+              ranges.push_back(*range);
+            }
+            config.fetch.allow = std::move(ranges);
+            return {};
+          },
+          .print = [](const Config& config) {
+            std::vector<std::string> entries;
+            for (const net::AllowedRange& range : config.fetch.allow) {
+              const std::string cidr = fmt::format("{}/{}", range.network.text(), range.prefix_bits);
+              if (!range.port) {
+                entries.push_back(cidr);
+              } else if (range.network.is_v4) {
+                entries.push_back(fmt::format("{}:{}", cidr, *range.port));
+              } else {
+                entries.push_back(fmt::format("[{}]:{}", cidr, *range.port));
+              }
+            }
+            return print_list(entries);
+          }};
+}
+
+ConfigKey<UpstreamConfig> api_keys() {
+  return {.name = "api_keys",
+          .read = [](UpstreamConfig& upstream, const ConfigValue& value) -> Status {
+            const auto given = value.list();
+            if (!given) return fail(Code::bad_config, "must be a list of strings");
+            std::vector<Secret> keys;
+            for (const std::string& key : *given) {
+              const bool printable = std::ranges::all_of(key, [](unsigned char c) { return c > ' ' && c < 0x7f; });
+              if (key.empty() || !printable) {
+                return fail(Code::bad_config, "a key is empty or has characters that no key has (blanks, control characters)");
+              }
+              keys.emplace_back(key);
+            }
+            if (keys.empty()) return fail(Code::bad_config, "must name at least one key");
+            upstream.api_keys = std::move(keys);
+            return {};
+          },
+          .print = [](const UpstreamConfig& upstream) {
+            return print_list(std::vector<std::string>(upstream.api_keys.size(), "***"));
+          },
+          .is_secret = true};
+}
+
+#define DR_SETTING(path) [](auto& target) -> auto& { return target.path; }
+
+std::vector<ConfigKey<Config>> make_config_keys() {
+  constexpr std::int64_t kMany = 1'000'000;
+  constexpr std::int64_t kGiB = std::int64_t{1} << 30;
+  using C = Config;
+  return {
+      text<C>("server.role", DR_SETTING(server.role), check_role),
+      text<C>("server.listen", DR_SETTING(server.listen), check_listen),
+      text<C>("server.public_url", DR_SETTING(server.public_url), check_public_url),
+      integer<C>("server.threads", 0, 256, DR_SETTING(server.threads)),
+      integer<C>("server.drain_seconds", 0, 3600, DR_SETTING(server.drain_seconds)),
+      text<C>("store.url", DR_SETTING(store.url), check_store_url),
+      text<C>("media.url", DR_SETTING(media.url), check_media_url),
+      retention(),
+      integer<C>("limits.submits_per_minute", 1, kMany, DR_SETTING(limits.submits_per_minute)),
+      integer<C>("limits.submit_burst", 1, kMany, DR_SETTING(limits.submit_burst)),
+      integer<C>("limits.polls_per_second", 1, kMany, DR_SETTING(limits.polls_per_second)),
+      integer<C>("limits.concurrent_tasks", 1, kMany, DR_SETTING(limits.concurrent_tasks)),
+      integer<C>("limits.queued_tasks", 1, kMany, DR_SETTING(limits.queued_tasks)),
+      integer<C>("limits.body_bytes", 1024, kGiB, DR_SETTING(limits.body_bytes)),
+      fetch_allow(),
+      integer<C>("fetch.image_bytes", 1024, kGiB, DR_SETTING(fetch.image_bytes)),
+      integer<C>("fetch.image_pixels", 1024, kGiB, DR_SETTING(fetch.image_pixels)),
+      integer<C>("fetch.seconds", 1, 600, DR_SETTING(fetch.seconds)),
+      integer<C>("retry.attempts", 1, 20, DR_SETTING(retry.attempts)),
+      integer<C>("retry.budget_seconds", 0, 3600, DR_SETTING(retry.budget_seconds)),
+      choice<C>("tasks.cancel_running", {"free", "charge", "refuse"}, DR_SETTING(tasks.cancel_running)),
+      text<C>("catalog.dir", DR_SETTING(catalog.dir), accept),
+      choice<C>("log.level", {"debug", "info", "warn", "error", "off"}, DR_SETTING(log.level)),
+      choice<C>("log.format", {"auto", "text", "json"}, DR_SETTING(log.format)),
+  };
+}
+
+std::vector<ConfigKey<UpstreamConfig>> make_upstream_keys() {
+  using U = UpstreamConfig;
+  return {
+      text<U>("kind", DR_SETTING(kind), check_kind),
+      text<U>("base_url", DR_SETTING(base_url), parse_base_url),
+      api_keys(),
+      integer<U>("concurrency", 1, 10'000, DR_SETTING(concurrency)),
+      integer<U>("timeout_seconds", 1, 3600, DR_SETTING(timeout_seconds)),
+      integer<U>("breaker_failures", 0, 1000, DR_SETTING(breaker_failures)),
+  };
+}
+
+#undef DR_SETTING
+
+}  // namespace
+
+const std::vector<ConfigKey<Config>>& config_keys() {
+  static const auto keys = make_config_keys();
+  return keys;
+}
+
+const std::vector<ConfigKey<UpstreamConfig>>& upstream_keys() {
+  static const auto keys = make_upstream_keys();
+  return keys;
+}
+
+const std::vector<std::string>& config_sections() {
+  static const auto sections = [] {
+    std::vector<std::string> names;
+    for (const auto& key : config_keys()) {
+      std::string name = key.name.substr(0, key.name.find('.'));
+      if (names.empty() || names.back() != name) names.push_back(std::move(name));
+    }
+    names.emplace_back("upstreams");
+    names.emplace_back("routes");
+    return names;
+  }();
+  return sections;
+}
+
+std::string variable_name(std::string_view key) {
+  std::string name = "DARKROOM_";
+  for (const char c : key) {
+    name += c == '.' || c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
+
+std::span<const UpstreamKind> upstream_kinds() { return kUpstreamKinds; }
+
+const UpstreamKind* find_upstream_kind(std::string_view kind) {
+  const auto row = std::ranges::find(kUpstreamKinds, kind, &UpstreamKind::kind);
+  return row == std::end(kUpstreamKinds) ? nullptr : row;
+}
+
+bool is_upstream_name(std::string_view name) {
+  const auto plain = [](unsigned char c) { return std::islower(c) || std::isdigit(c); };
+  return !name.empty() && name.size() <= 32 && plain(static_cast<unsigned char>(name.front())) &&
+         std::ranges::all_of(name, [&](unsigned char c) { return plain(c) || c == '-' || c == '_'; });
+}
+
+}  // namespace darkroom::app
