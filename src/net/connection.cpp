@@ -1,0 +1,289 @@
+#include "net/connection.h"
+
+#include <sys/socket.h>
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/buffer.hpp>
+#include <exception>
+#include <utility>
+
+#include "base/error_body.h"
+#include "base/ids.h"
+#include "base/log.h"
+
+namespace darkroom::net {
+namespace asio = boost::asio;
+namespace {
+
+constexpr std::size_t kReadBytes = 4 << 10;       // an idle connection holds no more than this
+constexpr std::size_t kBodyReadBytes = 64 << 10;  // while a body arrives
+constexpr std::size_t kLingerBytes = 8 << 20;
+constexpr seconds kLingerSeconds{2};
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+http::Response error_response(int status, const Error& error, std::string_view request_id) {
+  http::Response response;
+  response.status = status;
+  response.body = print_error_body(error, request_id);
+  return response;
+}
+
+}  // namespace
+
+void Lane::count_answer(int status) {
+  const auto index = static_cast<std::size_t>(status);
+  if (server.metrics == nullptr || index >= answers.size()) return;
+  if (answers[index] == nullptr) {
+    answers[index] = &server.metrics->counter("darkroom_http_requests_total", "Answered HTTP requests by status",
+                                              {{"status", std::to_string(status)}});
+  }
+  answers[index]->Increment();
+}
+
+// Gives the number of bytes read; 0 when the connection is closed, broken or cancelled.
+struct Connection::Read {
+  Connection& connection;
+  std::size_t count = 0;
+
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> awaiting) {
+    std::string& buffer = connection.buffer_;
+    connection.socket_.async_read_some(asio::buffer(buffer.data(), buffer.size()),
+                                       [this, awaiting](const boost::system::error_code& error, std::size_t bytes) {
+                                         count = error ? 0 : bytes;
+                                         awaiting.resume();
+                                       });
+  }
+  std::size_t await_resume() const noexcept { return count; }
+};
+
+// Gives false when the connection was closed meanwhile.
+struct Connection::Writable {
+  Connection& connection;
+  bool good = false;
+
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> awaiting) {
+    connection.socket_.async_wait(Socket::wait_write, [this, awaiting](const boost::system::error_code& error) {
+      good = !error;
+      awaiting.resume();
+    });
+  }
+  bool await_resume() const noexcept { return good; }
+};
+
+Connection::Connection(Lane& lane, Socket socket, std::string peer)
+    : lane_(lane),
+      socket_(std::move(socket)),
+      parser_({.header_bytes = lane.server.limits.header_bytes,
+               .header_fields = lane.server.limits.header_fields,
+               .target_bytes = lane.server.limits.target_bytes,
+               .body_bytes = lane.server.limits.body_bytes}),
+      peer_(std::move(peer)) {
+  lane_.connections.push_back(*this);
+  if (lane_.server.open_connections != nullptr) lane_.server.open_connections->Increment();
+}
+
+Connection::~Connection() {
+  --lane_.server.connections;
+  if (lane_.server.open_connections != nullptr) lane_.server.open_connections->Decrement();
+  if (lane_.connection_ended) lane_.connection_ended();
+}
+
+Async<void> Connection::run() {
+  enter(Phase::header);
+  for (;;) {
+    while (wants_input()) {
+      std::size_t count = input_.size();
+      if (count == 0) {
+        const std::size_t wanted = parser_.state() == HttpParser::State::body ? kBodyReadBytes : kReadBytes;
+        if (buffer_.size() != wanted) buffer_ = std::string(wanted, '\0');
+        Read read{*this};
+        count = co_await read;
+        if (count == 0) break;
+        input_ = std::string_view(buffer_).substr(0, count);
+      }
+      take_input();
+      if (must_send_continue()) {
+        writer_.begin_text(kContinue);
+        if (writer_.pump(socket_.native_handle()) != ResponseWriter::Progress::done) co_return;
+      }
+    }
+    const bool refused = parser_.state() != HttpParser::State::complete;
+    if (refused && parser_.state() != HttpParser::State::failed && !(timed_out_ && parser_.started())) co_return;
+
+    http::Request request = take_request();
+    http::Response response;
+    if (refused) {
+      response = refuse();
+    } else {
+      enter(Phase::handling);
+      try {
+        Async<http::Response> answer = lane_.server.handler(lane_.loop, std::move(request));
+        response = co_await answer;
+      } catch (const std::exception& error) {
+        response = handler_failed(error.what());
+      } catch (...) {
+        response = handler_failed("not a std::exception");
+      }
+    }
+    ResponseWriter::Progress progress = begin_answer(std::move(response));
+    if (progress == ResponseWriter::Progress::blocked) {
+      Async<ResponseWriter::Progress> rest = finish_writing();
+      progress = co_await rest;
+    }
+    const SteadyTime now = lane_.server.clock.steady_now();
+    log_answer(now);
+    if (progress != ResponseWriter::Progress::done) co_return;
+    if (!keep_alive_) break;
+    parser_.next();
+    continued_ = false;
+    enter(Phase::idle, now);
+    if (lane_.draining && input_.empty()) co_return;
+  }
+  Async<void> end = linger();
+  co_await end;
+}
+
+bool Connection::wants_input() const {
+  return !timed_out_ && (parser_.state() == HttpParser::State::header || parser_.state() == HttpParser::State::body);
+}
+
+void Connection::take_input() {
+  input_.remove_prefix(parser_.feed(input_));
+  if (parser_.state() == HttpParser::State::body) {
+    if (phase_ != Phase::body) enter(Phase::body);
+  } else if (parser_.state() == HttpParser::State::header && phase_ == Phase::idle) {
+    enter(Phase::header);
+  }
+}
+
+// Once a request, and only while the client really waits: not when the body has begun to arrive.
+bool Connection::must_send_continue() {
+  if (continued_ || !parser_.expects_continue()) return false;
+  return !std::exchange(continued_, true) && input_.empty() && parser_.request().body.empty();
+}
+
+void Connection::enter(Phase phase) {
+  enter(phase, phase == Phase::handling ? SteadyTime() : lane_.server.clock.steady_now());
+}
+
+void Connection::enter(Phase phase, SteadyTime now) {
+  const ServerLimits& limits = lane_.server.limits;
+  phase_ = phase;
+  switch (phase) {
+    case Phase::idle: deadline_ = now + limits.idle_seconds; break;
+    case Phase::header: deadline_ = now + limits.header_seconds; break;
+    case Phase::body: deadline_ = now + limits.body_seconds; break;
+    case Phase::handling: deadline_ = SteadyTime::max(); break;
+    case Phase::writing: deadline_ = now + limits.write_seconds; break;
+    case Phase::lingering: deadline_ = now + kLingerSeconds; break;
+  }
+}
+
+http::Request Connection::take_request() {
+  began_ = lane_.server.clock.steady_now();
+  request_id_ = make_request_id(lane_.server.random);
+  http::Request request = std::move(parser_.request());
+  request.peer = peer_;
+  request.request_id = request_id_;
+  method_ = request.method;
+  path_ = request.path;
+  return request;
+}
+
+// The answer to what never became a request; the connection closes after it.
+http::Response Connection::refuse() const {
+  if (parser_.state() != HttpParser::State::failed) {
+    return error_response(408, make_error(Code::request_timeout), request_id_);
+  }
+  const ParseFailure& failure = parser_.failure();
+  return error_response(failure.status, make_error(failure.code, std::string(failure.message)), request_id_);
+}
+
+http::Response Connection::handler_failed(std::string_view what) const {
+  log::error("handler_threw", {{"id", request_id_}, {"method", method_}, {"path", path_}, {"what", what}});
+  return error_response(500, make_error(Code::internal), request_id_);
+}
+
+ResponseWriter::Progress Connection::begin_answer(http::Response response) {
+  keep_alive_ = parser_.keep_alive() && !timed_out_ && !lane_.draining;
+  status_ = response.status;
+  account_ = std::move(response.account);
+  if (!socket_.is_open()) return ResponseWriter::Progress::failed;  // closed while the handler ran
+  lane_.count_answer(status_);
+  writer_.begin(std::move(response), {.request_id = request_id_,
+                                      .date = lane_.date,
+                                      .keep_alive = keep_alive_,
+                                      .announce_keep_alive = parser_.is_http_1_0(),
+                                      .without_body = method_ == "HEAD"});
+  return writer_.pump(socket_.native_handle());
+}
+
+// Only when the socket does not take the whole answer at once. The deadline moves with every byte that the client takes.
+Async<ResponseWriter::Progress> Connection::finish_writing() {
+  auto progress = ResponseWriter::Progress::blocked;
+  std::uint64_t sent_before = 0;
+  while (progress == ResponseWriter::Progress::blocked) {
+    if (writer_.sent_bytes() != sent_before || phase_ != Phase::writing) enter(Phase::writing);
+    sent_before = writer_.sent_bytes();
+    Writable writable{*this};
+    const bool good = co_await writable;
+    if (!good || !socket_.is_open()) co_return ResponseWriter::Progress::failed;
+    progress = writer_.pump(socket_.native_handle());
+  }
+  co_return progress;
+}
+
+// Closing while the client still sends would reset the connection and could destroy the answer before it is read. So the
+// sending side closes first, and what still arrives is thrown away for a moment.
+Async<void> Connection::linger() {
+  boost::system::error_code ignored;
+  socket_.shutdown(Socket::shutdown_send, ignored);
+  timed_out_ = false;
+  enter(Phase::lingering);
+  if (buffer_.empty()) buffer_.resize(kReadBytes);
+  for (std::size_t thrown_away = 0; thrown_away < kLingerBytes && !timed_out_;) {
+    Read read{*this};
+    const std::size_t count = co_await read;
+    if (count == 0) co_return;
+    thrown_away += count;
+  }
+}
+
+void Connection::check_deadline(SteadyTime now) {
+  if (now < deadline_) return;
+  deadline_ = SteadyTime::max();
+  if (phase_ == Phase::writing) return close_hard();
+  timed_out_ = true;
+  boost::system::error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void Connection::close_if_idle() {
+  const bool waiting = phase_ == Phase::idle || (phase_ == Phase::header && !parser_.started());
+  if (waiting) close_hard();
+}
+
+void Connection::close_hard() {
+  if (!socket_.is_open()) return;
+  boost::system::error_code ignored;
+  // Unsent bytes are dropped: a client that does not read may not keep them in the kernel.
+  const struct ::linger drop{.l_onoff = 1, .l_linger = 0};
+  if (phase_ == Phase::writing) ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_LINGER, &drop, sizeof(drop));
+  socket_.close(ignored);
+}
+
+void Connection::log_answer(SteadyTime now) const {
+  if (!log::enabled(log::Level::info)) return;
+  log::info("request", {{"id", request_id_},
+                        {"method", method_},
+                        {"path", path_},
+                        {"status", status_},
+                        {"bytes", writer_.sent_bytes()},
+                        {"micros", (now - began_).count()},
+                        {"peer", peer_},
+                        {"account", account_.empty() ? std::string_view("-") : std::string_view(account_)}});
+}
+
+}  // namespace darkroom::net

@@ -1,0 +1,138 @@
+#include "net/response_writer.h"
+
+#include <fmt/format.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "base/log.h"
+#include "net/http_parser.h"
+
+namespace darkroom::net {
+namespace {
+
+constexpr std::size_t kCopyBytes = 16 << 10;        // smaller bodies are cheaper to copy than to send apart
+constexpr std::uint64_t kFileTurnBytes = 4 << 20;   // then the other connections of the loop get their turn
+
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+  out += name;
+  out += ": ";
+  out += value;
+  out += "\r\n";
+}
+
+bool may_have_body(int status) { return status >= 200 && status != 204 && status != 304; }
+
+bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
+
+}  // namespace
+
+void ResponseWriter::begin(http::Response response, const AnswerOptions& options) {
+  response_ = std::move(response);
+  text_.clear();
+  body_left_ = {};
+  file_left_ = {};
+  sent_bytes_ = 0;
+  append_head(options, http::body_size(response_.body));
+  if (!options.without_body && may_have_body(response_.status)) {
+    if (const auto* text = std::get_if<std::string>(&response_.body)) {
+      body_left_ = *text;
+    } else if (const auto* shared = std::get_if<std::shared_ptr<const std::string>>(&response_.body)) {
+      body_left_ = **shared;
+    } else if (const auto* range = std::get_if<http::FileRange>(&response_.body)) {
+      file_left_ = *range;
+    }
+    if (body_left_.size() <= kCopyBytes) text_ += std::exchange(body_left_, {});
+  }
+  text_left_ = text_;
+}
+
+void ResponseWriter::begin_text(std::string_view text) {
+  text_ = text;
+  text_left_ = text_;
+  body_left_ = {};
+  file_left_ = {};
+  sent_bytes_ = 0;
+}
+
+void ResponseWriter::append_head(const AnswerOptions& options, std::uint64_t body_bytes) {
+  text_ += "HTTP/1.1 ";
+  text_ += fmt::format_int(response_.status).c_str();
+  text_ += ' ';
+  text_ += http::reason_phrase(response_.status);
+  text_ += "\r\nServer: darkroom\r\nDate: ";
+  text_ += options.date;
+  text_ += "\r\nx-request-id: ";
+  text_ += options.request_id;
+  text_ += "\r\n";
+  if (may_have_body(response_.status)) {
+    if (!response_.content_type.empty()) append_field(text_, "Content-Type", response_.content_type);
+    append_field(text_, "Content-Length", fmt::format_int(body_bytes).c_str());
+  }
+  for (const http::Header& header : response_.headers) {
+    // A line break in a value would let whoever chose the value write the rest of the answer.
+    if (!is_field_value(header.value)) {
+      log::error("bad_response_header", {{"name", header.name}, {"request_id", options.request_id}});
+      continue;
+    }
+    append_field(text_, header.name, header.value);
+  }
+  if (!options.keep_alive) {
+    text_ += "Connection: close\r\n";
+  } else if (options.announce_keep_alive) {
+    text_ += "Connection: keep-alive\r\n";
+  }
+  text_ += "\r\n";
+}
+
+ResponseWriter::Progress ResponseWriter::pump(int socket_fd) {
+  const Progress progress = pump_memory(socket_fd);
+  return progress == Progress::done ? pump_file(socket_fd) : progress;
+}
+
+ResponseWriter::Progress ResponseWriter::pump_memory(int socket_fd) {
+  while (!text_left_.empty() || !body_left_.empty()) {
+    std::array<iovec, 2> parts = {{{const_cast<char*>(text_left_.data()), text_left_.size()},
+                                   {const_cast<char*>(body_left_.data()), body_left_.size()}}};
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = body_left_.empty() ? 1 : 2;
+    const ssize_t sent = ::sendmsg(socket_fd, &message, MSG_NOSIGNAL | (file_left_.length > 0 ? MSG_MORE : 0));
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) return would_block() ? Progress::blocked : Progress::failed;
+    const auto count = static_cast<std::size_t>(sent);
+    sent_bytes_ += count;
+    const std::size_t of_text = std::min(count, text_left_.size());
+    text_left_.remove_prefix(of_text);
+    body_left_.remove_prefix(count - of_text);
+  }
+  return Progress::done;
+}
+
+ResponseWriter::Progress ResponseWriter::pump_file(int socket_fd) {
+  std::uint64_t turn = 0;
+  while (file_left_.length > 0) {
+    if (turn >= kFileTurnBytes) return Progress::blocked;
+    auto offset = static_cast<off_t>(file_left_.offset);
+    const auto wanted = static_cast<std::size_t>(std::min(file_left_.length, kFileTurnBytes - turn));
+    const ssize_t sent = ::sendfile(socket_fd, file_left_.file->fd(), &offset, wanted);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && would_block()) return Progress::blocked;
+    // Nothing sent: the file has become shorter than promised, so the answer cannot be completed.
+    if (sent <= 0) return Progress::failed;
+    const auto count = static_cast<std::uint64_t>(sent);
+    file_left_.offset += count;
+    file_left_.length -= count;
+    sent_bytes_ += count;
+    turn += count;
+  }
+  file_left_.file.reset();
+  return Progress::done;
+}
+
+}  // namespace darkroom::net
