@@ -1,5 +1,7 @@
 #include "net/http_client.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <mutex>

@@ -1,5 +1,7 @@
 #include "net/url_parse.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 
