@@ -50,7 +50,7 @@ TEST = "test"
 Ban = namedtuple("Ban", "pattern where instead")
 BANS = (
     Ban(r"std::w?regex\b", "", "std::regex is banned: write the parser"),
-    Ban(r"\b(sleep_for|sleep_until|usleep|nanosleep)\b|(?<![\w.>:])sleep\(", TEST,
+    Ban(r"\b(sleep_for|sleep_until|usleep|nanosleep)\b|(?<![\w.>])sleep\(\d+\)", TEST,
         "sleeping in a test is banned: use the fake clock, or wait for the event"),
     Ban(r"std::cout\b", "src, not app", "std::cout is banned outside app: use the log"),
     Ban(r"(?<!operator )\bnew\b(?! *\()", "", "naked new is banned: use std::make_unique"),
