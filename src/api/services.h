@@ -7,11 +7,11 @@
 #include <string_view>
 
 #include "account/rate_limit.h"
+#include "api/readiness.h"
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "blob/blob_store.h"
 #include "catalog/catalog.h"
-#include "store/store.h"
 #include "usecase/key_ring.h"
 #include "usecase/manage_account.h"
 #include "usecase/read_task.h"
@@ -31,15 +31,13 @@ struct Services {
   usecase::ReadTask& tasks;
   usecase::ManageAccount& accounts;
   const catalog::Catalog& catalog;
-  store::Store& store;
+  Readiness& readiness;  // told by the app when draining starts
   blob::Store& media;
   Metrics& metrics;
   Clock& clock;
   Limits limits;
   // The measured median of a model in seconds; nothing until there is one. May be empty.
   std::function<std::optional<double>(std::string_view model)> typical_seconds;
-  // True from the first instant of draining. May be empty.
-  std::function<bool()> is_draining;
 };
 
 }  // namespace darkroom::api

@@ -86,7 +86,8 @@ Async<Result<TaskViewRef>> ReadTask::get(Loop& loop, TaskId id, AccountId accoun
   TaskViewRef view = cache_.find(id);
   if (view && view->account == account) co_return view;
   // Another account's task that we happen to hold must not be refused faster than a task that does not exist.
-  Result<TaskViewRef> found = co_await read(loop, view ? impossible_id(id) : id);
+  if (view) id = impossible_id(id);
+  Result<TaskViewRef> found = co_await read(loop, id);
   if (found && (*found)->account != account) co_return fail(Code::task_not_found);
   co_return found;
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "catalog/params.h"
+#include "store/checks.h"
 #include "task/machine.h"
 
 namespace darkroom::usecase {
@@ -42,18 +43,6 @@ Status check_references(const catalog::ModelSpec& model, const std::vector<std::
     return fail(Code::invalid_parameter, std::move(sentence), std::move(field));
   }
   return {};
-}
-
-store::QueuedTask queued_form(const task::Task& task) {
-  store::QueuedTask queued;
-  queued.id = task.id;
-  queued.account = task.account;
-  queued.model = task.plan.model;
-  queued.upstream = task.plan.routes.front().upstream;
-  queued.calls = task.plan.count;
-  queued.created_at = task.created_at;
-  queued.due_at = task.due_at;
-  return queued;
 }
 
 }  // namespace
@@ -125,7 +114,7 @@ Async<Result<Submitted>> SubmitTask::submit(Loop& loop, SubmitCommand command) {
 
   place.keep();
   parts_.tasks.task_accepted(birth.task);
-  if (parts_.on_accepted) parts_.on_accepted(queued_form(birth.task));
+  if (parts_.on_accepted) parts_.on_accepted(store::queued(birth.task));
   Submitted submitted;
   submitted.id = id;
   submitted.model = std::move(birth.task.plan.model);

@@ -1,0 +1,13 @@
+// What a customer may know of their account.
+// Threads: the connection's loop.
+#pragma once
+
+#include "api/exchange.h"
+
+namespace darkroom::api {
+
+// GET /api/v1/balance -> {"balance": whole credits available, "available_microcredits", "held_microcredits"} of the book
+// that the key spends from.
+Answer show_balance(Exchange& exchange);
+
+}  // namespace darkroom::api

@@ -1,0 +1,44 @@
+// The one ordered chain in front of every handler: key, rate limit, handler inside a wall against exceptions, error to
+// answer, limit fields, count.
+// Threads: read only after construction; serve() runs on the connection's loop.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "api/exchange.h"
+#include "api/limit_policy.h"
+
+namespace darkroom::api {
+
+// What stands before a handler. Reads are counted apart from submits.
+enum class Gate : std::uint8_t { open, read, submit };
+
+struct Endpoint {
+  std::string_view method;
+  std::string_view pattern;
+  Gate gate = Gate::open;
+  Handle handle = nullptr;
+};
+
+class Chain {
+ public:
+  explicit Chain(const Services& services);
+
+  struct Counters {
+    Counter* by_class[4];  // 2xx to 5xx
+  };
+  Counters make_counters(const Endpoint& endpoint) const;
+  Async<http::Response> serve(const Endpoint& endpoint, const Counters& counters, Loop& loop, http::Request request,
+                              net::PathParams params) const;
+
+ private:
+  // Fills in the caller and appends the limit's fields to `headers`, also when it refuses.
+  Status admit(Gate gate, Exchange& exchange, std::vector<http::Header>& headers) const;
+
+  const Services& services_;
+  LimitPolicy reads_;
+  LimitPolicy submits_;
+};
+
+}  // namespace darkroom::api

@@ -1,0 +1,63 @@
+#include "api/generations.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/json.h"
+
+namespace darkroom::api {
+namespace {
+
+constexpr std::size_t kMaxWarnedNames = 16;
+constexpr std::size_t kMaxWarnedNameBytes = 64;
+
+Result<json::object> parse_body(const http::Request& request) {
+  const auto encoding = request.header("content-encoding");
+  if (encoding && !http::equals_ignoring_case(*encoding, "identity")) return fail(Code::unsupported_media_type);
+  json::Limits limits;
+  limits.bytes = request.body.size();  // the server has bounded it
+  return json::parse_object(request.body, limits);
+}
+
+std::string print_submitted(const usecase::Submitted& submitted) {
+  std::string out = fmt::format(R"({{"id":"{}","model":)", submitted.id.text());
+  json::append_string(out, submitted.model);
+  out += fmt::format(R"(,"status":"processing","created_at":{}}})", to_unix_seconds(submitted.created_at));
+  return out;
+}
+
+// The names come from the request, so only what may stand in a header goes back, and only so much of it.
+std::string print_warnings(const std::vector<std::string>& ignored) {
+  std::string out = "ignored: ";
+  for (std::size_t i = 0; i < std::min(ignored.size(), kMaxWarnedNames); ++i) {
+    if (i > 0) out += ", ";
+    for (const char c : ignored[i].substr(0, kMaxWarnedNameBytes)) out += c > ' ' && c < 0x7f && c != ',' ? c : '?';
+  }
+  if (ignored.size() > kMaxWarnedNames) out += ", ...";
+  return out;
+}
+
+}  // namespace
+
+Answer submit_generation(Exchange& exchange) {
+  Result<json::object> body = parse_body(exchange.request);
+  if (!body) co_return fail(std::move(body.error()));
+  usecase::SubmitCommand command;
+  command.caller = exchange.caller;
+  command.endpoint = exchange.request.path;
+  command.body = std::move(*body);
+  Result<usecase::Submitted> submitted =
+      co_await exchange.services.submits.submit(exchange.loop, std::move(command));
+  if (!submitted) co_return fail(std::move(submitted.error()));
+
+  http::Response response;
+  response.body = print_submitted(*submitted);
+  if (!submitted->ignored.empty()) response.set("Darkroom-Warnings", print_warnings(submitted->ignored));
+  co_return response;
+}
+
+}  // namespace darkroom::api

@@ -1,0 +1,22 @@
+// Polls and event logs of a customer's own tasks.
+// Threads: the connection's loop. A poll of a task that is in memory never suspends and never copies its body.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "api/exchange.h"
+#include "base/json.h"
+#include "task/task.h"
+
+namespace darkroom::api {
+
+// GET /api/v1/tasks/{id}: the contract's answer, with ETag, 304, and Retry-After while it is processing.
+Answer show_task(Exchange& exchange);
+// GET /api/v1/tasks/{id}/events -> {"data": [{"number", "at", "type", …}]}, oldest first.
+Answer list_task_events(Exchange& exchange);
+
+// An event as its customer may see it: only known members, never names of upstreams or their words.
+json::object public_event(const task::Event& event);
+
+}  // namespace darkroom::api
