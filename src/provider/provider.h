@@ -1,7 +1,7 @@
-// The port to vendors: pure translation. An Adapter turns a Job into a Request and an Answer into a Verdict; it holds no
-// I/O, no clock and no state, so every vendor row is a fixture. Implementations: provider/adapters/<vendor>.cpp.
-// Threads: adapters are immutable; any thread. Big strings are never here: a request's pictures are named blobs that are
-// encoded while they are sent, an answer's payloads are already streamed into blobs and stand as {"$lifted": index}.
+// The port to vendors: pure translation. An Adapter turns a Job into a Request and an Answer into a Verdict; it holds
+// no I/O, no clock and no state, so every vendor row is a fixture. Implementations: provider/adapters/<vendor>.cpp.
+// Threads: adapters are immutable; any thread. Big strings are never here: a request's pictures are named blobs that
+// are encoded while they are sent, an answer's payloads are streamed into blobs and stand as {"$lifted": index}.
 #pragma once
 
 #include <cstdint>
@@ -76,7 +76,7 @@ struct RetryLater {
 };
 // Not here: another key or route may work.
 struct TryNextRoute {
-  bool key_is_bad = false;                  // wrong key, no rights, no money: rest the key for long and tell the operator
+  bool key_is_bad = false;                  // wrong key, no rights, no money: a long rest, and the operator hears
   std::string reason;
 };
 // A content decision. `doubtful`: sometimes random (text instead of a picture), worth one repetition.

@@ -1,0 +1,223 @@
+// Runs every fixture of tests/provider/<kind>/ through its adapter. A fixture is one row of a vendor's tables:
+//   what            a sentence
+//   job             what is asked for; its references carry the base64 text that the sender would stream
+//   expect_request  method, path, headers and body, or expect_error: code and field
+//   answer          status, headers, and body (JSON) or text (whatever it is)
+//   expect_verdict  kind and the verdict's members
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "provider/adapters/registry.h"
+#include "tests/support/repository.h"
+
+namespace darkroom::provider {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Fixture {
+  std::string kind;
+  fs::path file;
+};
+
+std::ostream& operator<<(std::ostream& stream, const Fixture& fixture) {
+  return stream << fixture.kind << "/" << fixture.file.filename().string();
+}
+
+std::vector<Fixture> list_fixtures() {
+  std::vector<Fixture> fixtures;
+  for (const std::string& kind : built_in_adapters().kinds()) {
+    const fs::path folder = test::repository_root() / "tests/provider" / kind;
+    if (!fs::is_directory(folder)) continue;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      if (entry.path().extension() == ".json") fixtures.push_back({kind, entry.path()});
+    }
+  }
+  std::ranges::sort(fixtures, {}, &Fixture::file);
+  return fixtures;
+}
+
+json::object read_fixture(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  auto tree = json::parse_object(text);
+  EXPECT_TRUE(tree) << tree.error().message;
+  return tree.value_or(json::object());
+}
+
+// What net/json_lift does while an answer streams in: payloads leave the document in the order of their coming.
+void lift_payloads(json::value& tree, const std::vector<std::string>& members, std::size_t& count) {
+  if (json::array* array = tree.if_array()) {
+    for (json::value& entry : *array) lift_payloads(entry, members, count);
+  }
+  json::object* object = tree.if_object();
+  if (object == nullptr) return;
+  for (auto& [name, value] : *object) {
+    if (value.is_string() && std::ranges::find(members, std::string_view(name)) != members.end()) {
+      value = json::object{{"$lifted", count++}};
+    } else {
+      lift_payloads(value, members, count);
+    }
+  }
+}
+
+std::vector<http::Header> read_headers(const json::object& tree) {
+  std::vector<http::Header> headers;
+  if (const json::value* members = json::find(tree, "headers")) {
+    for (const auto& [name, value] : members->as_object()) headers.push_back({name, std::string(value.as_string())});
+  }
+  return headers;
+}
+
+Answer read_answer(const json::object& tree, const Adapter& adapter) {
+  Answer answer;
+  answer.status = static_cast<int>(json::get_int(tree, "status"));
+  answer.headers = read_headers(tree);
+  if (const json::value* body = json::find(tree, "body")) {
+    answer.document = *body;
+    answer.is_json = true;
+  } else if (auto parsed = json::parse(json::get_string(tree, "text"))) {
+    answer.document = std::move(*parsed);
+    answer.is_json = true;
+  }
+  std::size_t count = 0;
+  lift_payloads(answer.document, adapter.payload_members(), count);
+  return answer;
+}
+
+Job read_job(const json::object& tree) {
+  Job job;
+  job.wire_model = json::get_string(tree, "wire_model");
+  job.prompt = json::get_string(tree, "prompt");
+  job.api_key = Secret(json::get_string(tree, "api_key"));
+  if (const json::value* parameters = json::find(tree, "parameters")) job.parameters = parameters->as_object();
+  if (const json::value* references = json::find(tree, "references")) {
+    for (const json::value& entry : references->as_array()) {
+      const json::object& reference = entry.as_object();
+      job.references.push_back({json::get_string(reference, "blob"), json::get_string(reference, "mime"), 1});
+    }
+  }
+  return job;
+}
+
+// The body as it leaves: parts in a row, each blob as the base64 text that the job gives for it.
+std::string join_body(const Request& request, const json::object& job) {
+  std::string body;
+  for (const BodyPart& part : request.body) {
+    if (const auto* text = std::get_if<TextPart>(&part)) {
+      body += text->text;
+      continue;
+    }
+    const auto& blob = std::get<BlobPart>(part);
+    EXPECT_TRUE(blob.as_base64);
+    for (const json::value& entry : job.at("references").as_array()) {
+      const json::object& reference = entry.as_object();
+      if (json::get_string(reference, "blob") == blob.blob) body += json::get_string(reference, "base64");
+    }
+  }
+  return body;
+}
+
+json::object print_request(const Request& request, const json::object& job) {
+  json::object headers;
+  for (const RequestHeader& header : request.headers) headers[header.name] = header.value.reveal();
+  const std::string body = join_body(request, job);
+  const auto document = json::parse(body);
+  EXPECT_TRUE(document) << document.error().message << ": " << body;
+  json::object tree;
+  tree["method"] = request.method;
+  tree["path"] = request.path;
+  tree["headers"] = headers;
+  tree["body"] = document.value_or(json::value());
+  return tree;
+}
+
+struct PrintVerdict {
+  json::object operator()(const Accepted& verdict) const {
+    return {{"kind", "accepted"}, {"upstream_id", verdict.upstream_id}};
+  }
+  json::object operator()(const Pending& verdict) const {
+    return {{"kind", "pending"}, {"next_ms", verdict.next.count()}};
+  }
+  json::object operator()(const Completed& verdict) const {
+    json::array outputs;
+    for (const OutputSource& output : verdict.outputs) {
+      if (const auto* payload = std::get_if<PayloadOutput>(&output)) {
+        outputs.push_back(json::object{{"payload", payload->payload}, {"mime", payload->claimed_mime}});
+      } else {
+        const auto& url = std::get<UrlOutput>(output);
+        outputs.push_back(json::object{{"url", url.url}, {"mime", url.claimed_mime}});
+      }
+    }
+    return {{"kind", "completed"}, {"outputs", outputs}};
+  }
+  json::object operator()(const RetryLater& verdict) const {
+    const json::value after = verdict.after ? json::value(verdict.after->count()) : json::value();
+    return {{"kind", "retry_later"}, {"after_ms", after}, {"rest_key", verdict.rest_key}, {"reason", verdict.reason}};
+  }
+  json::object operator()(const TryNextRoute& verdict) const {
+    return {{"kind", "try_next_route"}, {"key_is_bad", verdict.key_is_bad}, {"reason", verdict.reason}};
+  }
+  json::object operator()(const Refused& verdict) const {
+    return {{"kind", "refused"}, {"doubtful", verdict.doubtful}, {"reason", verdict.reason}};
+  }
+  json::object operator()(const Rejected& verdict) const { return {{"kind", "rejected"}, {"reason", verdict.reason}}; }
+  json::object operator()(const Unreadable& verdict) const {
+    return {{"kind", "unreadable"}, {"reason", verdict.reason}};
+  }
+};
+
+void check_submit(const json::object& fixture, const Adapter& adapter) {
+  const json::object& job = fixture.at("job").as_object();
+  const Result<Request> request = adapter.make_submit(read_job(job));
+  if (const json::value* expected = json::find(fixture, "expect_error")) {
+    ASSERT_FALSE(request);
+    EXPECT_EQ(info(request.error().code).name, json::get_string(expected->as_object(), "code"));
+    EXPECT_EQ(request.error().field, json::get_string(expected->as_object(), "field"));
+    return;
+  }
+  ASSERT_TRUE(request) << request.error().message;
+  const json::value printed = print_request(*request, job);
+  EXPECT_EQ(printed, fixture.at("expect_request")) << json::print(printed);
+}
+
+class AdapterFixture : public ::testing::TestWithParam<Fixture> {};
+
+TEST_P(AdapterFixture, Holds) {
+  const Adapter* adapter = built_in_adapters().find(GetParam().kind);
+  ASSERT_NE(adapter, nullptr);
+  const json::object fixture = read_fixture(GetParam().file);
+  ASSERT_FALSE(json::get_string(fixture, "what").empty());
+  ASSERT_TRUE(fixture.contains("job") || fixture.contains("answer"));
+  if (fixture.contains("job")) check_submit(fixture, *adapter);
+  if (const json::value* answer = json::find(fixture, "answer")) {
+    const json::value verdict =
+        std::visit(PrintVerdict{}, adapter->read_submit(read_answer(answer->as_object(), *adapter)));
+    EXPECT_EQ(verdict, fixture.at("expect_verdict")) << json::print(verdict);
+  }
+}
+
+std::string print_name(const ::testing::TestParamInfo<Fixture>& info) {
+  std::string name = fmt::format("{}_{}", info.param.kind, info.param.file.stem().string());
+  std::ranges::replace_if(
+      name, [](char c) { return c == '-' || c == '.'; }, '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, AdapterFixture, ::testing::ValuesIn(list_fixtures()), print_name);
+
+TEST(Fixtures, EveryAdapterHasSome) {
+  const std::vector<Fixture> fixtures = list_fixtures();
+  for (const std::string& kind : built_in_adapters().kinds()) {
+    const auto count = std::ranges::count(fixtures, kind, &Fixture::kind);
+    RecordProperty(kind, static_cast<int>(count));
+    EXPECT_GT(count, 0) << "tests/provider/" << kind << " is empty";
+  }
+}
+
+}  // namespace
+}  // namespace darkroom::provider

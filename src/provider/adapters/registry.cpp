@@ -1,0 +1,38 @@
+#include "provider/adapters/registry.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "provider/adapters/gemini.h"
+
+namespace darkroom::provider {
+namespace {
+
+class BuiltInRegistry final : public Registry {
+ public:
+  BuiltInRegistry() { adapters_.emplace("gemini", make_gemini_adapter()); }
+
+  const Adapter* find(std::string_view kind) const override {
+    const auto found = adapters_.find(kind);
+    return found == adapters_.end() ? nullptr : found->second.get();
+  }
+
+  std::vector<std::string> kinds() const override {
+    std::vector<std::string> kinds;
+    for (const auto& [kind, adapter] : adapters_) kinds.push_back(kind);
+    return kinds;
+  }
+
+ private:
+  std::map<std::string, std::unique_ptr<const Adapter>, std::less<>> adapters_;
+};
+
+}  // namespace
+
+const Registry& built_in_adapters() {
+  static const BuiltInRegistry registry;
+  return registry;
+}
+
+}  // namespace darkroom::provider
