@@ -19,12 +19,8 @@ Rate make_rate(std::int64_t period_micros, std::int64_t events, std::int64_t bur
 
 }  // namespace
 
-Rate Rate::per_minute(std::int64_t events, std::int64_t burst) {
-  return make_rate(60'000'000, events, burst);
-}
-Rate Rate::per_second(std::int64_t events, std::int64_t burst) {
-  return make_rate(1'000'000, events, burst);
-}
+Rate Rate::per_minute(std::int64_t events, std::int64_t burst) { return make_rate(60'000'000, events, burst); }
+Rate Rate::per_second(std::int64_t events, std::int64_t burst) { return make_rate(1'000'000, events, burst); }
 
 Decision decide(const Rate& rate, std::int64_t arrival_micros, std::int64_t now_micros) {
   DR_CHECK(rate.micros_per_event >= 0 && rate.burst >= 1);

@@ -11,9 +11,7 @@
 namespace darkroom::account {
 namespace {
 
-SteadyTime at_micros(std::int64_t micros) {
-  return SteadyTime(std::chrono::microseconds(micros));
-}
+SteadyTime at_micros(std::int64_t micros) { return SteadyTime(std::chrono::microseconds(micros)); }
 
 // The plain reading of the same rule: a bucket of `burst` tokens, each of which takes micros_per_event to grow back.
 class TokenBucket {
