@@ -1,0 +1,13 @@
+// PNG padding: makes a PNG longer without changing what it shows, by private chunks that viewers must pass over.
+// Pure. For trying how big answers travel.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace darkroom::sandbox {
+
+// Inserts incompressible chunks before the end mark until `png` has at least `bytes` bytes; a few too many at most.
+void pad_png(std::string& png, std::uint64_t bytes, std::uint64_t seed);
+
+}  // namespace darkroom::sandbox
