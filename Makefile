@@ -56,4 +56,4 @@ fuzz: ## each fuzz target for FUZZ_SECONDS, starting from its corpus
 	tools/install.sh build run fuzz
 	cmake --preset fuzz
 	cmake --build --preset fuzz --parallel $(JOBS)
-	fuzz/run.sh build/fuzz $(or $(FUZZ_SECONDS),30)
+	tools/fuzz.sh build/fuzz $(or $(FUZZ_SECONDS),30)
