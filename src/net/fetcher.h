@@ -1,6 +1,7 @@
 // Fetcher: gets a file from an address that a customer or a vendor named, under UrlGuard's rules: at most three redirects,
 // each hop checked anew, no downgrade, nothing carried over; size, time and speed limits; no content encodings.
-// Threads: fetch() from any thread; `open_sink` and `done` run on a client or pool thread.
+// Threads: fetch() from any thread; `open_sink` runs on a client thread, `done` on a client, pool or timer thread.
+// The client, guard and pool must live until every fetch has ended; the destructor hands out failures that still wait.
 // Fails with one of: address_refused, connect_failed, deadline_exceeded, connection_lost, bad_media (status, type, size),
 // always with a sentence that names no address.
 #pragma once
@@ -16,11 +17,19 @@
 
 namespace darkroom::net {
 
+class DelayLine;
+
+// No failure is told sooner, so that the time does not say whether an address was refused, closed or unknown.
+inline constexpr milliseconds kFailureDelay{200};
+
 struct FetchLimits {
   std::uint64_t body_bytes = 20 << 20;
-  seconds total{15};
+  milliseconds connect{3000};
+  milliseconds head{5000};  // from the request to the end of the answer's head, each hop
+  seconds total{15};        // over all hops, lookups included
   int redirects = 3;
   std::uint32_t slowest_bytes_per_second = 10 << 10;
+  milliseconds failure_delay = kFailureDelay;
   std::string ca_file;  // tests only; empty: the system's certificates
 };
 
@@ -31,17 +40,20 @@ struct Fetched {
 
 class Fetcher {
  public:
-  // Called once, when an answer with status 200 begins. The sink must live until `done` has run.
+  // Called once, when an answer with status 200 begins. The sink must live until `done` has run; after a failure it may
+  // hold a part of the file.
   using OpenSink = std::move_only_function<Result<ByteSink*>()>;
+  using Done = std::move_only_function<void(Result<Fetched>)>;
 
   Fetcher(HttpClient& client, const UrlGuard& guard, BlockingPool& pool);
-  void fetch(std::string url, FetchLimits limits, OpenSink open_sink,
-             std::move_only_function<void(Result<Fetched>)> done);
+  ~Fetcher();
+  void fetch(std::string url, FetchLimits limits, OpenSink open_sink, Done done);
 
  private:
   HttpClient& client_;
   const UrlGuard& guard_;
   BlockingPool& pool_;
+  std::shared_ptr<DelayLine> delays_;
 };
 
 }  // namespace darkroom::net
