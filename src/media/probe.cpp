@@ -78,6 +78,7 @@ rlim_t seconds_limit(pid_t child, int cpu_seconds) {
 class Worker {
  public:
   static Result<std::unique_ptr<Worker>> start();
+  Worker(pid_t child, int socket) : child_(child), socket_(socket) {}
   ~Worker() { end(std::chrono::milliseconds(0)); }
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -85,7 +86,6 @@ class Worker {
   std::expected<Answer, Broken> ask(int fd, std::uint64_t file_bytes, const ProbeLimits& limits);
 
  private:
-  Worker(pid_t child, int socket) : child_(child), socket_(socket) {}
   Status await_hello();
   bool send(int fd, const Question& question);
   // Waits for one packet; nullopt when the deadline has come. False: the other end is closed.
@@ -127,7 +127,7 @@ Result<std::unique_ptr<Worker>> Worker::start() {
     close(pair[0]);
     return fail(Code::io_failed, "a media worker could not be started");
   }
-  std::unique_ptr<Worker> worker(new Worker(child, pair[0]));
+  auto worker = std::make_unique<Worker>(child, pair[0]);
   DR_TRY(worker->await_hello());
   return worker;
 }

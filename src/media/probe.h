@@ -1,7 +1,8 @@
-// Probe: what a file really is, by its bytes. Magic bytes, then the header's dimensions against the pixel limit, then a full
-// decode in a confined child process (no network, no files, memory and CPU limits). The only door to libvips outside the
-// sandbox's painter.
-// Threads: probe() from any thread, blocks (belongs on a BlockingPool). Fails with Code::bad_media and a sentence.
+// Probe: what a file really is, by its bytes. Magic bytes, then the header's dimensions against the pixel limit, then
+// a full decode in a confined child process (no network, no files, memory and CPU limits). The only door to libvips
+// outside the sandbox's painter.
+// Threads: probe() from any thread, blocks (belongs on a BlockingPool). Fails with Code::bad_media and a sentence that
+// says what is wrong with the picture, or with Code::io_failed when no child could be started.
 #pragma once
 
 #include <cstdint>
@@ -34,14 +35,15 @@ struct ProbeLimits {
 class Prober {
  public:
   virtual ~Prober() = default;
-  // Reads from offset 0 of `fd`, which stays open and its position unchanged.
+  // Reads the regular file `fd` from offset 0; it stays open and its position unchanged.
   virtual Result<Picture> probe(int fd, const ProbeLimits& limits) = 0;
 };
 
-// Decodes in child processes of this same program (started as `darkroom media-worker`), kept and reused, at most
-// `workers` at a time, replaced when one dies or overruns.
+// Decodes in child processes of this same program (started as `/proc/self/exe media-worker 3`), the first on the first
+// picture, at most `workers` at a time, replaced when one dies or overruns; one that rests for a minute ends. A program
+// with a prober must hand `media-worker FD` to run_media_worker in main(), before anything else is set up.
 std::unique_ptr<Prober> make_confined_prober(std::size_t workers);
-// The child's side: serves probe requests on the socket `fd` until it closes. Never returns otherwise than by exit code.
+// The child's side: serves probe requests on the socket `fd` until it closes. Returns an exit code if it cannot begin.
 int run_media_worker(int fd);
 
 }  // namespace darkroom::media
