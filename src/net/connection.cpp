@@ -220,7 +220,8 @@ ResponseWriter::Progress Connection::begin_answer(http::Response response) {
   return writer_.pump(socket_.native_handle());
 }
 
-// Only when the socket does not take the whole answer at once. The deadline moves with every byte that the client takes.
+// Only when the socket does not take the whole answer at once. The deadline moves with every byte that the client
+// takes.
 Async<ResponseWriter::Progress> Connection::finish_writing() {
   auto progress = ResponseWriter::Progress::blocked;
   std::uint64_t sent_before = 0;
@@ -235,8 +236,8 @@ Async<ResponseWriter::Progress> Connection::finish_writing() {
   co_return progress;
 }
 
-// Closing while the client still sends would reset the connection and could destroy the answer before it is read. So the
-// sending side closes first, and what still arrives is thrown away for a moment.
+// Closing while the client still sends would reset the connection and could destroy the answer before it is read. So
+// the sending side closes first, and what still arrives is thrown away for a moment.
 Async<void> Connection::linger() {
   boost::system::error_code ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);
@@ -269,7 +270,7 @@ void Connection::close_hard() {
   if (!socket_.is_open()) return;
   boost::system::error_code ignored;
   // Unsent bytes are dropped: a client that does not read may not keep them in the kernel.
-  const struct ::linger drop{.l_onoff = 1, .l_linger = 0};
+  const struct ::linger drop { .l_onoff = 1, .l_linger = 0 };
   if (phase_ == Phase::writing) ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_LINGER, &drop, sizeof(drop));
   socket_.close(ignored);
 }

@@ -1,6 +1,6 @@
-// Connection: one client on one loop, a single coroutine from accept to close. It reads a request, lets the handler answer,
-// writes the answer, and begins again; pipelined requests are answered one after another, what is not read yet waits in the
-// kernel. Deadlines are plain times that the lane's tick compares, so no request pays for a timer.
+// Connection: one client on one loop, a single coroutine from accept to close. It reads a request, lets the handler
+// answer, writes the answer, and begins again; pipelined requests are answered one after another, what is not read yet
+// waits in the kernel. Deadlines are plain times that the lane's tick compares, so no request pays for a timer.
 // Threads: its loop. Owned by the AsyncScope that runs it. Included by http_server.cpp only.
 #pragma once
 
@@ -18,8 +18,8 @@
 namespace darkroom::net {
 
 // The executor is a concrete type: the erased one costs thousands of instructions a request.
-using Socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol,
-                                                boost::asio::io_context::executor_type>;
+using Socket =
+    boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, boost::asio::io_context::executor_type>;
 
 // What all connections of a server share.
 struct ServerShared {
@@ -36,10 +36,9 @@ class Connection;
 
 // What the connections of one loop share.
 struct Lane {
-  using Connections =
-      boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>,
-                             boost::intrusive::base_hook<boost::intrusive::list_base_hook<
-                                 boost::intrusive::link_mode<boost::intrusive::auto_unlink>>>>;
+  using Connections = boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>,
+                                             boost::intrusive::base_hook<boost::intrusive::list_base_hook<
+                                                 boost::intrusive::link_mode<boost::intrusive::auto_unlink>>>>;
 
   void count_answer(int status);
 
@@ -52,8 +51,7 @@ struct Lane {
   std::array<Counter*, 600> answers = {};       // by status, looked up at its first answer
 };
 
-class Connection : public boost::intrusive::list_base_hook<
-                       boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class Connection : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   Connection(Lane& lane, Socket socket, std::string peer);
   ~Connection();
@@ -94,10 +92,10 @@ class Connection : public boost::intrusive::list_base_hook<
   Phase phase_ = Phase::header;
   SteadyTime deadline_ = SteadyTime::max();
   bool timed_out_ = false;
-  bool continued_ = false;   // "100 Continue" was sent for this request
+  bool continued_ = false;  // "100 Continue" was sent for this request
   bool keep_alive_ = true;
   std::string buffer_;
-  std::string_view input_;   // of buffer_, not parsed yet
+  std::string_view input_;  // of buffer_, not parsed yet
   // Of the request being answered, for the log.
   std::string peer_;
   std::string request_id_;

@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstring>
+
+#include "net/http_syntax.h"
 
 namespace darkroom::net {
 namespace {
 
-constexpr std::size_t kRequestLineExtra = 32;   // method, two spaces and version around the target
-constexpr std::size_t kChunkLineBytes = 256;    // size and extension of one chunk
-constexpr std::size_t kReserveBytes = 64 << 10;  // memory is given for bytes that came, not for a length that was promised
+constexpr std::size_t kRequestLineExtra = 32;    // method, two spaces and version around the target
+constexpr std::size_t kChunkLineBytes = 256;     // size and extension of one chunk
+constexpr std::size_t kReserveBytes = 64 << 10;  // a promised length alone gets no more memory than this
 
 constexpr ParseFailure bad(std::string_view message) { return {400, Code::bad_request, message}; }
 constexpr ParseFailure kTargetTooLong{414, Code::target_too_long, "Request target too long"};
@@ -28,59 +29,6 @@ constexpr ParseFailure kLengthRequired{411, Code::length_required,
 constexpr std::array<std::string_view, 7> kMethods = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
 constexpr std::array<std::string_view, 3> kMethodsWithBody = {"POST", "PUT", "PATCH"};
 
-constexpr auto kTokenBytes = [] {
-  std::array<bool, 256> table{};
-  for (unsigned c = '0'; c <= '9'; ++c) table[c] = true;
-  for (unsigned c = 'a'; c <= 'z'; ++c) table[c] = table[c - 'a' + 'A'] = true;
-  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<unsigned char>(c)] = true;
-  return table;
-}();
-
-bool is_token(std::string_view text) {
-  for (const char c : text) {
-    if (!kTokenBytes[static_cast<unsigned char>(c)]) return false;
-  }
-  return !text.empty();
-}
-
-// Every byte is in 0x20..0x7e: eight at a time, since this looks at nearly every byte that arrives.
-bool is_printable_ascii(std::string_view text) {
-  constexpr std::uint64_t kHigh = 0x8080808080808080;
-  while (text.size() >= sizeof(std::uint64_t)) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data(), sizeof(word));
-    // Below 0x20 the subtraction borrows into the high bit; 0x7f carries into it.
-    if (((word - 0x2020202020202020) | (word + 0x0101010101010101) | word) & kHigh) return false;
-    text.remove_prefix(sizeof(word));
-  }
-  return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; });
-}
-
-bool is_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
-    if (length == 0 || text.size() - i < length) return false;
-    for (std::size_t k = 1; k < length; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
-    }
-    const auto second = length > 1 ? static_cast<unsigned char>(text[i + 1]) : 0U;
-    // Overlong forms, surrogates and what lies beyond U+10FFFF.
-    if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) ||
-        (lead == 0xf4 && second > 0x8f)) {
-      return false;
-    }
-    i += length;
-  }
-  return true;
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 // Calls `visit` with each trimmed member of a comma-separated list, empty ones included.
 template <class Visit>
 void for_each_member(std::string_view list, Visit visit) {
@@ -92,23 +40,12 @@ void for_each_member(std::string_view list, Visit visit) {
   }
 }
 
-bool is_host(std::string_view text) {
-  return !text.empty() && is_printable_ascii(text) && text.find_first_of(" ,/?#@\\\"<>") == std::string_view::npos;
-}
-
 template <std::size_t N>
 bool is_one_of(const std::array<std::string_view, N>& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
 }  // namespace
-
-bool is_field_value(std::string_view text) {
-  return is_printable_ascii(text) || std::ranges::all_of(text, [](char c) {
-           const auto byte = static_cast<unsigned char>(c);
-           return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
-         });
-}
 
 std::size_t HttpParser::feed(std::string_view bytes) {
   const std::size_t offered = bytes.size();
@@ -301,14 +238,16 @@ void HttpParser::read_content_length(std::string_view value) {
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), length);
   const bool whole = error == std::errc() && end == value.data() + value.size();
   // from_chars takes neither sign nor blank; zeros in front are read as octal by some, so they are refused too.
-  if (!whole || content_length_ || (value.size() > 1 && value.front() == '0')) return fail(bad("Malformed Content-Length"));
+  if (!whole || content_length_ || (value.size() > 1 && value.front() == '0'))
+    return fail(bad("Malformed Content-Length"));
   content_length_ = length;
 }
 
 void HttpParser::read_transfer_encoding(std::string_view value) {
   bool well_formed = minor_version_ == 1 && !chunked_ && !unknown_coding_;
   for_each_member(value, [&](std::string_view coding) {
-    if (chunked_ || !is_token(coding.substr(0, coding.find(';')))) well_formed = false;  // chunked is the last, and once
+    if (chunked_ || !is_token(coding.substr(0, coding.find(';'))))
+      well_formed = false;  // chunked is the last, and once
     if (http::equals_ignoring_case(coding, "chunked")) {
       chunked_ = true;
     } else {

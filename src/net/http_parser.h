@@ -1,7 +1,8 @@
-// HttpParser: HTTP/1.0 and 1.1 requests out of bytes, pure and incremental: the result does not depend on how the bytes are cut.
-// It accepts one grammar only (RFC 9112 without its tolerances: no bare LF, no folding, no space before a colon, no repeated
-// length), because two readings of one message are what request smuggling is made of. After a failure nothing may follow.
-// Threads: a value. Fails: state() == failed, with the status and the sentence for the client in failure().
+// HttpParser: HTTP/1.0 and 1.1 requests out of bytes, pure and incremental: the result does not depend on how the bytes
+// are cut. It accepts one grammar only (RFC 9112 without its tolerances: no bare LF, no folding, no space before a
+// colon, no repeated length), because two readings of one message are what request smuggling is made of. After a
+// failure nothing may follow. Threads: a value. Fails: state() == failed, with the status and the sentence for the
+// client in failure().
 #pragma once
 
 #include <cstdint>
@@ -9,8 +10,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/http_message.h"
 #include "base/error.h"
+#include "base/http_message.h"
 
 namespace darkroom::net {
 
@@ -83,17 +84,14 @@ class HttpParser {
   bool skipped_empty_line_ = false;
   int minor_version_ = 1;
   std::optional<std::uint64_t> content_length_;
-  std::size_t header_bytes_ = 0;     // seen of the header, and of trailers and chunk extensions after it
+  std::size_t header_bytes_ = 0;  // seen of the header, and of trailers and chunk extensions after it
   std::size_t fields_ = 0;
-  std::uint64_t left_bytes_ = 0;     // of the sized body or of the current chunk
-  std::string line_;                 // the beginning of a line that was cut
-  std::string authority_;            // of an absolute-form target
+  std::uint64_t left_bytes_ = 0;  // of the sized body or of the current chunk
+  std::string line_;              // the beginning of a line that was cut
+  std::string authority_;         // of an absolute-form target
   std::optional<std::string> host_;
   http::Request request_;
   ParseFailure failure_;
 };
-
-// True for bytes that may stand in a field value: visible ASCII, space, tab and bytes from 0x80.
-bool is_field_value(std::string_view text);
 
 }  // namespace darkroom::net

@@ -33,17 +33,17 @@ struct Refusal {
 std::vector<Refusal> request_line_refusals() {
   const std::string rest = "\r\nHost: a\r\n\r\n";
   return {
-      {"GET /" + rest, 400},                                   // HTTP/0.9
-      {"GET  / HTTP/1.1" + rest, 400},                         // two blanks
-      {"GET / HTTP/1.1 " + rest, 400},                         // a blank behind
+      {"GET /" + rest, 400},            // HTTP/0.9
+      {"GET  / HTTP/1.1" + rest, 400},  // two blanks
+      {"GET / HTTP/1.1 " + rest, 400},  // a blank behind
       {" GET / HTTP/1.1" + rest, 400},
       {"GET\t/ HTTP/1.1" + rest, 400},
       {"G\x01T / HTTP/1.1" + rest, 400},
       {"GET / http/1.1" + rest, 400},
       {"GET / HTTP/11" + rest, 400},
-      {"GET / HTTP/1.1\r\r\nHost: a\r\n\r\n", 400},            // bare CR
-      {"GET / HTTP/1.1\nHost: a\r\n\r\n", 400},                // bare LF
-      {"\r\n\r\nGET / HTTP/1.1" + rest, 400},                  // one empty line is forgiven, two are not
+      {"GET / HTTP/1.1\r\r\nHost: a\r\n\r\n", 400},  // bare CR
+      {"GET / HTTP/1.1\nHost: a\r\n\r\n", 400},      // bare LF
+      {"\r\n\r\nGET / HTTP/1.1" + rest, 400},        // one empty line is forgiven, two are not
       {"GET / HTTP/1.2" + rest, 505},
       {"GET / HTTP/2.0" + rest, 505},
       {"GET / HTTP/9.9" + rest, 505},
@@ -52,7 +52,7 @@ std::vector<Refusal> request_line_refusals() {
       {"CONNECT a:443 HTTP/1.1" + rest, 501},
       {"TRACE / HTTP/1.1" + rest, 501},
       {"GET a HTTP/1.1" + rest, 400},
-      {"GET a:80 HTTP/1.1" + rest, 400},                       // authority-form
+      {"GET a:80 HTTP/1.1" + rest, 400},  // authority-form
       {"GET * HTTP/1.1" + rest, 400},
       {"OPTIONS *?a HTTP/1.1" + rest, 400},
       {"GET /#f HTTP/1.1" + rest, 400},
@@ -62,16 +62,16 @@ std::vector<Refusal> request_line_refusals() {
       {"GET /%4 HTTP/1.1" + rest, 400},
       {"GET /%zz HTTP/1.1" + rest, 400},
       {"GET /%00 HTTP/1.1" + rest, 400},
-      {"GET /%ff HTTP/1.1" + rest, 400},                       // not UTF-8
-      {"GET /%c0%af HTTP/1.1" + rest, 400},                    // an overlong slash
-      {"GET /%ed%a0%80 HTTP/1.1" + rest, 400},                 // a surrogate
-      {"GET http://b/ HTTP/1.1" + rest, 400},                  // another host than Host
+      {"GET /%ff HTTP/1.1" + rest, 400},        // not UTF-8
+      {"GET /%c0%af HTTP/1.1" + rest, 400},     // an overlong slash
+      {"GET /%ed%a0%80 HTTP/1.1" + rest, 400},  // a surrogate
+      {"GET http://b/ HTTP/1.1" + rest, 400},   // another host than Host
       {"GET http://u@a/ HTTP/1.1" + rest, 400},
       {"GET http:///p HTTP/1.1" + rest, 400},
       {"GET ftp://a/ HTTP/1.1" + rest, 400},
       {"GET /" + std::string(9000, 'a') + " HTTP/1.1" + rest, 414},
       {"GET /" + std::string(8192, 'a') + " HTTP/1.1" + rest, 414},
-      {"GET /" + std::string(40000, 'a'), 414},                // without waiting for its end
+      {"GET /" + std::string(40000, 'a'), 414},  // without waiting for its end
   };
 }
 
@@ -79,8 +79,8 @@ std::vector<Refusal> field_refusals() {
   std::string many;
   for (int i = 0; i < 10'001; ++i) many += "A: 1\r\n";
   return {
-      {"GET / HTTP/1.1\r\n\r\n", 400},                         // no Host
-      {get_with("Host: a\r\n"), 400},                          // two
+      {"GET / HTTP/1.1\r\n\r\n", 400},  // no Host
+      {get_with("Host: a\r\n"), 400},   // two
       {"GET / HTTP/1.1\r\nHost:\r\n\r\n", 400},
       {"GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400},
       {"GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400},
@@ -88,7 +88,7 @@ std::vector<Refusal> field_refusals() {
       {get_with("X : 1\r\n"), 400},
       {get_with("X\t: 1\r\n"), 400},
       {get_with(" X: 1\r\n"), 400},
-      {get_with("X: 1\r\n 2\r\n"), 400},                       // obs-fold
+      {get_with("X: 1\r\n 2\r\n"), 400},  // obs-fold
       {get_with("X: 1\r\n\t2\r\n"), 400},
       {get_with(": 1\r\n"), 400},
       {get_with("X\r\n"), 400},
@@ -101,7 +101,7 @@ std::vector<Refusal> field_refusals() {
       {get_with("X: a\n"), 400},
       {get_with("X: a\r\r\n"), 400},
       {get_with("X: " + std::string(64 << 10, 'a') + "\r\n"), 431},
-      {get_with("X: " + std::string(64 << 10, 'a')), 431},     // without waiting for its end
+      {get_with("X: " + std::string(64 << 10, 'a')), 431},  // without waiting for its end
       {get_with(many), 431},
       {get_with("Expect: y 100-continue\r\n"), 417},
       {get_with("Expect: 100-continue\r\nExpect: 100-continue\r\n"), 417},
@@ -130,13 +130,14 @@ std::vector<Refusal> length_refusals() {
   }
   rows.push_back({post_with("Content-Length: 5\r\nContent-Length: 5\r\n"), 400});
   rows.push_back({post_with("Content-Length: 5\r\nContent-Length: 6\r\n"), 400});
-  for (const char* bad : {"", "chunked, chunked", "chunked, identity", "chunked,", ",chunked", "chunked\x0b", "\"chunked\"",
-                          "chun ked"}) {
+  for (const char* bad : {"", "chunked, chunked", "chunked, identity", "chunked,", ",chunked", "chunked\x0b",
+                          "\"chunked\"", "chun ked"}) {
     rows.push_back({post_with("Transfer-Encoding: " + std::string(bad) + "\r\n"), 400});
   }
   rows.push_back({post_with("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"), 400});
   // Both at once, in each order and case, also with a coding that we do not know.
-  for (const char* coding : {"Transfer-Encoding: chunked\r\n", "transfer-encoding: CHUNKED\r\n", "TRANSFER-ENCODING: gzip\r\n"}) {
+  for (const char* coding :
+       {"Transfer-Encoding: chunked\r\n", "transfer-encoding: CHUNKED\r\n", "TRANSFER-ENCODING: gzip\r\n"}) {
     rows.push_back({post_with("Content-Length: 4\r\n" + std::string(coding)), 400});
     rows.push_back({post_with(std::string(coding) + "CONTENT-LENGTH: 4\r\n"), 400});
   }
@@ -149,7 +150,7 @@ std::vector<Refusal> chunk_refusals() {
     rows.push_back({chunked(std::string(bad) + "\r\nhello\r\n0\r\n\r\n"), 400});
   }
   rows.push_back({chunked("5\nhello\r\n0\r\n\r\n"), 400});
-  rows.push_back({chunked("5\r\nhello0\r\n\r\n"), 400});       // no line end behind the data
+  rows.push_back({chunked("5\r\nhello0\r\n\r\n"), 400});  // no line end behind the data
   rows.push_back({chunked("5\r\nhello\n0\r\n\r\n"), 400});
   rows.push_back({chunked("5\r\nhello!\r\n0\r\n\r\n"), 400});
   rows.push_back({chunked("5;a\rb\r\nhello\r\n0\r\n\r\n"), 400});
@@ -160,8 +161,8 @@ std::vector<Refusal> chunk_refusals() {
   std::string extensions;
   for (int i = 0; i < 1000; ++i) extensions += "1;" + std::string(200, 'a') + "\r\nx\r\n";
   rows.push_back({chunked(extensions), 431});
-  for (const char* bad : {"Content-Length: 5", "Transfer-Encoding: chunked", "HOST: b", "Connection: close", "X : 1", " X: 1",
-                          "X", "X: \x01"}) {
+  for (const char* bad : {"Content-Length: 5", "Transfer-Encoding: chunked", "HOST: b", "Connection: close", "X : 1",
+                          " X: 1", "X", "X: \x01"}) {
     rows.push_back({chunked("0\r\n" + std::string(bad) + "\r\n\r\n"), 400});
   }
   rows.push_back({chunked("0\r\nX: " + std::string(40'000, 'a')), 431});
@@ -230,8 +231,8 @@ TEST(HttpParser, ReadsWhatIsWellFormed) {
   }
 }
 
-// A second, widely used reader must agree with ours on everything that ours accepts: whoever stands in front of us reads the
-// same message.
+// A second, widely used reader must agree with ours on everything that ours accepts: whoever stands in front of us
+// reads the same message.
 TEST(HttpParser, AgreesWithBeast) {
   namespace beast = boost::beast::http;
   for (const Reading& row : readings()) {

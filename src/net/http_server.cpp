@@ -22,7 +22,7 @@ namespace darkroom::net {
 namespace asio = boost::asio;
 namespace {
 
-constexpr milliseconds kTick{250};           // how late a deadline may be noticed
+constexpr milliseconds kTick{250};          // how late a deadline may be noticed
 constexpr std::size_t kAcceptsAtOnce = 64;  // then the connections that are there get their turn
 
 std::string print_date(WallTime now) {
@@ -32,8 +32,8 @@ std::string print_date(WallTime now) {
   constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays[parts.tm_wday], parts.tm_mday, kMonths[parts.tm_mon],
-                     parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
+  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays[parts.tm_wday], parts.tm_mday,
+                     kMonths[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
 Async<void> serve(Lane* lane, Socket socket, std::string peer) {

@@ -1,9 +1,9 @@
-// The HTTP/1.1 server: reads bounded requests, hands each to one handler, writes the answer. Everything that can go wrong
-// before a handler runs (framing, limits, deadlines) is answered here with the error envelope, and the connection closes.
-// Threads: one listener (SO_REUSEPORT) a loop; a connection lives and dies on the loop that accepted it, and its handler runs
-// there. listen, start, drain and stop are called from the thread that owns the server, not from a loop.
-// Owns: listeners, connections and what their handlers still wait for. Order of the end: drain, stop, stop the loops and what
-// handlers may wait for, destroy the server, destroy the loops.
+// The HTTP/1.1 server: reads bounded requests, hands each to one handler, writes the answer. Everything that can go
+// wrong before a handler runs (framing, limits, deadlines) is answered here with the error envelope, and the connection
+// closes. Threads: one listener (SO_REUSEPORT) a loop; a connection lives and dies on the loop that accepted it, and
+// its handler runs there. listen, start, drain and stop are called from the thread that owns the server, not from a
+// loop. Owns: listeners, connections and what their handlers still wait for. Order of the end: drain, stop, stop the
+// loops and what handlers may wait for, destroy the server, destroy the loops.
 #pragma once
 
 #include <sys/types.h>
@@ -37,7 +37,8 @@ struct ServerLimits {
 };
 
 // Called on the connection's loop for each request; may suspend, on that loop. While it runs no deadline of the server
-// applies. HEAD arrives as HEAD and is answered as GET would be: the server leaves the body out. An exception becomes a 500.
+// applies. HEAD arrives as HEAD and is answered as GET would be: the server leaves the body out. An exception becomes a
+// 500.
 using Handler = std::function<Async<http::Response>(Loop& loop, http::Request request)>;
 
 class HttpServer {
@@ -56,8 +57,8 @@ class HttpServer {
   // Begins to accept. The loops must have been started.
   void start();
 
-  // Stops accepting, closes idle connections, answers what is in flight with Connection: close. `drained` runs once, on one
-  // of the loops, when no connection is left or at the deadline (which closes the rest hard).
+  // Stops accepting, closes idle connections, answers what is in flight with Connection: close. `drained` runs once, on
+  // one of the loops, when no connection is left or at the deadline (which closes the rest hard).
   void drain(SteadyTime deadline, Callback drained);
   // Closes everything now. Returns when only handlers that wait for something else are left. Idempotent.
   void stop();

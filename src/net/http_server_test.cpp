@@ -194,7 +194,8 @@ class HttpServerTest : public testing::Test {
   void begin(const ServerLimits& limits = {}) {
     server_ = std::make_unique<HttpServer>(
         std::vector<AsioLoop*>{&loop_}, limits,
-        [this](Loop& loop, http::Request request) { return handle(loop, std::move(request)); }, clock_, random_, &metrics_);
+        [this](Loop& loop, http::Request request) { return handle(loop, std::move(request)); }, clock_, random_,
+        &metrics_);
     ASSERT_TRUE(server_->listen("127.0.0.1:0"));
     loop_.start();
     server_->start();
@@ -349,7 +350,8 @@ TEST_F(HttpServerTest, CutsOffAClientThatDoesNotRead) {
   Client client(server_->address(), 64 << 10);
   client.send(get("/shared"));
   EXPECT_THAT(client.read_exactly(15), StartsWith("HTTP/1.1 200 OK"));
-  // The server may have begun to wait only after the clock went on: then its deadline is later, and the clock goes on again.
+  // The server may have begun to wait only after the clock went on: then its deadline is later, and the clock goes on
+  // again.
   EXPECT_TRUE(eventually([this] {
     clock_.advance(seconds(31));
     return metrics_.print().find("darkroom_http_connections 0") != std::string::npos;
@@ -437,9 +439,8 @@ TEST_F(HttpServerTest, RefusesOneConnectionTooMany) {
   EXPECT_THAT(answer, HasSubstr("\r\nRetry-After: 1\r\n"));
   first.send(get("/", "Connection: close\r\n")).read_all();
   ::shutdown(first.fd(), SHUT_RDWR);
-  EXPECT_TRUE(eventually([this] {
-    return connect().send(get("/", "Connection: close\r\n")).read_answer().starts_with("HTTP/1.1 200");
-  }));
+  EXPECT_TRUE(eventually(
+      [this] { return connect().send(get("/", "Connection: close\r\n")).read_answer().starts_with("HTTP/1.1 200"); }));
 }
 
 TEST_F(HttpServerTest, DrainsGently) {
@@ -500,7 +501,7 @@ TEST_F(HttpServerTest, ServesALocalSocketAndReplacesAStaleOne) {
   ASSERT_TRUE(server_->listen_unix(path, 0600));
   loop_.start();
   server_->start();
-  struct stat info{};
+  struct stat info {};
   ASSERT_EQ(::stat(path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600U);
   EXPECT_FALSE(open_unix_listener(path, 0600));  // alive: not replaced
@@ -520,7 +521,8 @@ TEST_F(HttpServerTest, ServesALocalSocketAndReplacesAStaleOne) {
 }
 
 TEST(Listener, RefusesAddressesThatCannotBe) {
-  for (const char* bad : {"", "8080", "127.0.0.1", "127.0.0.1:", "::1:8080", "127.0.0.1:port", "192.0.2.1:0", "127.0.0.1:70000"}) {
+  for (const char* bad :
+       {"", "8080", "127.0.0.1", "127.0.0.1:", "::1:8080", "127.0.0.1:port", "192.0.2.1:0", "127.0.0.1:70000"}) {
     EXPECT_FALSE(open_tcp_listener(bad, true)) << bad;
   }
   const auto taken = open_tcp_listener("127.0.0.1:0", true);

@@ -58,7 +58,8 @@ Result<AddressList> look_up(std::string_view host_port) {
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  const int error = getaddrinfo(parts->host.empty() ? nullptr : parts->host.c_str(), parts->port.c_str(), &hints, &found);
+  const int error =
+      getaddrinfo(parts->host.empty() ? nullptr : parts->host.c_str(), parts->port.c_str(), &hints, &found);
   if (error != 0) return cannot_listen(host_port, gai_strerror(error));
   return AddressList(found, &freeaddrinfo);
 }
@@ -79,7 +80,7 @@ Status bind_and_listen(const FileDescriptor& socket, const addrinfo& address, bo
 
 // A local socket that nobody answers on is what a dead process left behind.
 Status remove_stale_socket(const std::string& path, const sockaddr_un& address) {
-  struct stat info{};
+  struct stat info {};
   if (::lstat(path.c_str(), &info) != 0) return {};
   if (!S_ISSOCK(info.st_mode)) return cannot_listen(path, "the path exists and is no socket");
   const FileDescriptor probe = open_socket(AF_UNIX);
@@ -122,12 +123,14 @@ Result<FileDescriptor> open_tcp_listener(std::string_view host_port, bool first)
 Result<FileDescriptor> open_unix_listener(const std::string& path, mode_t mode) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.empty() || path.size() >= sizeof(address.sun_path)) return cannot_listen(path, "the path is too long or empty");
+  if (path.empty() || path.size() >= sizeof(address.sun_path))
+    return cannot_listen(path, "the path is too long or empty");
   std::memcpy(address.sun_path, path.data(), path.size());
   DR_TRY(remove_stale_socket(path, address));
   FileDescriptor socket = open_socket(AF_UNIX);
   if (socket.get() < 0) return cannot_listen(path);
-  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) return cannot_listen(path);
+  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
+    return cannot_listen(path);
   // Between bind and listen nobody can connect, so the permissions hold from the first connection on.
   if (::chmod(path.c_str(), mode) != 0 || ::listen(socket.get(), kBacklog) != 0) return cannot_listen(path);
   return socket;

@@ -11,13 +11,13 @@
 #include <utility>
 
 #include "base/log.h"
-#include "net/http_parser.h"
+#include "net/http_syntax.h"
 
 namespace darkroom::net {
 namespace {
 
-constexpr std::size_t kCopyBytes = 16 << 10;        // smaller bodies are cheaper to copy than to send apart
-constexpr std::uint64_t kFileTurnBytes = 4 << 20;   // then the other connections of the loop get their turn
+constexpr std::size_t kCopyBytes = 16 << 10;       // smaller bodies are cheaper to copy than to send apart
+constexpr std::uint64_t kFileTurnBytes = 4 << 20;  // then the other connections of the loop get their turn
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
   out += name;

@@ -1,6 +1,6 @@
-// ResponseWriter: one answer on its way to a non-blocking socket. The head and a small body go out as one piece; a big body
-// is sent from where it lies, a file range by the kernel (sendfile), so neither is copied.
-// Threads: the connection's loop. Owns the answer while it is being sent. Its text buffer is reused from answer to answer.
+// ResponseWriter: one answer on its way to a non-blocking socket. The head and a small body go out as one piece; a big
+// body is sent from where it lies, a file range by the kernel (sendfile), so neither is copied. Threads: the
+// connection's loop. Owns the answer while it is being sent. Its text buffer is reused from answer to answer.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace darkroom::net {
 
 struct AnswerOptions {
   std::string_view request_id;
-  std::string_view date;    // as in the Date field
+  std::string_view date;  // as in the Date field
   bool keep_alive = true;
   bool announce_keep_alive = false;  // HTTP/1.0 clients need to be told
   bool without_body = false;         // HEAD: the head as for GET, and nothing after it
@@ -26,7 +26,8 @@ class ResponseWriter {
   void begin(http::Response response, const AnswerOptions& options);
   // Text sent as it is, such as an interim "100 Continue".
   void begin_text(std::string_view text);
-  // Sends what the socket takes now. `blocked`: call again when it is writable. `failed`: the connection is of no more use.
+  // Sends what the socket takes now. `blocked`: call again when it is writable. `failed`: the connection is of no more
+  // use.
   Progress pump(int socket_fd);
   // Of the current answer, head included.
   std::uint64_t sent_bytes() const { return sent_bytes_; }

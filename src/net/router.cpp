@@ -40,7 +40,7 @@ struct Router::Node {
   std::string name;                                                  // of `any`
   std::unique_ptr<Node> any;
   std::string rest_name;
-  std::unique_ptr<Node> rest;  // no children
+  std::unique_ptr<Node> rest;                                  // no children
   std::vector<std::pair<std::string, RouteHandler>> handlers;  // by method
 
   const RouteHandler* find_handler(std::string_view method) const {

@@ -1,7 +1,7 @@
-// Router: finds the handler of a method and a path. Patterns are "/api/v1/tasks/{id}" ({name} is one non-empty segment) and
-// may end in {name...} (the rest, at least one byte). Fixed text wins over {name}, and {name} over {name...}.
-// Answers by itself: 404 for an unknown path, 405 with Allow for a known one, 204 with Allow for OPTIONS. HEAD is served by GET.
-// Threads: add() before the server starts; after that it is read only, from any loop.
+// Router: finds the handler of a method and a path. Patterns are "/api/v1/tasks/{id}" ({name} is one non-empty segment)
+// and may end in {name...} (the rest, at least one byte). Fixed text wins over {name}, and {name} over {name...}.
+// Answers by itself: 404 for an unknown path, 405 with Allow for a known one, 204 with Allow for OPTIONS. HEAD is
+// served by GET. Threads: add() before the server starts; after that it is read only, from any loop.
 #pragma once
 
 #include <functional>

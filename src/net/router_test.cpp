@@ -18,9 +18,8 @@ Async<http::Response> name_handler(std::string name, std::vector<std::string> wa
 }
 
 RouteHandler named(const std::string& name, const std::vector<std::string>& wanted = {}) {
-  return [name, wanted](Loop&, http::Request, PathParams params) {
-    return name_handler(name, wanted, std::move(params));
-  };
+  return
+      [name, wanted](Loop&, http::Request, PathParams params) { return name_handler(name, wanted, std::move(params)); };
 }
 
 Async<void> keep(Async<http::Response> answer, http::Response* out) { *out = co_await answer; }

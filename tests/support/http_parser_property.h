@@ -1,5 +1,5 @@
-// The property that the fuzzer looks for a counterexample of: whatever the bytes, the parser's result does not depend on how
-// they are cut. Shared by the fuzz target and by the test that replays its corpus.
+// The property that the fuzzer looks for a counterexample of: whatever the bytes, the parser's result does not depend
+// on how they are cut. Shared by the fuzz target and by the test that replays its corpus.
 #pragma once
 
 #include <cstdint>

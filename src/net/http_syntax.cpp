@@ -1,0 +1,86 @@
+#include "net/http_syntax.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
+
+namespace darkroom::net {
+namespace {
+
+constexpr auto kTokenBytes = [] {
+  std::array<bool, 256> table{};
+  for (unsigned c = '0'; c <= '9'; ++c) table[c] = true;
+  for (unsigned c = 'a'; c <= 'z'; ++c) table[c] = table[c - 'a' + 'A'] = true;
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
+// Of the character that begins with this byte; 0 for a byte that begins none.
+std::size_t utf8_length(unsigned char lead) {
+  if (lead < 0x80) return 1;
+  if (lead < 0xc2) return 0;
+  if (lead < 0xe0) return 2;
+  if (lead < 0xf0) return 3;
+  return lead < 0xf5 ? 4 : 0;
+}
+
+}  // namespace
+
+bool is_token(std::string_view text) {
+  for (const char c : text) {
+    if (!kTokenBytes[static_cast<unsigned char>(c)]) return false;
+  }
+  return !text.empty();
+}
+
+// Every byte is in 0x20..0x7e: eight at a time, since this looks at nearly every byte that arrives.
+bool is_printable_ascii(std::string_view text) {
+  constexpr std::uint64_t kHigh = 0x8080808080808080;
+  while (text.size() >= sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data(), sizeof(word));
+    // Below 0x20 the subtraction borrows into the high bit; 0x7f carries into it.
+    if (((word - 0x2020202020202020) | (word + 0x0101010101010101) | word) & kHigh) return false;
+    text.remove_prefix(sizeof(word));
+  }
+  return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; });
+}
+
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t length = utf8_length(lead);
+    if (length == 0 || text.size() - i < length) return false;
+    for (std::size_t k = 1; k < length; ++k) {
+      if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
+    }
+    const auto second = length > 1 ? static_cast<unsigned char>(text[i + 1]) : 0U;
+    // Overlong forms, surrogates and what lies beyond U+10FFFF.
+    if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) ||
+        (lead == 0xf4 && second > 0x8f)) {
+      return false;
+    }
+    i += length;
+  }
+  return true;
+}
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+bool is_field_value(std::string_view text) {
+  return is_printable_ascii(text) || std::ranges::all_of(text, [](char c) {
+           const auto byte = static_cast<unsigned char>(c);
+           return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
+         });
+}
+
+bool is_host(std::string_view text) {
+  return !text.empty() && is_printable_ascii(text) && text.find_first_of(" ,/?#@\\\"<>") == std::string_view::npos;
+}
+
+}  // namespace darkroom::net

@@ -1,0 +1,22 @@
+// The character classes of HTTP messages (RFC 9110, RFC 9112), each as one question about a text.
+// Threads: pure functions.
+#pragma once
+
+#include <string_view>
+
+namespace darkroom::net {
+
+// A method or a field name: at least one byte, no blank, no separator.
+bool is_token(std::string_view text);
+// Only bytes from 0x20 to 0x7e.
+bool is_printable_ascii(std::string_view text);
+// What may stand in a field value: visible bytes, blanks, tabs and bytes from 0x80.
+bool is_field_value(std::string_view text);
+// A host with or without a port, as in the Host field. Not resolved, not normalised.
+bool is_host(std::string_view text);
+// Well-formed: no overlong forms, no surrogates, nothing beyond U+10FFFF.
+bool is_utf8(std::string_view text);
+// Without blanks and tabs at both ends.
+std::string_view trim(std::string_view text);
+
+}  // namespace darkroom::net
