@@ -32,11 +32,11 @@ net::ServerLimits server_limits() {
   return limits;
 }
 
-http::Response nothing_here() {
+http::Response plain_text(int status, std::string text) {
   http::Response response;
-  response.status = 404;
+  response.status = status;
   response.content_type = "text/plain; charset=utf-8";
-  response.body = std::string("darkroom sandbox: no vendor's stand-in serves this path\n");
+  response.body = std::move(text);
   return response;
 }
 
@@ -75,11 +75,11 @@ struct Sandbox::State {
   std::atomic<bool> stopping{false};  // what still waits for a painter is not painted any more
 
   Reply answer(const http::Request& request) {
-    if (stopping) return {.response = nothing_here()};
+    if (stopping) return {.response = plain_text(503, "darkroom sandbox: stopping\n")};
     for (const auto& stand_in : stand_ins) {
       if (stand_in->serves(request)) return stand_in->answer(request);
     }
-    return {.response = nothing_here()};
+    return {.response = plain_text(404, "darkroom sandbox: no vendor's stand-in serves this path\n")};
   }
   static Async<http::Response> serve(State* self, Loop* loop, http::Request request);
 };
@@ -96,7 +96,7 @@ Async<http::Response> Sandbox::State::serve(State* self, Loop* here, http::Reque
   Reply reply = co_await answered;
   const milliseconds pause = reply.hang ? kLongestWait : reply.delay;
   if (pause.count() > 0) co_await wait(here, pause);
-  if (reply.hang) co_return nothing_here();
+  if (reply.hang) reply.response = plain_text(504, "darkroom sandbox: it hung for as long as it may\n");
   if (reply.truncate) reply.response.body = cut_in_half(reply.response.body);
   co_return std::move(reply.response);
 }
