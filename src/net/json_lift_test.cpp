@@ -5,6 +5,8 @@
 #include <openssl/evp.h>
 
 #include "base/random.h"
+#include "tests/support/json_lift_property.h"
+#include "tests/support/repository.h"
 
 namespace darkroom::net {
 namespace {
@@ -255,6 +257,15 @@ TEST(JsonLift, GivesTheSameHoweverTheTextIsCut) {
     }
   }
   EXPECT_GT(payloads, 100u);
+}
+
+TEST(JsonLift, HoldsItsPropertyOverTheCorpus) {
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(test::repository_root() / "fuzz/corpus/json_lift")) {
+    test::check_json_lift(test::read_repository_file("fuzz/corpus/json_lift/" + entry.path().filename().string()));
+    ++files;
+  }
+  EXPECT_GT(files, 10);
 }
 
 }  // namespace

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "base/random.h"
 #include "net/url_parse.h"
 #include "tests/support/ssrf_vectors.h"
+#include "tests/support/url_parse_property.h"
 
 namespace darkroom::net {
 namespace {
@@ -144,6 +146,35 @@ TEST(ResolveLocation, FollowsTheReferenceRules) {
   for (const std::string_view location : {"file:///etc/passwd", "javascript:alert(1)", "https:x", "/\\evil", "//", "///x"}) {
     const auto absolute = resolve_location(base, location);
     EXPECT_FALSE(absolute && parse_url(*absolute)) << location;
+  }
+}
+
+TEST(ParseUrl, CurlUnderstandsEveryAcceptedTextAlike) {
+  for (const test::SsrfRow& row : test::load_ssrf_rows()) test::check_url(row.url);
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(test::repository_root() / "fuzz/corpus/url_parse")) {
+    test::check_url(test::read_repository_file("fuzz/corpus/url_parse/" + entry.path().filename().string()));
+    ++files;
+  }
+  EXPECT_GT(files, 10);
+}
+
+// Texts one step away from good ones: a byte changed, doubled or left out.
+TEST(ParseUrl, CurlAgreesOnMutations) {
+  SeededRandom random(20260101);
+  const std::vector<test::SsrfRow> rows = test::load_ssrf_rows();
+  for (int i = 0; i < 20000; ++i) {
+    std::string url = rows[random.below(rows.size())].url.substr(0, 200);
+    for (std::size_t edits = 1 + random.below(3); edits-- > 0 && !url.empty();) {
+      static constexpr std::string_view kBytes = "/:@?#.[]%0x-a \\\t\r\n\xc3\xa9";
+      const std::size_t at = random.below(url.size());
+      switch (random.below(3)) {
+        case 0: url[at] = kBytes[random.below(kBytes.size())]; break;
+        case 1: url.insert(at, 1, kBytes[random.below(kBytes.size())]); break;
+        default: url.erase(at, 1); break;
+      }
+    }
+    test::check_url(url);
   }
 }
 
