@@ -25,6 +25,7 @@ test: ## everything that must be green: style, unit, conformance and end-to-end 
 	tools/install.sh build run test
 	cmake --preset release
 	cmake --build --preset release --parallel $(JOBS)
+	tools/demo.sh build/release
 	cmake --preset dev
 	cmake --build --preset dev --parallel $(JOBS)
 	ctest --preset dev --parallel $(JOBS)

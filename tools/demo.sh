@@ -1,25 +1,27 @@
 #!/usr/bin/env bash
 # One picture from nothing: starts the server on a free port, mints a test key, generates demo.png, stops the server.
-# The data stay in ./data, so the key goes on working with `make serve`.
+# tools/demo.sh [FOLDER]: where data/ and demo.png go, the repository unless told; there the key works with `make serve` too.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 binary=build/release/darkroom
-data=data
-picture=demo.png
+folder=$(cd "${1:-.}" && pwd)
+data=$folder/data
+picture=$folder/demo.png
 start_seconds=60
 log=$(mktemp)
 server=
 
 stop_server() {
-  if [ -n "$server" ] && kill -TERM "$server" 2>/dev/null; then
-    wait "$server" || echo "demo: the server ended with $?" >&2
-  fi
+  local pid=$server
   server=
+  [ -n "$pid" ] || return 0
+  kill -TERM "$pid" 2>/dev/null || true
+  wait "$pid" || { echo "demo: the server ended with $?" >&2; return 1; }
 }
 finish() {
   status=$?
-  stop_server
+  stop_server || status=1
   if [ "$status" -ne 0 ]; then
     echo "demo: failed; the server said:" >&2
     tail -n 30 "$log" >&2
@@ -52,10 +54,10 @@ stop_server
 
 cat <<TEXT
 
-  picture   $PWD/$picture
+  picture   $picture
   server    $url (stopped again; console at /console/, documentation at /docs/)
   key       $key
-            a test key: it costs nothing and goes to the sandbox; the data are in $PWD/$data
+            a test key: it costs nothing and goes to the sandbox; the data are in $data
 
   Keep it running on http://127.0.0.1:8080:    make serve
 TEXT
