@@ -51,14 +51,15 @@ std::string make_request_id(Random& random) {
   random.fill(bytes);
   bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x40);
   bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);
-  std::string text = "req_";
-  text.reserve(40);
+  // Every request pays for this, so the digits are put in place instead of appended.
+  std::array<char, 40> text = {'r', 'e', 'q', '_'};
+  std::size_t at = 4;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += kDigits[bytes[i] >> 4];
-    text += kDigits[bytes[i] & 0x0f];
+    if (i == 4 || i == 6 || i == 8 || i == 10) text[at++] = '-';
+    text[at++] = kDigits[bytes[i] >> 4];
+    text[at++] = kDigits[bytes[i] & 0x0f];
   }
-  return text;
+  return {text.data(), text.size()};
 }
 
 }  // namespace darkroom

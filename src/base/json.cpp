@@ -4,6 +4,7 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -148,19 +149,25 @@ Result<object> parse_object(std::string_view text, const Limits& limits) {
 std::string print(const value& tree) { return boost::json::serialize(tree); }
 
 void append_string(std::string& out, std::string_view text) {
-  out += '"';
-  for (const char c : text) {
+  const auto needs_escape = [](char c) {
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
+    return byte < 0x20 || c == '"' || c == '\\' || byte == 0x7f;
+  };
+  out += '"';
+  for (auto rest = text.begin();;) {
+    // Log lines and answers go through here: what needs no escape is copied in one piece.
+    const auto stop = std::find_if(rest, text.end(), needs_escape);
+    out.append(rest, stop);
+    if (stop == text.end()) break;
+    if (*stop == '"' || *stop == '\\') {
       out += '\\';
-      out += c;
-    } else if (c == '\n') {
+      out += *stop;
+    } else if (*stop == '\n') {
       out += "\\n";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
     } else {
-      out += c;
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(*stop));
     }
+    rest = stop + 1;
   }
   out += '"';
 }

@@ -112,8 +112,8 @@ Async<void> Connection::run() {
     const bool refused = parser_.state() != HttpParser::State::complete;
     if (refused && parser_.state() != HttpParser::State::failed && !(timed_out_ && parser_.started())) co_return;
 
-    http::Request request = take_request();
-    http::Response response;
+    http::Request& request = name_request();
+    std::optional<http::Response> response;
     if (refused) {
       response = refuse();
     } else {
@@ -127,7 +127,7 @@ Async<void> Connection::run() {
         response = handler_failed("not a std::exception");
       }
     }
-    ResponseWriter::Progress progress = begin_answer(std::move(response));
+    ResponseWriter::Progress progress = begin_answer(std::move(*response));
     if (progress == ResponseWriter::Progress::blocked) {
       Async<ResponseWriter::Progress> rest = finish_writing();
       progress = co_await rest;
@@ -181,12 +181,13 @@ void Connection::enter(Phase phase, SteadyTime now) {
   }
 }
 
-http::Request Connection::take_request() {
+// Gives the request its id, and keeps of it what the log needs after the handler has taken the rest.
+http::Request& Connection::name_request() {
   began_ = lane_.server.clock.steady_now();
-  request_id_ = make_request_id(lane_.server.random);
-  http::Request request = std::move(parser_.request());
+  http::Request& request = parser_.request();
   request.peer = peer_;
-  request.request_id = request_id_;
+  request.request_id = make_request_id(lane_.server.random);
+  request_id_ = request.request_id;
   method_ = request.method;
   path_ = request.path;
   return request;
@@ -206,7 +207,7 @@ http::Response Connection::handler_failed(std::string_view what) const {
   return error_response(500, make_error(Code::internal), request_id_);
 }
 
-ResponseWriter::Progress Connection::begin_answer(http::Response response) {
+ResponseWriter::Progress Connection::begin_answer(http::Response&& response) {
   keep_alive_ = parser_.keep_alive() && !timed_out_ && !lane_.draining;
   status_ = response.status;
   account_ = std::move(response.account);

@@ -77,10 +77,10 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
   bool wants_input() const;
   bool must_send_continue();
   void take_input();
-  http::Request take_request();
+  http::Request& name_request();
   http::Response refuse() const;
   http::Response handler_failed(std::string_view what) const;
-  ResponseWriter::Progress begin_answer(http::Response response);
+  ResponseWriter::Progress begin_answer(http::Response&& response);
   Async<ResponseWriter::Progress> finish_writing();
   Async<void> linger();
   void log_answer(SteadyTime now) const;

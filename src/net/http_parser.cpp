@@ -72,7 +72,7 @@ void HttpParser::next() {
   state_ = State::header;
   step_ = Step::request_line;
   started_ = expects_continue_ = bad_expectation_ = false;
-  chunked_ = unknown_coding_ = encoded_content_ = skipped_empty_line_ = false;
+  has_host_ = chunked_ = unknown_coding_ = encoded_content_ = skipped_empty_line_ = false;
   keep_alive_ = true;
   minor_version_ = 1;
   content_length_.reset();
@@ -80,7 +80,6 @@ void HttpParser::next() {
   left_bytes_ = 0;
   line_.clear();
   authority_.clear();
-  host_.reset();
   request_.method.clear();
   request_.path.clear();
   request_.query.clear();
@@ -167,7 +166,8 @@ void HttpParser::read_request_line(std::string_view line) {
 void HttpParser::read_target(std::string_view target) {
   if (target.size() > limits_.target_bytes) return fail(kTargetTooLong);
   if (!is_printable_ascii(target) || target.find('#') != std::string_view::npos) return fail(bad("Malformed target"));
-  for (const std::string_view scheme : {std::string_view("http://"), std::string_view("https://")}) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (target.starts_with('/')) break;
     if (!http::equals_ignoring_case(target.substr(0, scheme.size()), scheme)) continue;
     target.remove_prefix(scheme.size());
     authority_ = target.substr(0, target.find_first_of("/?"));
@@ -197,9 +197,10 @@ void HttpParser::read_field(std::string_view line) {
   const std::string_view value = trim(line.substr(colon + 1));
   // A folded line starts with a blank, which no name may hold; so does a name with a blank before its colon.
   if (!is_token(name) || !is_field_value(value)) return fail(bad("Malformed header field"));
-  if (read_framing_field(name, value)) {
-    request_.headers.emplace_back(std::string(name), std::string(value));
-  }
+  if (!read_framing_field(name, value)) return;
+  http::Header& header = request_.headers.emplace_back();
+  header.name = name;
+  header.value = value;
 }
 
 // False when the field made the request fail.
@@ -208,8 +209,11 @@ bool HttpParser::read_framing_field(std::string_view name, std::string_view valu
   switch (name.size()) {
     case 4:
       if (!is("host")) break;
-      if (host_ || !is_host(value)) fail(bad("Exactly one valid Host field is needed"));
-      host_ = value;
+      if (has_host_ || !is_host(value)) fail(bad("Exactly one valid Host field is needed"));
+      has_host_ = true;
+      if (!authority_.empty() && !http::equals_ignoring_case(authority_, value)) {
+        fail(bad("Host and target name different hosts"));
+      }
       break;
     case 6:
       if (!is("expect")) break;
@@ -265,10 +269,7 @@ void HttpParser::read_connection(std::string_view value) {
 }
 
 void HttpParser::finish_header() {
-  if (minor_version_ == 1 && !host_) return fail(bad("Exactly one valid Host field is needed"));
-  if (!authority_.empty() && host_ && !http::equals_ignoring_case(authority_, *host_)) {
-    return fail(bad("Host and target name different hosts"));
-  }
+  if (minor_version_ == 1 && !has_host_) return fail(bad("Exactly one valid Host field is needed"));
   if (content_length_ && (chunked_ || unknown_coding_)) {
     return fail(bad("Content-Length and Transfer-Encoding exclude each other"));
   }

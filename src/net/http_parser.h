@@ -78,6 +78,7 @@ class HttpParser {
   bool keep_alive_ = true;
   bool expects_continue_ = false;
   bool bad_expectation_ = false;
+  bool has_host_ = false;
   bool chunked_ = false;
   bool unknown_coding_ = false;
   bool encoded_content_ = false;
@@ -89,7 +90,6 @@ class HttpParser {
   std::uint64_t left_bytes_ = 0;  // of the sized body or of the current chunk
   std::string line_;              // the beginning of a line that was cut
   std::string authority_;         // of an absolute-form target
-  std::optional<std::string> host_;
   http::Request request_;
   ParseFailure failure_;
 };

@@ -8,13 +8,25 @@
 namespace darkroom::net {
 namespace {
 
-constexpr auto kTokenBytes = [] {
-  std::array<bool, 256> table{};
-  for (unsigned c = '0'; c <= '9'; ++c) table[c] = true;
-  for (unsigned c = 'a'; c <= 'z'; ++c) table[c] = table[c - 'a' + 'A'] = true;
-  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<unsigned char>(c)] = true;
-  return table;
-}();
+using ByteSet = std::array<bool, 256>;
+
+constexpr ByteSet alphanumeric_and(std::string_view others) {
+  ByteSet set{};
+  for (unsigned c = '0'; c <= '9'; ++c) set[c] = true;
+  for (unsigned c = 'a'; c <= 'z'; ++c) set[c] = set[c - 'a' + 'A'] = true;
+  for (const char c : others) set[static_cast<unsigned char>(c)] = true;
+  return set;
+}
+
+constexpr ByteSet kTokenBytes = alphanumeric_and("!#$%&'*+-.^_`|~");
+constexpr ByteSet kHostBytes = alphanumeric_and("-._~%!$&'()*+;=:[]");  // RFC 3986 3.2.2 and the port
+
+bool has_only(const ByteSet& set, std::string_view text) {
+  for (const char c : text) {
+    if (!set[static_cast<unsigned char>(c)]) return false;
+  }
+  return !text.empty();
+}
 
 // Of the character that begins with this byte; 0 for a byte that begins none.
 std::size_t utf8_length(unsigned char lead) {
@@ -27,12 +39,8 @@ std::size_t utf8_length(unsigned char lead) {
 
 }  // namespace
 
-bool is_token(std::string_view text) {
-  for (const char c : text) {
-    if (!kTokenBytes[static_cast<unsigned char>(c)]) return false;
-  }
-  return !text.empty();
-}
+bool is_token(std::string_view text) { return has_only(kTokenBytes, text); }
+bool is_host(std::string_view text) { return has_only(kHostBytes, text); }
 
 // Every byte is in 0x20..0x7e: eight at a time, since this looks at nearly every byte that arrives.
 bool is_printable_ascii(std::string_view text) {
@@ -77,10 +85,6 @@ bool is_field_value(std::string_view text) {
            const auto byte = static_cast<unsigned char>(c);
            return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
          });
-}
-
-bool is_host(std::string_view text) {
-  return !text.empty() && is_printable_ascii(text) && text.find_first_of(" ,/?#@\\\"<>") == std::string_view::npos;
 }
 
 }  // namespace darkroom::net

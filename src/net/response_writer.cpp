@@ -32,7 +32,7 @@ bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
 
 }  // namespace
 
-void ResponseWriter::begin(http::Response response, const AnswerOptions& options) {
+void ResponseWriter::begin(http::Response&& response, const AnswerOptions& options) {
   response_ = std::move(response);
   text_.clear();
   body_left_ = {};

@@ -23,7 +23,7 @@ class ResponseWriter {
  public:
   enum class Progress : std::uint8_t { done, blocked, failed };
 
-  void begin(http::Response response, const AnswerOptions& options);
+  void begin(http::Response&& response, const AnswerOptions& options);
   // Text sent as it is, such as an interim "100 Continue".
   void begin_text(std::string_view text);
   // Sends what the socket takes now. `blocked`: call again when it is writable. `failed`: the connection is of no more

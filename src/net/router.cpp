@@ -68,12 +68,9 @@ struct Router::Match {
       if (const Node* found = find(*child, path, params)) return found;
     }
     if (from.any && !segment.empty()) {
-      PathParams tried = params;
-      tried.add(from.name, segment);
-      if (const Node* found = find(*from.any, path, tried)) {
-        params = std::move(tried);
-        return found;
-      }
+      params.add(from.name, segment);
+      if (const Node* found = find(*from.any, path, params)) return found;
+      params.remove_last();
     }
     if (!from.rest || whole.empty()) return nullptr;
     params.add(from.rest_name, whole);
@@ -116,7 +113,7 @@ void Router::add(std::string_view method, std::string pattern, RouteHandler hand
 }
 
 // Not a coroutine itself, so that a request costs no frame beyond its handler's.
-Async<http::Response> Router::operator()(Loop& loop, http::Request request) const {
+Async<http::Response> Router::operator()(Loop& loop, http::Request&& request) const {
   PathParams params;
   const Node* node = request.path.starts_with('/') ? Match::find(*root_, request.path, params) : nullptr;
   if (node == nullptr && request.path == "*") {  // OPTIONS *: the server as a whole

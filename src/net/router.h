@@ -21,6 +21,7 @@ namespace darkroom::net {
 class PathParams {
  public:
   void add(std::string_view name, std::string_view value) { values_.emplace_back(name, value); }
+  void remove_last() { values_.pop_back(); }
   // A name that the pattern has; asking for another is a broken invariant.
   const std::string& get(std::string_view name) const;
 
@@ -28,7 +29,8 @@ class PathParams {
   std::vector<std::pair<std::string_view, std::string>> values_;  // names live in the router
 };
 
-using RouteHandler = std::function<Async<http::Response>(Loop& loop, http::Request request, PathParams params)>;
+// Write it with the request and the parameters by value: the references here only save moves on the way to it.
+using RouteHandler = std::function<Async<http::Response>(Loop& loop, http::Request&& request, PathParams&& params)>;
 
 struct RouteName {
   std::string method;
@@ -45,7 +47,7 @@ class Router {
   // The same method and pattern twice, or two names for the same segment, is a broken invariant.
   void add(std::string_view method, std::string pattern, RouteHandler handler);
   // The router must outlive the answer.
-  Async<http::Response> operator()(Loop& loop, http::Request request) const;
+  Async<http::Response> operator()(Loop& loop, http::Request&& request) const;
   // As added, in that order: for the published API description.
   const std::vector<RouteName>& routes() const { return routes_; }
 
