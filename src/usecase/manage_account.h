@@ -29,9 +29,9 @@ inline constexpr std::int64_t kTestCreditsOfNewAccount = 1'000'000;
 struct NewKey {
   std::string account;                    // made if there is none of that name
   ledger::Book book = ledger::Book::live;
-  std::string name;                       // free text, at most kMaxKeyNameBytes
-  std::optional<seconds> expires_in;      // > 0
-  std::vector<std::string> models;        // ids of the catalogue; empty: all
+  std::string name = {};                  // free text, at most kMaxKeyNameBytes
+  std::optional<seconds> expires_in = {}; // > 0
+  std::vector<std::string> models = {};   // ids of the catalogue; empty: all
 };
 inline constexpr std::size_t kMaxKeyNameBytes = 200;
 

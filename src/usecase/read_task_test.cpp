@@ -1,0 +1,55 @@
+#include "usecase/read_task.h"
+
+#include <gtest/gtest.h>
+
+namespace darkroom::usecase {
+namespace {
+
+task::Task heron() {
+  task::Task task;
+  task.id = TaskId::parse("task_018f5a3a1b6e7d9f8c2b4d6e8f0a2c4e").value();
+  task.created_at = from_millis(1'735'000'000'999);
+  task.plan.model = "heron-1";
+  task.plan.kind = "image";
+  task.progress.calls.resize(1);
+  return task;
+}
+
+const std::string kStart = R"({"id":"task_018f5a3a1b6e7d9f8c2b4d6e8f0a2c4e","model":"heron-1","status":)";
+
+TEST(PrintTask, ShowsEveryUnfinishedStateAsProcessing) {
+  for (const task::State state :
+       {task::State::queued, task::State::submitting, task::State::running, task::State::saving}) {
+    task::Task task = heron();
+    task.state = state;
+    task.failure = Code::connection_lost;  // of an attempt; not an end
+    EXPECT_EQ(print_task(task, "http://x"),
+              kStart + R"("processing","created_at":1735000000,"output":null,"error":null})");
+  }
+}
+
+TEST(PrintTask, NamesTheLinksAfterTheKind) {
+  task::Task task = heron();
+  task.state = task::State::completed;
+  task.progress.calls[0].state = task::CallState::delivered;
+  task.progress.calls[0].output = task::Output{.blob = "tasks/a/0.png", .mime = {}, .sha256_hex = {}};
+  EXPECT_EQ(print_task(task, "http://x"),
+            kStart + R"("completed","created_at":1735000000,"output":{"image_urls":["http://x/media/tasks/a/0.png"]},"error":null})");
+  task.plan.kind = "video";
+  EXPECT_NE(print_task(task, "http://x").find(R"({"video_urls":["http://x/media/tasks/a/0.png"]})"), std::string::npos);
+}
+
+TEST(PrintTask, ShowsAFailuresPublicNumberOnly) {
+  task::Task task = heron();
+  task.state = task::State::failed;
+  task.failure = Code::provider_polling_timeout;
+  EXPECT_EQ(print_task(task, ""), kStart + R"("failed","created_at":1735000000,"output":null,)" +
+                                      R"("error":{"code":80002,"message":"provider_polling_timeout"}})");
+  task.failure = Code::store_failed;
+  EXPECT_NE(print_task(task, "").find(R"("error":{"code":60099,)"), std::string::npos);
+  task.state = task::State::cancelled;
+  EXPECT_NE(print_task(task, "").find(R"("error":{"code":40003,"message":"Task cancelled"})"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace darkroom::usecase

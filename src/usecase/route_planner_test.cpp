@@ -1,0 +1,68 @@
+#include "usecase/route_planner.h"
+
+#include <gtest/gtest.h>
+
+namespace darkroom::usecase {
+namespace {
+
+using Upstreams = std::vector<RoutePlanner::Upstream>;
+
+catalog::ModelSpec model() {
+  catalog::ModelSpec spec;
+  spec.id = "heron-1";
+  spec.routes.resize(2);
+  spec.routes[0].provider = "gemini";
+  spec.routes[0].wire_model = "heron-wire";
+  spec.routes[0].repeat_unknown = true;
+  spec.routes[0].call_cost = MicroCredits::from_count(5);
+  spec.routes[1].provider = "openai";
+  spec.routes[1].wire_model = "heron-other";
+  return spec;
+}
+
+// The upstreams' names in order, or the name of the error's code.
+std::string names(const Result<std::vector<task::Route>>& routes) {
+  if (!routes) return std::string(info(routes.error().code).name);
+  std::string text;
+  for (const task::Route& route : *routes) text += (text.empty() ? "" : " ") + route.upstream + ":" + route.wire_model;
+  return text;
+}
+
+TEST(RoutePlanner, ChoosesUpstreamsByBookAndPreference) {
+  const Upstreams sandbox = {{"sandbox", "gemini", true}};
+  Upstreams real = {{"b", "openai"}, {"a", "gemini"}, {"c", "gemini"}};
+  real.push_back(sandbox.front());
+  struct Row {
+    const char* name;
+    Upstreams upstreams;
+    std::vector<std::string> preferred;
+    const char* live;
+    const char* test;
+  };
+  const Row rows[] = {
+      {"nothing configured", sandbox, {}, "sandbox:heron-wire", "sandbox:heron-wire"},
+      {"order of the catalogue", real, {}, "a:heron-wire c:heron-wire b:heron-other", "sandbox:heron-wire"},
+      {"order of the operator", real, {"c", "b"}, "c:heron-wire b:heron-other", "sandbox:heron-wire"},
+      {"only other models", {{"d", "flux"}, sandbox.front()}, {}, "unknown_model", "sandbox:heron-wire"},
+      {"preference without offer", {{"d", "flux"}, sandbox.front()}, {"d"}, "unknown_model", "sandbox:heron-wire"},
+      {"the sandbox is never preferred", real, {"sandbox"}, "unknown_model", "sandbox:heron-wire"},
+      {"preference without upstreams", sandbox, {"a"}, "sandbox:heron-wire", "sandbox:heron-wire"},
+  };
+  for (const Row& row : rows) {
+    std::map<std::string, std::vector<std::string>, std::less<>> preferred;
+    if (!row.preferred.empty()) preferred["heron-1"] = row.preferred;
+    const RoutePlanner planner(row.upstreams, preferred);
+    EXPECT_EQ(names(planner.plan(model(), ledger::Book::live)), row.live) << row.name;
+    EXPECT_EQ(names(planner.plan(model(), ledger::Book::test)), row.test) << row.name;
+  }
+}
+
+TEST(RoutePlanner, KeepsWhatTheCatalogueSaysOfARoute) {
+  const RoutePlanner planner({{"a", "gemini"}}, {});
+  const auto routes = planner.plan(model(), ledger::Book::live).value();
+  EXPECT_TRUE(routes.at(0).repeat_unknown);
+  EXPECT_EQ(routes.at(0).call_cost.count(), 5);
+}
+
+}  // namespace
+}  // namespace darkroom::usecase

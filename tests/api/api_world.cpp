@@ -1,0 +1,187 @@
+#include "tests/api/api_world.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <utility>
+
+#include "base/log.h"
+#include "task/machine.h"
+
+namespace darkroom::test {
+namespace {
+
+class NoResolver final : public net::Resolver {
+ public:
+  Result<std::vector<net::IpAddress>> resolve(const std::string&) override {
+    ADD_FAILURE() << "a submit must not look names up";
+    return fail(Code::connect_failed);
+  }
+};
+
+// Every world makes its keys anew, and says so.
+[[maybe_unused]] const bool kQuiet = (log::configure(log::Level::off, log::Format::text), true);
+
+catalog::Catalog built_in_catalog() {
+  auto catalog = catalog::load_catalog("");
+  DR_CHECK(catalog.has_value());
+  return std::move(*catalog);
+}
+
+std::vector<usecase::RoutePlanner::Upstream> with_sandbox(std::vector<usecase::RoutePlanner::Upstream> upstreams) {
+  upstreams.push_back({"sandbox", "gemini", true});
+  return upstreams;
+}
+
+}  // namespace
+
+ApiWorld::ApiWorld() : ApiWorld(Options{}) {}
+
+ApiWorld::ApiWorld(Options options)
+    : store(store::make_memory_store(store::make_memory_data(),
+                                     [this](std::move_only_function<void()> work) { loop.post(std::move(work)); })),
+      catalog(built_in_catalog()),
+      guard({}, std::make_shared<NoResolver>()),
+      keys(*store, accounts),
+      tasks(*store, cache, accounts, "https://pictures.example.org"),
+      planner(with_sandbox(std::move(options.upstreams)), {}),
+      submits({*store, catalog, guard, planner, tasks, clock, random, options.queued_tasks,
+               [this](store::QueuedTask task) { accepted.push_back(std::move(task)); }}),
+      manager(*store, catalog, &keys, clock, random),
+      readiness(*store, blobs),
+      services{keys, submits, tasks, manager, catalog, readiness, blobs, metrics, clock, options.limits, {}} {
+  api::add_public_routes(public_router, services);
+  api::add_admin_routes(admin_router, services);
+  make_keys();
+}
+
+ApiWorld::~ApiWorld() { store->close(); }
+
+usecase::CreatedKey ApiWorld::make_key(const std::string& name, usecase::NewKey wanted) {
+  wanted.name = name;
+  Result<usecase::CreatedKey> created = wait(manager.create_key(loop, std::move(wanted)));
+  DR_CHECK(created.has_value());
+  key_texts[name] = created->text.reveal();
+  return std::move(*created);
+}
+
+void ApiWorld::make_keys() {
+  make_key("live", {.account = "studio"});
+  make_key("test", {.account = "studio", .book = ledger::Book::test});
+  make_key("picky", {.account = "studio", .models = {"gemini-2.5-flash-image-preview-official"}});
+  make_key("other", {.account = "rival"});
+  make_key("poor", {.account = "newcomer"});
+  make_key("expired", {.account = "studio", .expires_in = seconds(60)});
+  const usecase::CreatedKey revoked = make_key("revoked", {.account = "studio"});
+  DR_CHECK(wait(manager.revoke_key(loop, revoked.record.id)).has_value());
+  for (const char* account : {"studio", "rival"}) {
+    usecase::Grant grant;
+    grant.account = account;
+    grant.amount = MicroCredits::from_count(1000 * MicroCredits::kPerCredit);
+    DR_CHECK(wait(manager.grant(loop, std::move(grant))).has_value());
+  }
+  advance(seconds(61));
+}
+
+http::Response ApiWorld::send(const net::Router& router, Call call) {
+  http::Request request;
+  request.method = std::move(call.method);
+  request.path = call.target.substr(0, call.target.find('?'));
+  if (request.path.size() < call.target.size()) request.query = call.target.substr(request.path.size() + 1);
+  request.headers = std::move(call.headers);
+  request.body = std::move(call.body);
+  request.request_id = "req_00000000-0000-4000-8000-000000000000";
+  if (const auto known = key_texts.find(call.key); known != key_texts.end()) {
+    request.headers.push_back({"Authorization", "Bearer " + known->second});
+  } else if (!call.key.empty()) {
+    request.headers.push_back({"Authorization", call.key});
+  }
+  return wait(router(loop, std::move(request)));
+}
+
+std::string ApiWorld::submit(const std::string& key, const std::string& extra) {
+  Call request{"POST", "/api/v1/images/generations", key};
+  request.body = R"({"model":"gemini-2.5-flash-image-preview","prompt":"a heron")" + extra + "}";
+  const http::Response response = call(std::move(request));
+  DR_CHECK(response.status == 200);
+  return json::get_string(*json::parse_object(body_text(response)), "id");
+}
+
+task::Task ApiWorld::claim(const std::string& task_id) {
+  using Claimed = std::vector<std::optional<task::Task>>;
+  const std::vector<TaskId> ids = {TaskId::parse(task_id).value()};
+  auto claimed = ask<Claimed>([&](auto done) { store->claim_tasks(ids, std::move(done)); });
+  return claimed.value().at(0).value();
+}
+
+void ApiWorld::end(task::Task task, std::vector<task::Event> events, std::vector<ledger::Entry> entries) {
+  const auto updated = ask<void>([&](auto done) {
+    store->update_task({task, std::move(events), std::move(entries)}, std::move(done));
+  });
+  DR_CHECK(updated.has_value());
+  tasks.task_changed(task);
+}
+
+void ApiWorld::finish(const std::string& task_id, std::optional<Code> failure) {
+  task::Task task = claim(task_id);
+  task::Change change;
+  task::RetryPolicy policy;
+  const WallTime now = clock.wall_now();
+  for (std::uint32_t call = 0; call < task.plan.count; ++call) {
+    task::begin_calls(task, {call}, now, change);
+    if (failure) {
+      task::CallFailure failed;
+      failed.kind = task::CallFailure::Kind::final;
+      failed.code = *failure;
+      failed.detail = "the vendor said: quota of project 4711 used up";
+      task::call_failed(task, call, failed, policy, 0.5, now, change);
+    } else {
+      task::Output output;
+      output.blob = fmt::format("tasks/{}/{}.png", task.id.hex(), call);
+      output.mime = "image/png";
+      output.size_bytes = 10;
+      blobs.put(output.blob, "0123456789", to_unix_seconds(now));
+      task::call_delivered(task, call, std::move(output), "sandbox", now, change);
+    }
+  }
+  task::finish(task, {failure ? task::State::failed : task::State::completed, failure}, now, change);
+  end(std::move(task), std::move(change.events), std::move(change.entries));
+}
+
+void ApiWorld::cancel(const std::string& task_id) {
+  task::Task task = claim(task_id);
+  task::Change change;
+  DR_CHECK(task::cancel(task, clock.wall_now(), change));
+  end(std::move(task), std::move(change.events), std::move(change.entries));
+}
+
+ledger::Balance ApiWorld::balance(const std::string& account, ledger::Book book) {
+  const auto balances = wait(manager.get_balances(loop, account)).value();
+  return book == ledger::Book::live ? balances.live : balances.test;
+}
+
+std::string body_text(const http::Response& response) {
+  if (const auto* text = std::get_if<std::string>(&response.body)) return *text;
+  if (const auto* shared = std::get_if<std::shared_ptr<const std::string>>(&response.body)) return **shared;
+  if (const auto* range = std::get_if<http::FileRange>(&response.body)) {
+    std::string text(range->length, '\0');
+    const ssize_t got = ::pread(range->file->fd(), text.data(), text.size(), static_cast<off_t>(range->offset));
+    DR_CHECK(got == static_cast<ssize_t>(text.size()));
+    return text;
+  }
+  return {};
+}
+
+std::string header_of(const http::Response& response, std::string_view name) {
+  return std::string(http::find_header(response.headers, name).value_or(""));
+}
+
+int error_code(const http::Response& response) {
+  const auto tree = json::parse_object(body_text(response));
+  if (!tree) return 0;
+  const json::value* error = json::find(*tree, "error");
+  if (error == nullptr || !error->is_object()) return 0;
+  return static_cast<int>(json::get_int(error->get_object(), "code"));
+}
+
+}  // namespace darkroom::test

@@ -1,0 +1,110 @@
+// A whole server without sockets: the real routers, chain and use cases over the store in memory, on a fake clock.
+// Threads: one; a call runs the loop until its answer is there.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/routes.h"
+#include "base/random.h"
+#include "runtime/async_scope.h"
+#include "store/memory/memory_store.h"
+#include "tests/api/memory_blobs.h"
+#include "tests/sim/sim_loop.h"
+
+namespace darkroom::test {
+
+// Parts of a request; `key` is the name of one of the world's keys, or a whole Authorization value, or empty.
+struct Call {
+  std::string method = "GET";
+  std::string target = "/";
+  std::string key = {};
+  std::string body = {};
+  std::vector<http::Header> headers = {};
+};
+
+class ApiWorld {
+ public:
+  struct Options {
+    std::int64_t queued_tasks = 10'000;
+    api::Limits limits = {};
+    // Upstreams beside the sandbox.
+    std::vector<usecase::RoutePlanner::Upstream> upstreams = {};
+  };
+
+  ApiWorld();
+  explicit ApiWorld(Options options);
+  ~ApiWorld();
+
+  http::Response call(Call call) { return send(public_router, std::move(call)); }
+  http::Response admin(Call call) { return send(admin_router, std::move(call)); }
+  // Submits a picture for the key and gives the task's id.
+  std::string submit(const std::string& key = "live", const std::string& extra = "");
+  // What the engine would do: the task ends, with its output or with `failure`.
+  void finish(const std::string& task_id, std::optional<Code> failure = {});
+  void cancel(const std::string& task_id);
+  ledger::Balance balance(const std::string& account, ledger::Book book);
+  void advance(milliseconds by) { clock.advance_to(clock.steady_now() + by); }
+
+  // Waits for a store verb: ask([&](auto done) { store->audit(std::move(done)); }).
+  template <class T, class Start>
+  Result<T> ask(Start start) {
+    std::optional<Result<T>> answer;
+    start([&](Result<T> result) { answer = std::move(result); });
+    while (!answer) DR_CHECK(loop.step());
+    return std::move(*answer);
+  }
+  template <class T>
+  T wait(Async<T> work) {
+    std::optional<T> value;
+    scope.spawn(keep(std::move(work), &value));
+    while (!value) DR_CHECK(loop.step());
+    return std::move(*value);
+  }
+
+  sim::SimClock clock;
+  sim::SimLoop loop{clock};
+  SeededRandom random{7};
+  Metrics metrics;
+  MemoryBlobs blobs;
+  std::unique_ptr<store::Store> store;
+  catalog::Catalog catalog;
+  net::UrlGuard guard;
+  usecase::AccountStates accounts;
+  usecase::KeyRing keys;
+  usecase::TaskCache cache;
+  usecase::ReadTask tasks;
+  usecase::RoutePlanner planner;
+  std::vector<store::QueuedTask> accepted;
+  usecase::SubmitTask submits;
+  usecase::ManageAccount manager;
+  api::Readiness readiness;
+  api::Services services;
+  net::Router public_router;
+  net::Router admin_router;
+  AsyncScope scope;
+  // live, test, other (of another account), poor (no credits), picky (may use the official model only), revoked, expired
+  std::map<std::string, std::string> key_texts;
+
+ private:
+  template <class T>
+  static Async<void> keep(Async<T> work, std::optional<T>* value) {
+    value->emplace(co_await work);
+  }
+  http::Response send(const net::Router& router, Call call);
+  usecase::CreatedKey make_key(const std::string& name, usecase::NewKey wanted);
+  void make_keys();
+  void end(task::Task task, std::vector<task::Event> events, std::vector<ledger::Entry> entries);
+  task::Task claim(const std::string& task_id);
+};
+
+// The bytes of an answer's body; a range of a file is read.
+std::string body_text(const http::Response& response);
+std::string header_of(const http::Response& response, std::string_view name);
+// The number in {"error":{"code":N}}; 0 without one.
+int error_code(const http::Response& response);
+
+}  // namespace darkroom::test
