@@ -91,6 +91,20 @@ TEST(Json, WritesStringsThatReadBack) {
   EXPECT_EQ(back->as_string(), odd);
 }
 
+TEST(Json, EscapesAtEveryPlaceOfAString) {
+  for (int byte = 0; byte < 0x80; ++byte) {
+    for (std::size_t at = 0; at < 20; ++at) {
+      std::string odd(20, 'a');
+      odd[at] = static_cast<char>(byte);
+      std::string text;
+      json::append_string(text, odd);
+      const auto back = json::parse(text);
+      ASSERT_TRUE(back) << byte << " at " << at;
+      EXPECT_EQ(back->as_string(), odd);
+    }
+  }
+}
+
 TEST(Random, BelowIsUniformEnoughAndSeedsRepeat) {
   SeededRandom a(42);
   SeededRandom b(42);

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
-#include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <vector>
 
 namespace darkroom::json {
@@ -109,8 +111,8 @@ class StrictHandler {
   }
 
   boost::json::value_stack stack_;
-  std::vector<std::string> keys_;      // of all open objects, innermost last
-  std::vector<std::size_t> frames_;    // where each open object's keys start
+  std::vector<std::string> keys_;    // of all open objects, innermost last
+  std::vector<std::size_t> frames_;  // where each open object's keys start
   std::string partial_key_;
   std::string problem_;
 };
@@ -133,8 +135,8 @@ Result<value> parse(std::string_view text, const Limits& limits) {
   if (!ec && used < text.size()) ec = boost::json::error::extra_data;
   if (ec) {
     const std::string& problem = parser.handler().problem();
-    return fail(Code::bad_json, fmt::format("Body is not valid JSON: {} near byte {}",
-                                            problem.empty() ? ec.message() : problem, used));
+    return fail(Code::bad_json,
+                fmt::format("Body is not valid JSON: {} near byte {}", problem.empty() ? ec.message() : problem, used));
   }
   return parser.handler().release();
 }
@@ -148,17 +150,38 @@ Result<object> parse_object(std::string_view text, const Limits& limits) {
 
 std::string print(const value& tree) { return boost::json::serialize(tree); }
 
-void append_string(std::string& out, std::string_view text) {
-  const auto needs_escape = [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || c == '"' || c == '\\' || byte == 0x7f;
+namespace {
+
+bool needs_escape(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x20 || c == '"' || c == '\\' || byte == 0x7f;
+}
+
+// The first byte that a JSON string may not hold as it is. Eight bytes at a time while there is none among them: a byte
+// that equals `c` becomes zero under XOR, and below 0x20 or zero the subtraction borrows into the high bit.
+const char* find_escape(const char* begin, const char* end) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  const auto equals = [](std::uint64_t word, std::uint64_t c) {
+    return ((word ^ kOnes * c) - kOnes) & ~(word ^ kOnes * c);
   };
+  for (; end - begin >= 8; begin += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, begin, sizeof(word));
+    const std::uint64_t control = (word - kOnes * 0x20) & ~word;
+    if ((control | equals(word, '"') | equals(word, '\\') | equals(word, 0x7f)) & kOnes * 0x80) break;
+  }
+  return std::find_if(begin, end, needs_escape);
+}
+
+}  // namespace
+
+void append_string(std::string& out, std::string_view text) {
   out += '"';
-  for (auto rest = text.begin();;) {
+  for (const char* rest = text.data();;) {
     // Log lines and answers go through here: what needs no escape is copied in one piece.
-    const auto stop = std::find_if(rest, text.end(), needs_escape);
+    const char* const stop = find_escape(rest, text.data() + text.size());
     out.append(rest, stop);
-    if (stop == text.end()) break;
+    if (stop == text.data() + text.size()) break;
     if (*stop == '"' || *stop == '\\') {
       out += '\\';
       out += *stop;
