@@ -1,5 +1,5 @@
 // The ledger's vocabulary: immutable entries, each moving one amount from one account to another in one book.
-// Threads: plain values. Amounts are micro-credits. Which accounts an entry debits and credits follows from its kind alone:
+// Threads: plain values. Amounts are micro-credits. The kind alone says which sides an entry debits and credits:
 //   grant          issued      -> available        credits given to a customer
 //   hold           available   -> held             at submit, with the task
 //   capture        held        -> revenue          what was delivered, with the task's end
@@ -33,12 +33,12 @@ std::string_view print(Kind kind);  // "grant", …
 
 // Identity: (ref, kind, number). A second entry with the same identity is refused by every store.
 struct Entry {
-  IdBytes ref{};              // the task's or grant's id
+  IdBytes ref{};  // the task's or grant's id
   Kind kind = Kind::grant;
-  std::uint32_t number = 0;   // 0, except for upstream_loss: the attempt
+  std::uint32_t number = 0;  // 0, except for upstream_loss: the attempt
   AccountId account;
   Book book = Book::live;
-  MicroCredits amount;        // > 0
+  MicroCredits amount;  // > 0
   WallTime at{};
 };
 

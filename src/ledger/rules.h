@@ -23,8 +23,8 @@ struct Balance {
   friend bool operator==(const Balance&, const Balance&) = default;
 };
 
-// The balance after the entry. Fails with insufficient_credits for a hold beyond `available`, with internal for anything
-// that would break the invariants (a capture beyond what is held, an amount <= 0, an overflow).
+// The balance after the entry. Fails with insufficient_credits for a hold beyond `available`, with internal for
+// anything that would break the invariants (a capture beyond what is held, an amount <= 0, an overflow).
 Result<Balance> apply(const Balance& balance, Kind kind, MicroCredits amount);
 
 // What the audit needs to know of a task.
@@ -47,8 +47,8 @@ struct Report {
 };
 inline constexpr std::size_t kMaxViolations = 100;
 
-// Feed every entry, every stored balance and every task of one snapshot, in any order, then finish(). Whoever feeds in the
-// order of the ids calls settle_through() on the way and so keeps the audit small however many tasks there are.
+// Feed every entry, every stored balance and every task of one snapshot, in any order, then finish(). Whoever feeds in
+// the order of the ids calls settle_through() on the way and so keeps the audit small however many tasks there are.
 class Audit {
  public:
   void add(const Entry& entry);
