@@ -9,8 +9,8 @@
 namespace darkroom::task {
 namespace {
 
-// The storage form: JSON with the members of the structs; a member that has its default is left out, so that the rows of
-// a busy store stay small. Printed by hand, since every submit pays for it; read strictly, since only we wrote it.
+// The storage form: JSON with the members of the structs; a member that has its default is left out, so that the rows
+// of a busy store stay small. Printed by hand, since every submit pays for it; read strictly, since only we wrote it.
 
 constexpr std::array<std::string_view, 4> kCallStates = {"waiting", "in_flight", "delivered", "failed"};
 constexpr json::Limits kStoredText{.depth = 64, .bytes = 64 << 20};
@@ -28,7 +28,9 @@ class ObjectPrinter {
     return out_;
   }
   void text(std::string_view name, std::string_view value) { json::append_string(member(name), value); }
-  void number(std::string_view name, std::int64_t value) { fmt::format_to(std::back_inserter(member(name)), "{}", value); }
+  void number(std::string_view name, std::int64_t value) {
+    fmt::format_to(std::back_inserter(member(name)), "{}", value);
+  }
   void number_unless_zero(std::string_view name, std::int64_t value) {
     if (value != 0) number(name, value);
   }
@@ -189,8 +191,10 @@ Call read_call(const json::value& tree, std::string& wrong) {
   Call call;
   const std::string state = reader.text("state");
   const auto* found = std::ranges::find(kCallStates, state);
-  if (found == kCallStates.end()) reader.note("state");
-  else call.state = static_cast<CallState>(found - kCallStates.begin());
+  if (found == kCallStates.end())
+    reader.note("state");
+  else
+    call.state = static_cast<CallState>(found - kCallStates.begin());
   reader.number("attempts", call.attempts);
   reader.number("route", call.route);
   reader.number("hops", call.hops);
@@ -229,9 +233,7 @@ std::string_view print(State state) {
   DR_CHECK(false);
 }
 
-bool is_ended(State state) {
-  return state == State::completed || state == State::failed || state == State::cancelled;
-}
+bool is_ended(State state) { return state == State::completed || state == State::failed || state == State::cancelled; }
 
 std::string_view public_status(State state) {
   switch (state) {
@@ -286,8 +288,10 @@ Result<Plan> parse_plan(std::string_view text) {
   plan.unit_price = reader.credits("unit_price");
   reader.number("cap_seconds", plan.cap_seconds, true);
   json::value* parameters = tree->if_contains("parameters");
-  if (parameters != nullptr && parameters->is_object()) plan.parameters = std::move(parameters->get_object());
-  else reader.note("parameters");
+  if (parameters != nullptr && parameters->is_object())
+    plan.parameters = std::move(parameters->get_object());
+  else
+    reader.note("parameters");
   if (!wrong.empty()) return unreadable("plan", wrong);
   return plan;
 }

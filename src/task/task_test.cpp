@@ -21,6 +21,7 @@ Plan full_plan() {
 
 Progress full_progress() {
   Progress progress;
+  progress.began_at = from_millis(1'700'000'000'000);
   progress.references_ready = true;
   progress.references = {{"tasks/00/ref0.png", "image/png", 1ULL << 40}};
   Call waiting;
@@ -65,6 +66,7 @@ TEST(TaskCodec, ProgressComesBackWhole) {
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_EQ(print_progress(*back), print_progress(progress));
   ASSERT_EQ(back->calls.size(), 4U);
+  EXPECT_EQ(back->began_at, progress.began_at);
   EXPECT_TRUE(back->references_ready);
   EXPECT_EQ(back->references[0].size_bytes, 1ULL << 40);
   EXPECT_EQ(back->calls[0].attempts, 2U);
@@ -88,23 +90,33 @@ TEST(TaskCodec, AnEmptyProgressStaysSmall) {
 }
 
 TEST(TaskCodec, RefusesTextsThatWeDidNotWrite) {
-  for (const char* text : {
-           "", "[]", "{}", "{\"model\":1}",
-           R"({"model":"m","kind":"image","routes":{},"prompt":"","parameters":{},"reference_urls":[],"count":1,"cap_seconds":1})",
-           R"({"model":"m","kind":"image","routes":[1],"prompt":"","parameters":{},"reference_urls":[],"count":1,"cap_seconds":1})",
-           R"({"model":"m","kind":"image","routes":[],"prompt":"","parameters":[],"reference_urls":[],"count":1,"cap_seconds":1})",
-           R"({"model":"m","kind":"image","routes":[],"prompt":"","parameters":{},"reference_urls":[7],"count":1,"cap_seconds":1})",
-           R"({"model":"m","kind":"image","routes":[],"prompt":"","parameters":{},"reference_urls":[],"count":-1,"cap_seconds":1})",
-           R"({"model":"m","kind":"image","routes":[],"prompt":"","parameters":{},"reference_urls":[],"cap_seconds":1})",
-           R"({"model":"m","kind":"image","routes":[],"prompt":"","parameters":{},"reference_urls":[],"count":1,"cap_seconds":1,"unit_price":-1})",
-           R"({"model":"m","kind":"image","routes":[],"prompt":"","parameters":{},"reference_urls":[],"count":1,"cap_seconds":1,"unit_price":9007199254740992})",
-       }) {
+  const std::string good = print_plan(full_plan());
+  ASSERT_TRUE(parse_plan(good));
+  struct Row {
+    std::string_view part;
+    std::string_view instead;
+  };
+  for (const Row& row :
+       {Row{good, ""}, Row{good, "[]"}, Row{good, "{}"}, Row{R"("model":"nano-banana")", R"("model":1)"},
+        Row{R"("routes":[{)", R"("routes":[1,{)"}, Row{R"("wire_model":"wire-1",)", ""},
+        Row{R"("call_cost":7)", R"("call_cost":-7)"}, Row{R"("repeat_unknown":true)", R"("repeat_unknown":1)"},
+        Row{R"("parameters":{)", R"("others":{)"}, Row{R"("reference_urls":[)", R"("reference_urls":[7,)"},
+        Row{R"("count":4,)", R"("count":-1,)"}, Row{R"("count":4,)", ""},
+        Row{R"("unit_price":9007199254740991)", R"("unit_price":9007199254740992)"},
+        Row{R"("cap_seconds":901)", R"("cap_seconds":"901")"}}) {
+    std::string text = good;
+    const std::size_t at = text.find(row.part);
+    ASSERT_NE(at, std::string::npos) << row.part;
+    text.replace(at, row.part.size(), row.instead);
     const Result<Plan> plan = parse_plan(text);
     ASSERT_FALSE(plan) << text;
     EXPECT_EQ(plan.error().code, Code::store_failed);
   }
   for (const char* text : {
-           "", "{}", R"({"references":[],"calls":[{}]})", R"({"references":[],"calls":[{"state":"asleep"}]})",
+           "",
+           "{}",
+           R"({"references":[],"calls":[{}]})",
+           R"({"references":[],"calls":[{"state":"asleep"}]})",
            R"({"references":[],"calls":[{"state":"failed","failure":"no_such_code"}]})",
            R"({"references":[],"calls":[{"state":"waiting","attempts":"two"}]})",
            R"({"references":[],"calls":[{"state":"waiting","attempts":4294967296}]})",
@@ -125,13 +137,11 @@ TEST(TaskState, NamesAndPublicStatus) {
     std::string_view status;
     bool ended;
   };
-  for (const Row& row : {Row{State::queued, "queued", "processing", false},
-                         Row{State::submitting, "submitting", "processing", false},
-                         Row{State::running, "running", "processing", false},
-                         Row{State::saving, "saving", "processing", false},
-                         Row{State::completed, "completed", "completed", true},
-                         Row{State::failed, "failed", "failed", true},
-                         Row{State::cancelled, "cancelled", "failed", true}}) {
+  for (const Row& row :
+       {Row{State::queued, "queued", "processing", false}, Row{State::submitting, "submitting", "processing", false},
+        Row{State::running, "running", "processing", false}, Row{State::saving, "saving", "processing", false},
+        Row{State::completed, "completed", "completed", true}, Row{State::failed, "failed", "failed", true},
+        Row{State::cancelled, "cancelled", "failed", true}}) {
     EXPECT_EQ(print(row.state), row.name);
     EXPECT_EQ(public_status(row.state), row.status);
     EXPECT_EQ(is_ended(row.state), row.ended);
