@@ -80,8 +80,8 @@ task::Task updated(task::Task stored, const TaskUpdate& update) {
 }
 
 QueuedTask queued(const task::Task& task) {
-  QueuedTask queued{task.id, task.account, task.plan.model, {}, task.plan.count, task.created_at, task.due_at,
-                    task.leased};
+  QueuedTask queued{task.id,         task.account,    task.plan.model, {},
+                    task.plan.count, task.created_at, task.due_at,     task.leased};
   if (!task.plan.routes.empty()) queued.upstream = task.plan.routes.front().upstream;
   return queued;
 }

@@ -13,8 +13,8 @@ Status check_grant(const ledger::Entry& grant);
 // A task that has not ended, holds no lease and has spent nothing; its hold entry and first event are about it.
 // A task that costs nothing comes with a hold of 0, which is not written.
 Status check_new_task(const NewTask& wanted);
-// What the stored task lets an update do: the numbers of its events go on, its entries are its own, and they resolve the
-// whole hold exactly when the task ends.
+// What the stored task lets an update do: the numbers of its events go on, its entries are its own, and they resolve
+// the whole hold exactly when the task ends.
 Status check_update(const task::Task& stored, const TaskUpdate& update);
 // The stored task after the update. Who owns it, its plan, its hold and its birth stay as they were.
 task::Task updated(task::Task stored, const TaskUpdate& update);

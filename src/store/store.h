@@ -1,8 +1,9 @@
-// The port to durable state. Each verb is one transaction: all of it is durable when `done` runs with a value, none of it
-// when `done` runs with an error. Implementations group the commits of verbs that arrive together.
-// Threads: every verb from any thread; `done` runs exactly once, on a thread of the store (never inline), so callers hop
-// back to their loop (await_on). Verbs of one caller take effect in the order of the calls.
-// Fails with store_failed when the engine below fails (a first failed sync ends the process instead), else as each verb says.
+// The port to durable state. Each verb is one transaction: all of it is durable when `done` runs with a value, none of
+// it when `done` runs with an error. Implementations group the commits of verbs that arrive together.
+// Threads: every verb from any thread; `done` runs exactly once, on a thread of the store (never inline), so callers
+// hop back to their loop (await_on). Verbs of one caller take effect in the order of the calls.
+// Fails with store_failed when the engine below fails (a first failed sync ends the process instead), else as each verb
+// says.
 // Not shaped after any one database: no SQL, no row numbers, no open cursors cross it.
 #pragma once
 
@@ -100,8 +101,8 @@ class Store {
   virtual void list_unfinished(std::optional<TaskId> after, std::size_t limit, Done<std::vector<QueuedTask>> done) = 0;
   // Leases each task that exists, has not ended and is not leased: fence + 1. nullopt in the place of the others.
   virtual void claim_tasks(std::vector<TaskId> ids, Done<std::vector<std::optional<task::Task>>> done) = 0;
-  // Replaces the task, appends events and entries. stale_fence changes nothing: the fence differs, the task is not leased,
-  // or it has ended. A task that ends here loses its lease.
+  // Replaces the task, appends events and entries. stale_fence changes nothing: the fence differs, the task is not
+  // leased, or it has ended. A task that ends here loses its lease.
   virtual void update_task(TaskUpdate update, Done<void> done) = 0;
   // All events of a task, in order.
   virtual void list_events(TaskId id, Done<std::vector<task::Event>> done) = 0;

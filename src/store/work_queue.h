@@ -1,5 +1,5 @@
-// WorkQueue<T>: items handed to the threads of a store, in order. Whoever takes gets all that has queued up, which is what
-// makes group commit adapt itself: the longer a commit takes, the more the next one carries.
+// WorkQueue<T>: items handed to the threads of a store, in order. Whoever takes gets all that has queued up, which is
+// what makes group commit adapt itself: the longer a commit takes, the more the next one carries.
 // Threads: any. Its length is bounded by the callers: each one waits for its answer before it asks again.
 #pragma once
 

@@ -117,7 +117,8 @@ class MemoryStore final : public Store {
   }
 
  private:
-  // The work owns all that it needs and never mentions the store, so it may run or be forgotten after the store is gone.
+  // The work owns all that it needs and never mentions the store, so it may run or be forgotten after the store is
+  // gone.
   template <class T, class Verb>
   void run(Done<T> done, Verb verb) {
     executor_([data = data_, done = std::move(done), verb = std::move(verb)]() mutable { done(verb(*data)); });

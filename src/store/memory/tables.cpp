@@ -31,8 +31,8 @@ Result<account::Account> MemoryData::ensure_account(const NewAccount& wanted) {
   if (auto found = find_account(wanted.account.name)) return *found;
   if (accounts_.contains(wanted.account.id)) return fail(Code::already_exists);
   if (wanted.test_grant.count() > 0) {
-    const ledger::Entry grant{wanted.grant_id.bytes, ledger::Kind::grant, 0, wanted.account.id, ledger::Book::test,
-                              wanted.test_grant, wanted.account.created_at};
+    const ledger::Entry grant{wanted.grant_id.bytes, ledger::Kind::grant,      0, wanted.account.id, ledger::Book::test,
+                              wanted.test_grant,     wanted.account.created_at};
     DR_TRY(post({grant}, grant.account, grant.book));
   }
   accounts_.emplace(wanted.account.id, wanted.account);
@@ -96,8 +96,8 @@ ledger::Report MemoryData::audit() const {
   for (const auto& [purse, balance] : balances_) audit.add_balance(purse.first, purse.second, balance);
   for (const auto& [key, entry] : entries_) audit.add(entry);
   for (const auto& [id, task] : tasks_) {
-    audit.add(ledger::TaskFacts{id.bytes, task.account, task.book, task.hold, task.captured,
-                                task::is_ended(task.state), task.state == task::State::completed});
+    audit.add(ledger::TaskFacts{id.bytes, task.account, task.book, task.hold, task.captured, task::is_ended(task.state),
+                                task.state == task::State::completed});
   }
   return audit.finish();
 }

@@ -1,0 +1,167 @@
+#include "store/sqlite/queries.h"
+
+#include <algorithm>
+#include <concepts>
+
+#include "store/checks.h"
+#include "store/sqlite/rows.h"
+
+namespace darkroom::store::sqlite {
+namespace {
+
+// The next row through `read`, which gives a T or a Result<T>; nothing after the last.
+template <class T, class Read>
+Result<std::optional<T>> next(Query& query, Read read) {
+  const Result<bool> row = query.next();
+  if (!row) return fail(row.error());
+  if (!*row) return std::nullopt;
+  if constexpr (std::same_as<decltype(read(query)), T>) {
+    return std::optional<T>(read(query));
+  } else {
+    Result<T> value = read(query);
+    if (!value) return fail(std::move(value.error()));
+    return std::optional<T>(std::move(*value));
+  }
+}
+
+template <class T, class Read>
+Result<std::vector<T>> collect(Query& query, Read read) {
+  std::vector<T> rows;
+  while (true) {
+    Result<std::optional<T>> row = next<T>(query, read);
+    if (!row) return fail(std::move(row.error()));
+    if (!*row) return rows;
+    rows.push_back(std::move(**row));
+  }
+}
+
+TaskId read_task_id(Query& query) {
+  TaskId id;
+  query.read(id);
+  return id;
+}
+
+BalanceRow read_balance_row(Query& query) {
+  BalanceRow row;
+  query.read(row.account);
+  row.book = query.number<ledger::Book>();
+  row.balance = read_balance(query);
+  return row;
+}
+
+ledger::TaskFacts facts(const task::Task& task) {
+  return {task.id.bytes,
+          task.account,
+          task.book,
+          task.hold,
+          task.captured,
+          task::is_ended(task.state),
+          task.state == task::State::completed};
+}
+
+std::int64_t clamp(std::size_t limit) { return static_cast<std::int64_t>(std::min<std::size_t>(limit, INT32_MAX)); }
+
+}  // namespace
+
+Queries::Queries(Database& database)
+    : database_(database),
+      find_account_(database, "SELECT id, name, created_at FROM accounts WHERE name = ?"),
+      list_keys_(database, "SELECT " DR_KEY
+                           " FROM keys JOIN accounts ON accounts.id = keys.account ORDER BY keys.created_at, keys.id"),
+      get_balance_(database, "SELECT granted, held, captured FROM balances WHERE account = ? AND book = ?"),
+      find_task_(database, "SELECT " DR_TASK " FROM tasks WHERE id = ?"),
+      list_unfinished_(database, "SELECT " DR_TASK " FROM tasks WHERE ended_at IS NULL AND id > ? ORDER BY id LIMIT ?"),
+      list_events_(database, "SELECT task, number, at, type, data FROM events WHERE task = ? ORDER BY number"),
+      list_expired_media_(database,
+                          "SELECT id FROM tasks WHERE ended_at < ? AND media = 1 ORDER BY ended_at, id LIMIT ?") {}
+
+Result<std::optional<account::Account>> Queries::find_account(const std::string& name) {
+  Query query = find_account_.start(name);
+  return next<account::Account>(query, read_account);
+}
+
+Result<std::vector<account::KeyRecord>> Queries::list_keys() {
+  Query query = list_keys_.start();
+  return collect<account::KeyRecord>(query, read_key);
+}
+
+Result<ledger::Balance> Queries::get_balance(AccountId account, ledger::Book book) {
+  Query query = get_balance_.start(account, book);
+  const auto balance = next<ledger::Balance>(query, read_balance);
+  if (!balance) return fail(balance.error());
+  return balance->value_or(ledger::Balance{});
+}
+
+Result<ledger::Report> Queries::audit() {
+  DR_TRY(database_.execute("BEGIN"));  // one snapshot for all that follows
+  Result<ledger::Report> report = audit_snapshot();
+  DR_TRY(database_.execute("ROLLBACK"));
+  return report;
+}
+
+Result<ledger::Report> Queries::audit_snapshot() {
+  ledger::Audit audit;
+  Statement balances(database_, "SELECT account, book, granted, held, captured FROM balances");
+  Statement entries(database_, "SELECT " DR_ENTRY " FROM entries ORDER BY ref, kind, number");
+  Statement tasks(database_, "SELECT " DR_TASK_HEAD " FROM tasks ORDER BY id");
+  Query all_balances = balances.start();
+  const auto rows = collect<BalanceRow>(all_balances, read_balance_row);
+  if (!rows) return fail(rows.error());
+  for (const BalanceRow& row : *rows) audit.add_balance(row.account, row.book, row.balance);
+
+  // Both come in the order of the ids: entries up to a task's id are added before it is settled.
+  Query all_entries = entries.start();
+  Query all_tasks = tasks.start();
+  auto entry = next<ledger::Entry>(all_entries, read_entry);
+  auto task = next<task::Task>(all_tasks, read_task_head);
+  while (entry && task && (*entry || *task)) {
+    if (*task && (!*entry || (*task)->id.bytes < (*entry)->ref)) {
+      audit.add(facts(**task));
+      audit.settle_through((*task)->id.bytes);
+      task = next<task::Task>(all_tasks, read_task_head);
+    } else {
+      audit.add(**entry);
+      entry = next<ledger::Entry>(all_entries, read_entry);
+    }
+  }
+  if (!entry) return fail(std::move(entry.error()));
+  if (!task) return fail(std::move(task.error()));
+  return audit.finish();
+}
+
+Result<std::optional<task::Task>> Queries::find_task(TaskId id) {
+  Query query = find_task_.start(id);
+  return next<task::Task>(query, read_task);
+}
+
+Result<std::vector<task::Task>> Queries::list_tasks(const TaskFilter& filter) {
+  std::string sql = "SELECT " DR_TASK " FROM tasks WHERE 1";
+  if (filter.account) sql += " AND account = ?1";
+  if (filter.state) sql += " AND state = ?2";
+  if (filter.before) sql += " AND id < ?3";
+  sql += " ORDER BY id DESC LIMIT ?4";
+  Statement statement(database_, sql.c_str());
+  Query query = statement.start(filter.account, filter.state, filter.before, clamp(std::min(filter.limit, kMaxPage)));
+  return collect<task::Task>(query, read_task);
+}
+
+Result<std::vector<QueuedTask>> Queries::list_unfinished(std::optional<TaskId> after, std::size_t limit) {
+  Query query = list_unfinished_.start(after.value_or(TaskId{}), clamp(limit));
+  return collect<QueuedTask>(query, [](Query& row) -> Result<QueuedTask> {
+    const Result<task::Task> task = read_task(row);
+    if (!task) return fail(task.error());
+    return queued(*task);
+  });
+}
+
+Result<std::vector<task::Event>> Queries::list_events(TaskId id) {
+  Query query = list_events_.start(id);
+  return collect<task::Event>(query, read_event);
+}
+
+Result<std::vector<TaskId>> Queries::list_expired_media(WallTime ended_before, std::size_t limit) {
+  Query query = list_expired_media_.start(ended_before, clamp(limit));
+  return collect<TaskId>(query, read_task_id);
+}
+
+}  // namespace darkroom::store::sqlite

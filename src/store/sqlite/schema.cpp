@@ -1,0 +1,96 @@
+#include "store/sqlite/schema.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace darkroom::store::sqlite {
+namespace {
+
+constexpr std::int64_t kApplicationId = 0x64726b6d;  // "drkm"
+
+// Times are milliseconds since 1970, amounts micro-credits, enumerations the numbers of their types.
+// Ids start with their time, so rows of new tasks land at the end of every tree that begins with one.
+constexpr const char* kFirst = R"sql(
+  CREATE TABLE accounts (
+    id BLOB PRIMARY KEY, name TEXT NOT NULL UNIQUE, created_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE keys (
+    id BLOB PRIMARY KEY, account BLOB NOT NULL REFERENCES accounts, book INTEGER NOT NULL, hash BLOB NOT NULL UNIQUE,
+    last4 TEXT NOT NULL, name TEXT NOT NULL, models TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER,
+    revoked_at INTEGER, last_used_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE balances (
+    account BLOB NOT NULL REFERENCES accounts, book INTEGER NOT NULL, granted INTEGER NOT NULL, held INTEGER NOT NULL,
+    captured INTEGER NOT NULL, PRIMARY KEY (account, book),
+    CHECK (held >= 0 AND captured >= 0 AND granted - held - captured >= 0)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE entries (
+    ref BLOB NOT NULL, kind INTEGER NOT NULL, number INTEGER NOT NULL, account BLOB NOT NULL, book INTEGER NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount > 0), at INTEGER NOT NULL, PRIMARY KEY (ref, kind, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER entries_never_change BEFORE UPDATE ON entries
+    BEGIN SELECT RAISE(ABORT, 'ledger entries never change'); END;
+  CREATE TRIGGER entries_never_go BEFORE DELETE ON entries
+    BEGIN SELECT RAISE(ABORT, 'ledger entries are never deleted'); END;
+
+  -- media: 1 until the files of an ended task have been removed.
+  CREATE TABLE tasks (
+    id BLOB NOT NULL PRIMARY KEY, account BLOB NOT NULL, key BLOB NOT NULL, book INTEGER NOT NULL,
+    state INTEGER NOT NULL, created_at INTEGER NOT NULL, due_at INTEGER NOT NULL, ended_at INTEGER,
+    fence INTEGER NOT NULL, leased INTEGER NOT NULL, event_count INTEGER NOT NULL, hold INTEGER NOT NULL,
+    captured INTEGER NOT NULL, failure TEXT, media INTEGER NOT NULL, plan TEXT NOT NULL, progress TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX tasks_unfinished ON tasks (id) WHERE ended_at IS NULL;
+  CREATE INDEX tasks_by_account ON tasks (account, id);
+  CREATE INDEX tasks_with_media ON tasks (ended_at, id) WHERE ended_at IS NOT NULL AND media = 1;
+
+  CREATE TABLE events (
+    task BLOB NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL,
+    PRIMARY KEY (task, number)
+  ) STRICT, WITHOUT ROWID;
+
+  -- One row that check_writable changes.
+  CREATE TABLE probe (count INTEGER NOT NULL) STRICT;
+  INSERT INTO probe VALUES (0);
+)sql";
+
+constexpr std::array kSteps = {kFirst};
+
+Status check_owner(Database& database) {
+  const Result<std::int64_t> owner = database.get_integer("PRAGMA application_id");
+  if (!owner) return fail(owner.error());
+  const Result<std::int64_t> objects = database.get_integer("SELECT count(*) FROM sqlite_schema");
+  if (!objects) return fail(objects.error());
+  if (*owner == kApplicationId || (*owner == 0 && *objects == 0)) return {};
+  return fail(Code::store_failed, "the file is a database of another program");
+}
+
+}  // namespace
+
+Status migrate(Database& database) {
+  DR_TRY(check_owner(database));
+  const Result<std::int64_t> version = database.get_integer("PRAGMA user_version");
+  if (!version) return fail(version.error());
+  const auto known = static_cast<std::int64_t>(kSteps.size());
+  if (*version < 0 || *version > known) {
+    return fail(Code::store_failed, fmt::format("the file has version {}, this darkroom knows versions up to {}; use a "
+                                                "newer darkroom",
+                                                *version, known));
+  }
+  for (std::int64_t next = *version; next < known; ++next) {
+    const std::string step =
+        fmt::format("BEGIN IMMEDIATE; {} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;",
+                    kSteps.at(static_cast<std::size_t>(next)), kApplicationId, next + 1);
+    if (Status done = database.execute(step.c_str()); !done) {
+      if (database.in_transaction()) (void)database.execute("ROLLBACK");
+      return fail(Code::store_failed, fmt::format("migration to version {}: {}", next + 1, done.error().message));
+    }
+  }
+  return {};
+}
+
+}  // namespace darkroom::store::sqlite

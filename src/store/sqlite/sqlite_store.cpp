@@ -1,0 +1,157 @@
+#include "store/sqlite/sqlite_store.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "base/log.h"
+#include "store/sqlite/file_lock.h"
+#include "store/sqlite/integrity.h"
+#include "store/sqlite/readers.h"
+#include "store/sqlite/schema.h"
+#include "store/sqlite/writer.h"
+
+namespace darkroom::store {
+namespace {
+
+using sqlite::Access;
+using sqlite::BackgroundCheck;
+using sqlite::Database;
+using sqlite::FileLock;
+using sqlite::make_job;
+using sqlite::OnFatal;
+using sqlite::Queries;
+using sqlite::Readers;
+using sqlite::Writer;
+using sqlite::WriteTables;
+
+constexpr int kExitCode = 70;  // EX_SOFTWARE: a supervisor restarts the service
+
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(FileLock lock, std::unique_ptr<Database> database, bool check_in_background, const SqliteOptions& options)
+      : lock_(std::move(lock)),
+        writer_(std::move(database), options.on_fatal, options.metrics),
+        readers_(options.path, options.vfs, std::max<std::size_t>(options.readers, 1), options.on_fatal) {
+    if (check_in_background) check_ = std::make_unique<BackgroundCheck>(options.path, options.vfs, options.on_fatal);
+  }
+  ~SqliteStore() override { close(); }
+
+  void ensure_account(NewAccount wanted, Done<account::Account> done) override {
+    write(std::move(done),
+          [wanted = std::move(wanted)](WriteTables& tables) { return tables.accounts.ensure_account(wanted); });
+  }
+  void find_account(std::string name, Done<std::optional<account::Account>> done) override {
+    read(std::move(done), [name = std::move(name)](Queries& queries) { return queries.find_account(name); });
+  }
+  void create_key(account::KeyRecord key, Done<void> done) override {
+    write(std::move(done), [key = std::move(key)](WriteTables& tables) { return tables.accounts.create_key(key); });
+  }
+  void revoke_key(KeyId id, WallTime at, Done<account::KeyRecord> done) override {
+    write(std::move(done), [id, at](WriteTables& tables) { return tables.accounts.revoke_key(id, at); });
+  }
+  void touch_keys(std::vector<std::pair<KeyId, WallTime>> uses, Done<void> done) override {
+    write(std::move(done), [uses = std::move(uses)](WriteTables& tables) { return tables.accounts.touch_keys(uses); });
+  }
+  void list_keys(Done<std::vector<account::KeyRecord>> done) override {
+    read(std::move(done), [](Queries& queries) { return queries.list_keys(); });
+  }
+  void post_grant(ledger::Entry grant, Done<ledger::Balance> done) override {
+    write(std::move(done), [grant](WriteTables& tables) { return tables.ledger.post_grant(grant); });
+  }
+  void get_balance(AccountId account, ledger::Book book, Done<ledger::Balance> done) override {
+    read(std::move(done), [account, book](Queries& queries) { return queries.get_balance(account, book); });
+  }
+  void audit(Done<ledger::Report> done) override {
+    read(std::move(done), [](Queries& queries) { return queries.audit(); });
+  }
+  void create_task(NewTask wanted, Done<void> done) override {
+    // Printing on the caller's thread leaves the writer with nothing but SQLite.
+    write(std::move(done), [plan = print_plan(wanted.task.plan), progress = print_progress(wanted.task.progress),
+                            wanted = std::move(wanted)](WriteTables& tables) {
+      return tables.tasks.create_task(wanted, plan, progress);
+    });
+  }
+  void find_task(TaskId id, Done<std::optional<task::Task>> done) override {
+    read(std::move(done), [id](Queries& queries) { return queries.find_task(id); });
+  }
+  void list_tasks(TaskFilter filter, Done<std::vector<task::Task>> done) override {
+    read(std::move(done), [filter](Queries& queries) { return queries.list_tasks(filter); });
+  }
+  void list_unfinished(std::optional<TaskId> after, std::size_t limit, Done<std::vector<QueuedTask>> done) override {
+    read(std::move(done), [after, limit](Queries& queries) { return queries.list_unfinished(after, limit); });
+  }
+  void claim_tasks(std::vector<TaskId> ids, Done<std::vector<std::optional<task::Task>>> done) override {
+    write(std::move(done), [ids = std::move(ids)](WriteTables& tables) { return tables.tasks.claim_tasks(ids); });
+  }
+  void update_task(TaskUpdate update, Done<void> done) override {
+    write(std::move(done), [progress = print_progress(update.task.progress), update = std::move(update)](
+                               WriteTables& tables) { return tables.tasks.update_task(update, progress); });
+  }
+  void list_events(TaskId id, Done<std::vector<task::Event>> done) override {
+    read(std::move(done), [id](Queries& queries) { return queries.list_events(id); });
+  }
+  void void_leases(Done<std::uint64_t> done) override {
+    write(std::move(done), [](WriteTables& tables) { return tables.tasks.void_leases(); });
+  }
+  void list_expired_media(WallTime ended_before, std::size_t limit, Done<std::vector<TaskId>> done) override {
+    read(std::move(done),
+         [ended_before, limit](Queries& queries) { return queries.list_expired_media(ended_before, limit); });
+  }
+  void mark_media_removed(std::vector<TaskId> ids, Done<void> done) override {
+    write(std::move(done),
+          [ids = std::move(ids)](WriteTables& tables) { return tables.tasks.mark_media_removed(ids); });
+  }
+  void check_writable(Done<void> done) override {
+    write(std::move(done), [](WriteTables& tables) { return tables.count_probe.start().run(); });
+  }
+
+  void close() override {
+    writer_.stop();   // hands the last reads on
+    readers_.stop();  // the log can be emptied only when nobody reads from it
+    if (check_) check_->stop();
+    writer_.finish();
+  }
+
+ private:
+  template <class T, class Act>
+  void write(Done<T> done, Act act) {
+    writer_.submit(make_job<WriteTables>(std::move(done), std::move(act)));
+  }
+  template <class T, class Act>
+  void read(Done<T> done, Act act) {
+    writer_.after_writes([this, job = make_job<Queries>(std::move(done), std::move(act))]() mutable {
+      readers_.submit(std::move(job));
+    });
+  }
+
+  FileLock lock_;  // let go last
+  Writer writer_;
+  Readers readers_;
+  std::unique_ptr<BackgroundCheck> check_;
+};
+
+void end_process(std::string_view why) {
+  log::error("store_fatal", {{"why", why}});
+  log::flush();
+  std::_Exit(kExitCode);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_sqlite_store(SqliteOptions options) {
+  if (!options.on_fatal) options.on_fatal = end_process;
+  Result<FileLock> lock = FileLock::take(options.path, options.lock_patience);
+  if (!lock) return fail(std::move(lock.error()));
+  auto database = Database::open(options.path, Access::read_write, options.vfs);
+  if (!database) return fail(std::move(database.error()));
+  const auto refuse = [&](const Error& error) { return fail(Code::store_failed, options.path + ": " + error.message); };
+  if (Status known = sqlite::migrate(**database); !known) return refuse(known.error());
+  const Result<bool> big = sqlite::is_big(**database);
+  if (!big) return refuse(big.error());
+  const Status sound = *big ? sqlite::check_small_tables(**database) : sqlite::check_whole(**database);
+  if (!sound) return refuse(sound.error());
+  return std::make_unique<SqliteStore>(std::move(*lock), std::move(*database), *big, options);
+}
+
+}  // namespace darkroom::store
