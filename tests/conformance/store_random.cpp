@@ -1,0 +1,171 @@
+// Random verbs, the same for every implementation: what they answer and what is stored must be equal to the letter.
+// Verbs go out in bursts without waiting, so that failing ones share a transaction with others.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <deque>
+
+#include "tests/conformance/store_backends.h"
+
+namespace darkroom::test {
+namespace {
+
+constexpr int kBursts = 40;
+constexpr std::size_t kLongestBurst = 24;
+
+class RandomCaller {
+ public:
+  RandomCaller(store::Store& store, std::uint64_t seed) : store_(store), rows_(seed) {
+    for (const char* name : {"anna", "bert", "carl"}) {
+      const store::NewAccount wanted = rows_.account(name, 400);
+      accounts_.push_back(wanted.account.id);
+      ask<account::Account>([&](auto done) { store_.ensure_account(wanted, std::move(done)); }).value();
+    }
+  }
+
+  std::string run() {
+    for (int i = 0; i < kBursts; ++i) {
+      const std::size_t length = 1 + pick(kLongestBurst);
+      for (std::size_t k = 0; k < length; ++k) start_one();
+      for (auto& finish : waiting_) transcript_ += finish() + '\n';
+      waiting_.clear();
+    }
+    describe_everything();
+    return transcript_;
+  }
+
+ private:
+  std::size_t pick(std::size_t bound) { return static_cast<std::size_t>(rows_.random().below(bound)); }
+  // A copy of a task as somebody knew it, often long outdated.
+  task::Task any_known() { return known_[pick(known_.size())]; }
+
+  void start_status(std::string what, std::future<Status> answer) {
+    waiting_.push_back([what = std::move(what), answer = std::move(answer)]() mutable {
+      const Status status = wait_for_answer(answer);
+      return what + ": " + std::string(status ? "ok" : info(status.error().code).name);
+    });
+  }
+
+  void start_one() {
+    const std::size_t choice = known_.empty() ? 0 : pick(12);
+    if (choice <= 3) return create();
+    if (choice <= 6) return claim();
+    if (choice == 10) return grant();
+    if (choice == 11) {
+      auto answer = begin_ask<std::uint64_t>([&](auto done) { store_.void_leases(std::move(done)); });
+      waiting_.push_back(
+          [answer = std::move(answer)]() mutable { return fmt::format("void {}", wait_for_answer(answer).value()); });
+      return;
+    }
+    const task::Task task = any_known();
+    store::TaskUpdate update = choice == 7 ? rows_.step(task, pick(2) == 0)
+                                           : rows_.end(task, static_cast<std::uint32_t>(pick(task.plan.count + 1)));
+    if (choice == 7 && pick(2) == 0) {
+      for (std::uint32_t i = 0; i < 2; ++i) {
+        update.entries.push_back({task.id.bytes, ledger::Kind::upstream_loss, static_cast<std::uint32_t>(pick(4)),
+                                  task.account, task.book, micro(3), rows_.next_time()});
+      }
+    }
+    start_status("update", begin_ask<void>([&](auto done) { store_.update_task(update, std::move(done)); }));
+    if (pick(2) == 0) known_.push_back(update.task);
+  }
+
+  void create() {
+    const AccountId account = accounts_[pick(accounts_.size())];
+    store::NewTask made =
+        rows_.task(account, static_cast<std::int64_t>(pick(30)), 1 + static_cast<std::uint32_t>(pick(3)));
+    if (!known_.empty() && pick(8) == 0) made = made_[pick(made_.size())];
+    if (pick(10) == 0) made.hold.amount = micro(made.hold.amount.count() + 1);
+    known_.push_back(made.task);
+    made_.push_back(made);
+    start_status("create", begin_ask<void>([&](auto done) { store_.create_task(made, std::move(done)); }));
+  }
+
+  void claim() {
+    std::vector<TaskId> ids;
+    for (std::size_t i = 0; i <= pick(3); ++i) ids.push_back(any_known().id);
+    auto answer =
+        begin_ask<std::vector<std::optional<task::Task>>>([&](auto done) { store_.claim_tasks(ids, std::move(done)); });
+    waiting_.push_back([this, answer = std::move(answer)]() mutable {
+      std::string text = "claim:";
+      const auto tasks = wait_for_answer(answer).value();
+      for (const auto& task : tasks) {
+        text += task ? "\n  " + describe(*task) : "\n  none";
+        if (task) known_.push_back(*task);
+      }
+      return text;
+    });
+  }
+
+  void grant() {
+    ledger::Entry grant = rows_.grant(accounts_[pick(accounts_.size())], static_cast<std::int64_t>(pick(60)));
+    if (pick(3) == 0) grant.ref = last_grant_;
+    last_grant_ = grant.ref;
+    auto answer = begin_ask<ledger::Balance>([&](auto done) { store_.post_grant(grant, std::move(done)); });
+    waiting_.push_back([answer = std::move(answer)]() mutable {
+      const Result<ledger::Balance> balance = wait_for_answer(answer);
+      return "grant: " + (balance ? describe(*balance) : std::string(info(balance.error().code).name));
+    });
+  }
+
+  void describe_everything() {
+    for (const AccountId account : accounts_) {
+      transcript_ += describe(ask<ledger::Balance>([&](auto done) {
+                                store_.get_balance(account, ledger::Book::test, std::move(done));
+                              }).value()) +
+                     '\n';
+    }
+    const auto tasks = ask<std::vector<task::Task>>([&](auto done) {
+                         store_.list_tasks({{}, {}, {}, store::kMaxPage}, std::move(done));
+                       }).value();
+    for (const task::Task& task : tasks) {
+      transcript_ += describe(task) + '\n';
+      const auto events =
+          ask<std::vector<task::Event>>([&](auto done) { store_.list_events(task.id, std::move(done)); });
+      for (const task::Event& event : events.value()) {
+        transcript_ += fmt::format("  {} {} {} {}\n", event.number, to_millis(event.at), event.type, event.data);
+      }
+    }
+    const auto unfinished = ask<std::vector<store::QueuedTask>>(
+        [&](auto done) { store_.list_unfinished(std::nullopt, 10'000, std::move(done)); });
+    transcript_ += fmt::format("{} unfinished\n", unfinished->size());
+    const ledger::Report report = ask<ledger::Report>([&](auto done) { store_.audit(std::move(done)); }).value();
+    transcript_ +=
+        fmt::format("audit: {} entries, {} accounts, {} tasks\n", report.entries, report.accounts, report.tasks);
+    for (const std::string& violation : report.violations) ADD_FAILURE() << violation;
+  }
+
+  store::Store& store_;
+  StoreRows rows_;
+  std::vector<AccountId> accounts_;
+  std::vector<task::Task> known_;
+  std::vector<store::NewTask> made_;
+  IdBytes last_grant_{};
+  std::deque<std::move_only_function<std::string()>> waiting_;
+  std::string transcript_;
+};
+
+std::string transcript_of(Backend& backend, std::uint64_t seed) {
+  const std::unique_ptr<store::Store> store = backend.open();
+  std::string transcript = RandomCaller(*store, seed).run();
+  store->close();
+  return transcript;
+}
+
+TEST(StoreRandom, SqliteAnswersAsMemoryDoes) {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    MemoryBackend memory;
+    SqliteBackend sqlite;
+    const std::string expected = transcript_of(memory, seed);
+    const std::string found = transcript_of(sqlite, seed);
+    ASSERT_EQ(expected == found, true) << "seed " << seed << "\n--- memory\n" << expected << "\n--- sqlite\n" << found;
+    EXPECT_THAT(expected, ::testing::HasSubstr("ok"));
+  }
+}
+
+}  // namespace
+
+INSTANTIATE_TEST_SUITE_P(Every, StoreConformance, ::testing::ValuesIn(all_backends()),
+                         [](const auto& info) { return info.param.name; });
+
+}  // namespace darkroom::test

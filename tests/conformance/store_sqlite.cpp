@@ -1,0 +1,257 @@
+// What only the SQLite store promises: one process a file, versions, damage, dying and full disks.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <sqlite3.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "tests/conformance/store_backends.h"
+#include "tests/conformance/store_failing_disk.h"
+
+namespace darkroom::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// A file with some rows, and SQLite's own view of it.
+class SqliteStore : public ::testing::Test {
+ protected:
+  store::SqliteOptions options() {
+    store::SqliteOptions options{.path = path_};
+    options.lock_patience = milliseconds(50);
+    options.on_fatal = [this](std::string_view why) {
+      const std::lock_guard lock(mutex_);
+      fatal_.emplace_back(why);
+    };
+    return options;
+  }
+  std::unique_ptr<store::Store> open() { return store::open_sqlite_store(options()).value(); }
+
+  AccountId make_account(store::Store& store) {
+    const store::NewAccount wanted = rows_.account("anna", 1'000'000);
+    return ask<account::Account>([&](auto done) { store.ensure_account(wanted, std::move(done)); })->id;
+  }
+  Status create(store::Store& store, const store::NewTask& made) {
+    return ask<void>([&](auto done) { store.create_task(made, std::move(done)); });
+  }
+  ledger::Report audit(store::Store& store) {
+    return ask<ledger::Report>([&](auto done) { store.audit(std::move(done)); }).value();
+  }
+  std::vector<std::string> fatal() {
+    const std::lock_guard lock(mutex_);
+    return fatal_;
+  }
+
+  // Runs SQL as a stranger would, and gives the error or the first value.
+  std::string sql(const char* text) {
+    sqlite3* database = nullptr;
+    sqlite3_open(path_.c_str(), &database);
+    std::string answer;
+    char* error = nullptr;
+    sqlite3_exec(
+        database, text,
+        [](void* into, int, char** values, char**) {
+          static_cast<std::string*>(into)->append(values[0] ? values[0] : "null").append("\n");
+          return 0;
+        },
+        &answer, &error);
+    if (error != nullptr) answer = error;
+    sqlite3_free(error);
+    sqlite3_close(database);
+    return answer;
+  }
+
+  TemporaryFolder folder_;
+  std::string path_ = folder_.file("darkroom.db");
+  StoreRows rows_{1};
+  std::mutex mutex_;
+  std::vector<std::string> fatal_;
+};
+
+TEST_F(SqliteStore, ASecondProcessIsRefused) {
+  auto store = open();
+  const auto second = store::open_sqlite_store(options());
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, Code::already_exists);
+  EXPECT_THAT(second.error().message, HasSubstr("another darkroom is using " + path_));
+  store.reset();
+  EXPECT_TRUE(store::open_sqlite_store(options()));
+}
+
+TEST_F(SqliteStore, WaitsForAnAdministrationCommand) {
+  const int lock = ::open((path_ + ".lock").c_str(), O_RDWR | O_CREAT, 0600);
+  ASSERT_EQ(::flock(lock, LOCK_EX), 0);
+  store::SqliteOptions patient = options();
+  patient.lock_patience = seconds(30);
+  auto opening = std::async(std::launch::async, [&] { return store::open_sqlite_store(patient).has_value(); });
+  ::flock(lock, LOCK_UN);
+  EXPECT_TRUE(opening.get());
+  ::close(lock);
+}
+
+TEST_F(SqliteStore, RefusesNewerVersionsAndFilesOfOthers) {
+  open();
+  sql("PRAGMA user_version = 99");
+  EXPECT_THAT(store::open_sqlite_store(options()).error().message, HasSubstr("version 99"));
+  sql("PRAGMA user_version = 1; PRAGMA application_id = 7");
+  EXPECT_THAT(store::open_sqlite_store(options()).error().message, HasSubstr("another program"));
+  path_ = folder_.write("text.db", std::string(8192, 'x'));
+  EXPECT_EQ(store::open_sqlite_store(options()).error().code, Code::store_failed);
+  path_ = folder_.file("no/such/folder/darkroom.db");
+  EXPECT_EQ(store::open_sqlite_store(options()).error().code, Code::io_failed);
+}
+
+TEST_F(SqliteStore, LedgerEntriesCannotBeChangedOrDeleted) {
+  make_account(*open());
+  EXPECT_THAT(sql("UPDATE entries SET amount = 5"), HasSubstr("never change"));
+  EXPECT_THAT(sql("DELETE FROM entries"), HasSubstr("never deleted"));
+  EXPECT_EQ(sql("SELECT count(*) FROM entries"), "1\n");
+}
+
+TEST_F(SqliteStore, TheAuditSeesWhatAStrangerDid) {
+  make_account(*open());
+  sql("UPDATE balances SET granted = granted + 1");
+  const ledger::Report report = audit(*open());
+  EXPECT_THAT(report.violations, ::testing::Contains(HasSubstr("is stored as")));
+}
+
+TEST_F(SqliteStore, ADamagedFileIsFoundAtTheStart) {
+  {
+    auto store = open();
+    const AccountId anna = make_account(*store);
+    for (int i = 0; i < 200; ++i) create(*store, rows_.task(anna, 1)).value();
+  }
+  std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
+  for (int page = 12; page < 30; ++page) {
+    file.seekp(page * 4096 + 1);
+    file.write("damage!", 7);
+  }
+  file.close();
+  const auto opened = store::open_sqlite_store(options());
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, Code::store_failed);
+}
+
+TEST_F(SqliteStore, ClosingLeavesOneWholeFile) {
+  auto store = open();
+  make_account(*store);
+  store->close();
+  EXPECT_EQ(sql("PRAGMA journal_mode"), "wal\n");
+  std::ifstream log(path_ + "-wal", std::ios::ate | std::ios::binary);
+  EXPECT_TRUE(!log || log.tellg() == 0);
+  EXPECT_EQ(sql("PRAGMA integrity_check"), "ok\n");
+}
+
+TEST_F(SqliteStore, AFailedSyncEndsTheProcessAndIsNeverAcknowledged) {
+  FailingDisk disk;
+  store::SqliteOptions failing = options();
+  failing.vfs = disk.name();
+  auto store = store::open_sqlite_store(failing).value();
+  const AccountId anna = make_account(*store);
+  create(*store, rows_.task(anna, 1)).value();
+  disk.syncs_until_failure = 1;
+  EXPECT_EQ(create(*store, rows_.task(anna, 1)).error().code, Code::store_failed);
+  ASSERT_EQ(fatal().size(), 1U);
+  EXPECT_THAT(fatal()[0], HasSubstr("disk I/O error"));
+  // Nothing is acknowledged any more, although the disk works again.
+  EXPECT_EQ(create(*store, rows_.task(anna, 1)).error().code, Code::store_failed);
+  EXPECT_EQ(fatal().size(), 1U);
+  store.reset();
+  store = open();
+  EXPECT_THAT(audit(*store).violations, IsEmpty());
+  EXPECT_GE(audit(*store).tasks, 1U);
+}
+
+TEST_F(SqliteStore, AFailedWriteEndsTheProcessToo) {
+  FailingDisk disk;
+  store::SqliteOptions failing = options();
+  failing.vfs = disk.name();
+  auto store = store::open_sqlite_store(failing).value();
+  const AccountId anna = make_account(*store);
+  disk.writes_until_failure = 2;
+  EXPECT_EQ(create(*store, rows_.task(anna, 1)).error().code, Code::store_failed);
+  EXPECT_EQ(fatal().size(), 1U);
+  store.reset();
+  EXPECT_EQ(audit(*open()).tasks, 0U);
+}
+
+TEST_F(SqliteStore, AFullDiskRefusesAndRecoversByItself) {
+  FailingDisk disk;
+  store::SqliteOptions failing = options();
+  failing.vfs = disk.name();
+  auto store = store::open_sqlite_store(failing).value();
+  const AccountId anna = make_account(*store);
+  const store::NewTask made = rows_.task(anna, 1);
+  disk.is_full = true;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(create(*store, made).error().code, Code::store_failed);
+  EXPECT_FALSE(ask<void>([&](auto done) { store->check_writable(std::move(done)); }));
+  const auto read =
+      ask<ledger::Balance>([&](auto done) { store->get_balance(anna, ledger::Book::test, std::move(done)); });
+  EXPECT_EQ(read->granted, micro(1'000'000));
+  disk.is_full = false;
+  EXPECT_TRUE(create(*store, made));
+  EXPECT_TRUE(ask<void>([&](auto done) { store->check_writable(std::move(done)); }));
+  EXPECT_THAT(fatal(), IsEmpty());
+  EXPECT_EQ(audit(*store).tasks, 1U);
+  EXPECT_THAT(audit(*store).violations, IsEmpty());
+}
+
+TEST_F(SqliteStore, ANeighboursFailureCostsNobodyElse) {
+  auto store = open();
+  const AccountId anna = make_account(*store);
+  const store::NewTask first = rows_.task(anna, 1);
+  create(*store, first).value();
+  const auto claimed = ask<std::vector<std::optional<task::Task>>>(
+      [&](auto done) { store->claim_tasks({first.task.id}, std::move(done)); });
+  // The second entry repeats the first, so the verb fails with rows already written.
+  store::TaskUpdate broken = rows_.step(*claimed->at(0), true);
+  for (int i = 0; i < 2; ++i) {
+    broken.entries.push_back(
+        {first.task.id.bytes, ledger::Kind::upstream_loss, 1, anna, ledger::Book::test, micro(5), rows_.next_time()});
+  }
+  std::vector<std::future<Status>> answers;
+  for (int i = 0; i < 100; ++i) {
+    answers.push_back(begin_ask<void>([&](auto done) { store->create_task(rows_.task(anna, 1), std::move(done)); }));
+    if (i % 10 != 5) continue;
+    answers.push_back(begin_ask<void>([&](auto done) { store->update_task(broken, std::move(done)); }));
+  }
+  std::map<Code, int> failures;
+  for (auto& answer : answers) {
+    const Status status = wait_for_answer(answer);
+    if (!status) ++failures[status.error().code];
+  }
+  EXPECT_THAT(failures, ::testing::ElementsAre(::testing::Pair(Code::already_exists, 10)));
+  EXPECT_EQ(audit(*store).tasks, 101U);
+  EXPECT_THAT(audit(*store).violations, IsEmpty());
+}
+
+TEST_F(SqliteStore, NoQueryOfTheServerScansATable) {
+  open();
+  for (const char* query : {
+           "SELECT plan FROM tasks WHERE ended_at IS NULL AND id > ? ORDER BY id LIMIT ?",
+           "UPDATE tasks SET leased = 0 WHERE ended_at IS NULL AND leased = 1",
+           "SELECT id FROM tasks WHERE ended_at < ? AND media = 1 ORDER BY ended_at, id LIMIT ?",
+           "SELECT plan FROM tasks WHERE 1 AND account = ?1 AND id < ?3 ORDER BY id DESC LIMIT ?4",
+           "SELECT plan FROM tasks WHERE 1 ORDER BY id DESC LIMIT ?4",
+       }) {
+    sqlite3* database = nullptr;
+    sqlite3_open(path_.c_str(), &database);
+    sqlite3_stmt* statement = nullptr;
+    ASSERT_EQ(
+        sqlite3_prepare_v2(database, ("EXPLAIN QUERY PLAN " + std::string(query)).c_str(), -1, &statement, nullptr),
+        SQLITE_OK);
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+      const std::string step = reinterpret_cast<const char*>(sqlite3_column_text(statement, 3));
+      EXPECT_THAT(step, HasSubstr("USING")) << query;
+      EXPECT_THAT(step, ::testing::Not(HasSubstr("TEMP B-TREE"))) << query;
+    }
+    sqlite3_finalize(statement);
+    sqlite3_close(database);
+  }
+}
+
+}  // namespace
+}  // namespace darkroom::test

@@ -1,0 +1,105 @@
+#include "tests/support/faulty_store.h"
+
+namespace darkroom::test {
+namespace {
+
+using store::Done;
+using store::Store;
+
+class FaultyStore final : public Store {
+ public:
+  FaultyStore(std::unique_ptr<Store> inner, DecideFault decide)
+      : inner_(std::move(inner)), decide_(std::move(decide)) {}
+
+  void ensure_account(store::NewAccount wanted, Done<account::Account> done) override {
+    run("ensure_account", std::move(done),
+        [&](auto then) { inner_->ensure_account(std::move(wanted), std::move(then)); });
+  }
+  void find_account(std::string name, Done<std::optional<account::Account>> done) override {
+    run("find_account", std::move(done), [&](auto then) { inner_->find_account(std::move(name), std::move(then)); });
+  }
+  void create_key(account::KeyRecord key, Done<void> done) override {
+    run("create_key", std::move(done), [&](auto then) { inner_->create_key(std::move(key), std::move(then)); });
+  }
+  void revoke_key(KeyId id, WallTime at, Done<account::KeyRecord> done) override {
+    run("revoke_key", std::move(done), [&](auto then) { inner_->revoke_key(id, at, std::move(then)); });
+  }
+  void touch_keys(std::vector<std::pair<KeyId, WallTime>> uses, Done<void> done) override {
+    run("touch_keys", std::move(done), [&](auto then) { inner_->touch_keys(std::move(uses), std::move(then)); });
+  }
+  void list_keys(Done<std::vector<account::KeyRecord>> done) override {
+    run("list_keys", std::move(done), [&](auto then) { inner_->list_keys(std::move(then)); });
+  }
+  void post_grant(ledger::Entry grant, Done<ledger::Balance> done) override {
+    run("post_grant", std::move(done), [&](auto then) { inner_->post_grant(grant, std::move(then)); });
+  }
+  void get_balance(AccountId account, ledger::Book book, Done<ledger::Balance> done) override {
+    run("get_balance", std::move(done), [&](auto then) { inner_->get_balance(account, book, std::move(then)); });
+  }
+  void audit(Done<ledger::Report> done) override {
+    run("audit", std::move(done), [&](auto then) { inner_->audit(std::move(then)); });
+  }
+  void create_task(store::NewTask wanted, Done<void> done) override {
+    run("create_task", std::move(done), [&](auto then) { inner_->create_task(std::move(wanted), std::move(then)); });
+  }
+  void find_task(TaskId id, Done<std::optional<task::Task>> done) override {
+    run("find_task", std::move(done), [&](auto then) { inner_->find_task(id, std::move(then)); });
+  }
+  void list_tasks(store::TaskFilter filter, Done<std::vector<task::Task>> done) override {
+    run("list_tasks", std::move(done), [&](auto then) { inner_->list_tasks(filter, std::move(then)); });
+  }
+  void list_unfinished(std::optional<TaskId> after, std::size_t limit,
+                       Done<std::vector<store::QueuedTask>> done) override {
+    run("list_unfinished", std::move(done), [&](auto then) { inner_->list_unfinished(after, limit, std::move(then)); });
+  }
+  void claim_tasks(std::vector<TaskId> ids, Done<std::vector<std::optional<task::Task>>> done) override {
+    run("claim_tasks", std::move(done), [&](auto then) { inner_->claim_tasks(std::move(ids), std::move(then)); });
+  }
+  void update_task(store::TaskUpdate update, Done<void> done) override {
+    run("update_task", std::move(done), [&](auto then) { inner_->update_task(std::move(update), std::move(then)); });
+  }
+  void list_events(TaskId id, Done<std::vector<task::Event>> done) override {
+    run("list_events", std::move(done), [&](auto then) { inner_->list_events(id, std::move(then)); });
+  }
+  void void_leases(Done<std::uint64_t> done) override {
+    run("void_leases", std::move(done), [&](auto then) { inner_->void_leases(std::move(then)); });
+  }
+  void list_expired_media(WallTime ended_before, std::size_t limit, Done<std::vector<TaskId>> done) override {
+    run("list_expired_media", std::move(done),
+        [&](auto then) { inner_->list_expired_media(ended_before, limit, std::move(then)); });
+  }
+  void mark_media_removed(std::vector<TaskId> ids, Done<void> done) override {
+    run("mark_media_removed", std::move(done),
+        [&](auto then) { inner_->mark_media_removed(std::move(ids), std::move(then)); });
+  }
+  void check_writable(Done<void> done) override {
+    run("check_writable", std::move(done), [&](auto then) { inner_->check_writable(std::move(then)); });
+  }
+  void close() override { inner_->close(); }
+
+ private:
+  template <class T, class Verb>
+  void run(std::string_view name, Done<T> done, Verb verb) {
+    switch (decide_(name)) {
+      case Fault::none: return verb(std::move(done));
+      case Fault::fail:
+        // A verb that changes no row lends its thread: `done` must not run inline.
+        return inner_->check_writable([done = std::move(done)](Status) mutable { done(fail(Code::store_failed)); });
+      case Fault::lose_answer:
+        return verb(Done<T>([done = std::move(done)](Result<T>) mutable { done(fail(Code::store_failed)); }));
+      case Fault::crash_before: return;
+      case Fault::crash_after: return verb(Done<T>([](Result<T>) {}));
+    }
+  }
+
+  std::unique_ptr<Store> inner_;
+  DecideFault decide_;
+};
+
+}  // namespace
+
+std::unique_ptr<store::Store> make_faulty_store(std::unique_ptr<store::Store> inner, DecideFault decide) {
+  return std::make_unique<FaultyStore>(std::move(inner), std::move(decide));
+}
+
+}  // namespace darkroom::test
