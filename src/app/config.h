@@ -1,6 +1,6 @@
-// Config: everything an operator can set, already checked. Flags win, then the environment, then the file, then defaults;
-// where each value came from is kept for `config print`.
-// Threads: a plain value, immutable once loaded. Fails with every error at once, each as "where: key: what is allowed".
+// Config: everything an operator can set, already checked. Flags win, then the environment, then the file, then
+// defaults; where each value came from is kept for `config print`. Threads: a plain value, immutable once loaded. Fails
+// with every error at once, each as "where: key: what is allowed".
 #pragma once
 
 #include <chrono>
@@ -18,11 +18,11 @@
 namespace darkroom::app {
 
 struct ServerConfig {
-  std::string role = "all";                // "all": this release runs everything in one process
+  std::string role = "all";  // "all": this release runs everything in one process
   std::string listen = "127.0.0.1:8080";
-  std::string public_url;                  // without a slash at its end; empty: the real listening address
-  std::uint32_t threads = 0;               // 0: one loop a core
-  std::uint32_t drain_seconds = 30;        // how long answers in flight may take after SIGTERM
+  std::string public_url;            // without a slash at its end; empty: the real listening address
+  std::uint32_t threads = 0;         // 0: one loop a core
+  std::uint32_t drain_seconds = 30;  // how long answers in flight may take after SIGTERM
 };
 
 struct StoreConfig {
@@ -30,7 +30,7 @@ struct StoreConfig {
 };
 
 struct MediaConfig {
-  std::string url = "file:data/media";     // "file:FOLDER"
+  std::string url = "file:data/media";  // "file:FOLDER"
   std::chrono::seconds retention = std::chrono::days(7);
 };
 
@@ -38,21 +38,21 @@ struct LimitsConfig {
   std::uint32_t submits_per_minute = 600;
   std::uint32_t submit_burst = 100;
   std::uint32_t polls_per_second = 50;
-  std::uint32_t concurrent_tasks = 50;     // of one account, running at once
-  std::uint32_t queued_tasks = 10'000;     // of one account, not ended; above: 429
+  std::uint32_t concurrent_tasks = 50;  // of one account, running at once
+  std::uint32_t queued_tasks = 10'000;  // of one account, not ended; above: 429
   std::uint64_t body_bytes = 1 << 20;
 };
 
 struct FetchConfig {
-  std::vector<net::AllowedRange> allow;    // contacted although they are not public addresses
+  std::vector<net::AllowedRange> allow;  // contacted although they are not public addresses
   std::uint64_t image_bytes = 20 << 20;
   std::uint64_t image_pixels = 64 << 20;
   std::uint32_t seconds = 15;
 };
 
 struct RetryConfig {
-  std::uint32_t attempts = 5;              // of one call, the first included
-  std::uint32_t budget_seconds = 30;       // no new attempt later than this after the first failure
+  std::uint32_t attempts = 5;         // of one call, the first included
+  std::uint32_t budget_seconds = 30;  // no new attempt later than this after the first failure
 };
 
 enum class CancelRunning : std::uint8_t { free, charge, refuse };
@@ -62,7 +62,7 @@ struct TasksConfig {
 };
 
 struct CatalogConfig {
-  std::string dir;                         // laid over the built-in catalogue; empty: none
+  std::string dir;  // laid over the built-in catalogue; empty: none
 };
 
 struct LogConfig {
@@ -71,12 +71,12 @@ struct LogConfig {
 };
 
 struct UpstreamConfig {
-  std::string kind;                        // the adapter, such as "gemini"
-  std::string base_url;                    // without a slash at its end; empty in the file: the vendor's own
-  std::vector<Secret> api_keys;            // a pool, never empty
+  std::string kind;              // the adapter, such as "gemini"
+  std::string base_url;          // without a slash at its end; empty in the file: the vendor's own
+  std::vector<Secret> api_keys;  // a pool, never empty
   std::uint32_t concurrency = 64;
-  std::uint32_t timeout_seconds = 300;     // for one whole call
-  std::uint32_t breaker_failures = 5;      // failures in a row that rest the upstream; 0: never
+  std::uint32_t timeout_seconds = 300;  // for one whole call
+  std::uint32_t breaker_failures = 5;   // failures in a row that rest the upstream; 0: never
 };
 
 struct Config {
@@ -89,10 +89,10 @@ struct Config {
   TasksConfig tasks;
   CatalogConfig catalog;
   LogConfig log;
-  std::map<std::string, UpstreamConfig> upstreams;          // by name; empty: every route goes to the sandbox
-  std::map<std::string, std::vector<std::string>> routes;   // model id -> names of upstreams, best first
+  std::map<std::string, UpstreamConfig> upstreams;         // by name; empty: every route goes to the sandbox
+  std::map<std::string, std::vector<std::string>> routes;  // model id -> names of upstreams, best first
 
-  std::string file;                            // what was read; empty: none
+  std::string file;  // what was read; empty: none
   std::string data_dir = "data";
   std::map<std::string, std::string> origins;  // key -> "file darkroom.toml:3:1"; a key that is absent has its default
   std::vector<std::string> warnings;           // what works but should be looked at
@@ -117,8 +117,8 @@ struct FlagValue {
 };
 
 struct ConfigSources {
-  std::string file;                                // --config; empty: DARKROOM_CONFIG, else no file
-  std::string data_dir;                            // --data; empty: DARKROOM_DATA, else "data"
+  std::string file;      // --config; empty: DARKROOM_CONFIG, else no file
+  std::string data_dir;  // --data; empty: DARKROOM_DATA, else "data"
   std::vector<FlagValue> flags;
   std::map<std::string, std::string> environment;  // a variable that is empty counts as unset
 };

@@ -46,7 +46,8 @@ class EnvironmentReader {
     for (const std::string& route : split_list(text, ";\n")) {
       const std::size_t equals = route.find('=');
       if (equals == 0 || equals == std::string::npos) {
-        loader_.error(variable, "routes", "must be MODEL=UPSTREAM,UPSTREAM;MODEL=UPSTREAM, not " + print_toml_string(route));
+        loader_.error(variable, "routes",
+                      "must be MODEL=UPSTREAM,UPSTREAM;MODEL=UPSTREAM, not " + print_toml_string(route));
         continue;
       }
       const std::string model(trim(std::string_view(route).substr(0, equals)));
@@ -62,7 +63,8 @@ class EnvironmentReader {
       const std::string suffix = "_" + variable_name(row.name).substr(kPrefix.size());
       if (rest.size() > suffix.size() && rest.ends_with(suffix)) {
         const std::string upstream = loader_.upstream_of_variable(rest.substr(0, rest.size() - suffix.size()));
-        return loader_.set_upstream(upstream, row.name, ConfigValue::from_text(value), variable, "environment " + variable);
+        return loader_.set_upstream(upstream, row.name, ConfigValue::from_text(value), variable,
+                                    "environment " + variable);
       }
       const std::string file_suffix = suffix + std::string(kFileSuffix);
       if (row.is_secret && rest.size() > file_suffix.size() && rest.ends_with(file_suffix)) {
@@ -82,7 +84,7 @@ class EnvironmentReader {
     if (loader_.variable(twin)) {
       return loader_.error(variable, full_key, fmt::format("{} is set too: keep one of them", twin));
     }
-    struct stat status {};
+    struct stat status{};
     if (stat(path.c_str(), &status) != 0) {
       return loader_.error(variable, full_key, fmt::format("{}: {}", path, std::strerror(errno)));
     }
@@ -99,8 +101,8 @@ class EnvironmentReader {
     loader_.set_upstream(upstream, key, ConfigValue::from_text(text.str()), variable, "environment " + variable);
   }
 
-  // A variable of a known section, or nearly one of ours, is a mistake. Others are not: an orchestrator sets variables such
-  // as DARKROOM_SERVICE_HOST for a service of this name.
+  // A variable of a known section, or nearly one of ours, is a mistake. Others are not: an orchestrator sets variables
+  // such as DARKROOM_SERVICE_HOST for a service of this name.
   void refuse_if_meant(const std::string& variable) {
     std::vector<std::string> known;
     for (const auto& [name, key] : by_variable_) known.push_back(name);

@@ -1,14 +1,15 @@
-// The file's side of loading: TOML into keys, each with its line and column. The only place that knows the TOML library.
+// The file's side of loading: TOML into keys, each with its line and column. The only place that knows the TOML
+// library.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <sys/stat.h>
 
+#include <toml++/toml.h>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <toml++/toml.h>
 
 #include "app/config_load.h"
 #include "app/nearest.h"
@@ -94,7 +95,8 @@ class FileReader {
       const std::string name(key.str());
       const toml::table* upstream = node.as_table();
       if (upstream == nullptr) {
-        loader_.error(place(key.source()), "upstreams." + name, fmt::format("must be a section, written [upstreams.{}]", name));
+        loader_.error(place(key.source()), "upstreams." + name,
+                      fmt::format("must be a section, written [upstreams.{}]", name));
         continue;
       }
       loader_.declare_upstream(name, place(key.source()));
@@ -145,7 +147,7 @@ class FileReader {
   }
 
   void warn_if_readable(const std::string& key, const std::string& where) {
-    struct stat status {};
+    struct stat status{};
     if (stat(path_.c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0) {
       loader_.warn(where, key, fmt::format("the file holds a secret and everyone may read it: chmod 600 {}", path_));
     }
@@ -180,7 +182,8 @@ void read_config_file(const std::string& path, ConfigLoader& loader) {
     FileReader(path, loader).read(root);
   } catch (const toml::parse_error& problem) {
     const toml::source_position at = problem.source().begin;
-    loader.error(fmt::format("{}:{}:{}", path, at.line, at.column), "", fmt::format("not TOML: {}", problem.description()));
+    loader.error(fmt::format("{}:{}:{}", path, at.line, at.column), "",
+                 fmt::format("not TOML: {}", problem.description()));
   }
 }
 

@@ -53,18 +53,18 @@ ConfigKey<Target> text(std::string name, Member member, Check check) {
 // One of the words, which stand for the enumerators in their order.
 template <class Target, class Member>
 ConfigKey<Target> choice(std::string name, std::vector<std::string_view> words, Member member) {
-  return {.name = std::move(name),
-          .read = [=](Target& target, const ConfigValue& value) -> Status {
-            const auto word = value.word(words);
-            if (!word) return fail(word.error());
-            auto& setting = member(target);
-            using Choice = std::remove_reference_t<decltype(setting)>;
-            setting = static_cast<Choice>(std::ranges::find(words, *word) - words.begin());
-            return {};
-          },
-          .print = [=](const Target& target) {
-            return print_toml_string(words.at(static_cast<std::size_t>(member(target))));
-          }};
+  return {
+      .name = std::move(name),
+      .read = [=](Target& target, const ConfigValue& value) -> Status {
+        const auto word = value.word(words);
+        if (!word) return fail(word.error());
+        auto& setting = member(target);
+        using Choice = std::remove_reference_t<decltype(setting)>;
+        setting = static_cast<Choice>(std::ranges::find(words, *word) - words.begin());
+        return {};
+      },
+      .print =
+          [=](const Target& target) { return print_toml_string(words.at(static_cast<std::size_t>(member(target)))); }};
 }
 
 // Checks of strings. None of their refusals repeats a URL that could hold a password.
@@ -72,16 +72,18 @@ ConfigKey<Target> choice(std::string name, std::vector<std::string_view> words, 
 Result<std::string> check_role(const std::string& role) {
   if (role == "all") return role;
   if (role == "api" || role == "worker") {
-    return fail(Code::bad_config, "must be \"all\": separate api and worker processes need a shared store, which this "
-                                  "release does not have");
+    return fail(Code::bad_config,
+                "must be \"all\": separate api and worker processes need a shared store, which this "
+                "release does not have");
   }
   return fail(Code::bad_config, "must be \"all\", not " + print_toml_string(role));
 }
 
 Result<std::string> check_listen(const std::string& address) {
   if (is_host_port(address)) return address;
-  return fail(Code::bad_config, "must be HOST:PORT such as \"127.0.0.1:8080\" or \"[::]:8080\" (port 0: any free one), not " +
-                                    print_toml_string(address));
+  return fail(Code::bad_config,
+              "must be HOST:PORT such as \"127.0.0.1:8080\" or \"[::]:8080\" (port 0: any free one), not " +
+                  print_toml_string(address));
 }
 
 Result<std::string> check_public_url(const std::string& url) {
@@ -93,8 +95,9 @@ Result<std::string> check_store_url(const std::string& url) {
     return fail(Code::bad_config, "must be \"sqlite:PATH\": PostgreSQL is not in this release");
   }
   if (url == "memory:" || (url.starts_with("sqlite:") && url.size() > 7 && !url.starts_with("sqlite://"))) return url;
-  return fail(Code::bad_config, "must be \"sqlite:PATH\" such as \"sqlite:data/darkroom.db\", or \"memory:\" to forget "
-                                "everything at the end");
+  return fail(Code::bad_config,
+              "must be \"sqlite:PATH\" such as \"sqlite:data/darkroom.db\", or \"memory:\" to forget "
+              "everything at the end");
 }
 
 Result<std::string> check_media_url(const std::string& url) {
@@ -109,7 +112,8 @@ Result<std::string> check_kind(const std::string& kind) {
   if (find_upstream_kind(kind)) return kind;
   std::vector<std::string> known;
   for (const UpstreamKind& row : kUpstreamKinds) known.push_back(print_toml_string(row.kind));
-  return fail(Code::bad_config, fmt::format("must be one of {}, not {}", fmt::join(known, ", "), print_toml_string(kind)));
+  return fail(Code::bad_config,
+              fmt::format("must be one of {}, not {}", fmt::join(known, ", "), print_toml_string(kind)));
 }
 
 ConfigKey<Config> retention() {
@@ -137,20 +141,21 @@ ConfigKey<Config> fetch_allow() {
             config.fetch.allow = std::move(ranges);
             return {};
           },
-          .print = [](const Config& config) {
-            std::vector<std::string> entries;
-            for (const net::AllowedRange& range : config.fetch.allow) {
-              const std::string cidr = fmt::format("{}/{}", range.network.text(), range.prefix_bits);
-              if (!range.port) {
-                entries.push_back(cidr);
-              } else if (range.network.is_v4) {
-                entries.push_back(fmt::format("{}:{}", cidr, *range.port));
-              } else {
-                entries.push_back(fmt::format("[{}]:{}", cidr, *range.port));
-              }
-            }
-            return print_list(entries);
-          }};
+          .print =
+              [](const Config& config) {
+                std::vector<std::string> entries;
+                for (const net::AllowedRange& range : config.fetch.allow) {
+                  const std::string cidr = fmt::format("{}/{}", range.network.text(), range.prefix_bits);
+                  if (!range.port) {
+                    entries.push_back(cidr);
+                  } else if (range.network.is_v4) {
+                    entries.push_back(fmt::format("{}:{}", cidr, *range.port));
+                  } else {
+                    entries.push_back(fmt::format("[{}]:{}", cidr, *range.port));
+                  }
+                }
+                return print_list(entries);
+              }};
 }
 
 ConfigKey<UpstreamConfig> api_keys() {
@@ -162,7 +167,8 @@ ConfigKey<UpstreamConfig> api_keys() {
             for (const std::string& key : *given) {
               const bool printable = std::ranges::all_of(key, [](unsigned char c) { return c > ' ' && c < 0x7f; });
               if (key.empty() || !printable) {
-                return fail(Code::bad_config, "a key is empty or has characters that no key has (blanks, control characters)");
+                return fail(Code::bad_config,
+                            "a key is empty or has characters that no key has (blanks, control characters)");
               }
               keys.emplace_back(key);
             }
@@ -170,9 +176,10 @@ ConfigKey<UpstreamConfig> api_keys() {
             upstream.api_keys = std::move(keys);
             return {};
           },
-          .print = [](const UpstreamConfig& upstream) {
-            return print_list(std::vector<std::string>(upstream.api_keys.size(), "***"));
-          },
+          .print =
+              [](const UpstreamConfig& upstream) {
+                return print_list(std::vector<std::string>(upstream.api_keys.size(), "***"));
+              },
           .is_secret = true};
 }
 

@@ -1,6 +1,6 @@
-// The table of configuration keys: name, how a value is read into the Config and how it is printed. Adding a setting is one
-// line here and one paragraph in docs/CONFIGURATION.md (a test compares the two).
-// Threads: the tables are immutable. A reader fails with Code::bad_config and what is allowed.
+// The table of configuration keys: name, how a value is read into the Config and how it is printed. Adding a setting is
+// one line here and one paragraph in docs/CONFIGURATION.md (a test compares the two). Threads: the tables are
+// immutable. A reader fails with Code::bad_config and what is allowed.
 #pragma once
 
 #include <functional>
@@ -17,10 +17,10 @@ namespace darkroom::app {
 
 template <class Target>
 struct ConfigKey {
-  std::string name;   // "server.listen"; of an upstream: "base_url"
+  std::string name;  // "server.listen"; of an upstream: "base_url"
   std::function<Status(Target&, const ConfigValue&)> read;
   std::function<std::string(const Target&)> print;  // as a TOML value, secrets masked
-  bool is_secret = false;                           // has a _FILE variable, and ${NAME} in the file reads the environment
+  bool is_secret = false;  // has a _FILE variable, and ${NAME} in the file reads the environment
 };
 
 // All keys but those of [upstreams.<name>] and [routes], in the order of the documentation.
@@ -36,9 +36,9 @@ std::string variable_name(std::string_view key);
 // What an upstream of a kind is when nothing else is said.
 struct UpstreamKind {
   std::string_view kind;
-  std::string_view name;       // of the upstream that stands for it without [upstreams]
+  std::string_view name;  // of the upstream that stands for it without [upstreams]
   std::string_view base_url;
-  std::string_view variable;   // whose presence makes that upstream
+  std::string_view variable;  // whose presence makes that upstream
 };
 std::span<const UpstreamKind> upstream_kinds();
 // nullptr if there is none.

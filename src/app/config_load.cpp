@@ -58,7 +58,8 @@ std::expected<Config, std::vector<std::string>> ConfigLoader::load() {
 
 void ConfigLoader::error(std::string_view where, std::string_view key, std::string_view message) {
   broken_.emplace(key);
-  errors_.push_back(key.empty() ? fmt::format("{}: {}", where, message) : fmt::format("{}: {}: {}", where, key, message));
+  errors_.push_back(key.empty() ? fmt::format("{}: {}", where, message)
+                                : fmt::format("{}: {}: {}", where, key, message));
 }
 
 void ConfigLoader::warn(std::string_view where, std::string_view key, std::string_view message) {
@@ -71,7 +72,8 @@ std::optional<std::string> ConfigLoader::variable(const std::string& name) const
   return found->second;
 }
 
-bool ConfigLoader::set(std::string_view key, const ConfigValue& value, std::string_view where, std::string_view origin) {
+bool ConfigLoader::set(std::string_view key, const ConfigValue& value, std::string_view where,
+                       std::string_view origin) {
   const auto* row = find_key(config_keys(), key);
   if (row == nullptr) return false;
   if (const Status read = row->read(config_, value); !read) {
@@ -88,7 +90,8 @@ UpstreamConfig& ConfigLoader::declare_upstream(const std::string& name, std::str
     const std::string key = "upstreams." + name;
     places_.emplace(key, where);
     if (!is_upstream_name(name)) {
-      error(where, key, "the name must be 1 to 32 lower-case letters, digits, '-' or '_', starting with a letter or digit");
+      error(where, key,
+            "the name must be 1 to 32 lower-case letters, digits, '-' or '_', starting with a letter or digit");
     } else if (name == kSandboxUpstream) {
       error(where, key, "this name belongs to the built-in sandbox: choose another");
     }
@@ -177,8 +180,9 @@ void ConfigLoader::check_routes() {
       if (config_.upstreams.contains(name)) continue;
       const auto nearest = find_nearest(name, names);
       error(places_.at(key), key,
-            fmt::format("there is no upstream {}{}", print_toml_string(name),
-                        nearest ? "; did you mean " + print_toml_string(*nearest) + "?" : ": add [upstreams." + name + "]"));
+            fmt::format(
+                "there is no upstream {}{}", print_toml_string(name),
+                nearest ? "; did you mean " + print_toml_string(*nearest) + "?" : ": add [upstreams." + name + "]"));
     }
   }
 }

@@ -54,7 +54,8 @@ class ConfigTest : public ::testing::Test {
     }
     const std::string prefix = folder_.file("");
     for (std::string& line : config.error()) {
-      for (std::size_t at = line.find(prefix); at != std::string::npos; at = line.find(prefix)) line.erase(at, prefix.size());
+      for (std::size_t at = line.find(prefix); at != std::string::npos; at = line.find(prefix))
+        line.erase(at, prefix.size());
     }
     return config.error();
   }
@@ -125,8 +126,8 @@ breaker_failures = 0
 
 TEST_F(ConfigTest, FlagsWinThenEnvironmentThenFile) {
   ConfigSources sources = from_file("[server]\nlisten = \"127.0.0.1:1\"\nthreads = 1\n[log]\nlevel = \"debug\"\n");
-  sources.environment = {{"DARKROOM_SERVER_LISTEN", "127.0.0.1:2"}, {"DARKROOM_SERVER_THREADS", "2"},
-                         {"DARKROOM_LOG_LEVEL", ""}};
+  sources.environment = {
+      {"DARKROOM_SERVER_LISTEN", "127.0.0.1:2"}, {"DARKROOM_SERVER_THREADS", "2"}, {"DARKROOM_LOG_LEVEL", ""}};
   sources.flags = {{"server.listen", "--listen", "127.0.0.1:3"}};
   const Config config = load(sources);
   EXPECT_EQ(config.server.listen, "127.0.0.1:3");
@@ -183,12 +184,15 @@ TEST_F(ConfigTest, EveryMistakeInAFileHasItsPlaceItsKeyAndWhatIsAllowed) {
       {"[server]\nthreads = 1.5", "server.threads: must be a whole number from 0 to 256, not a fraction"},
       {"[server]\nthreads = true", "not a truth value"},
       {"[server]\nlisten = 1979-05-27", "not a date"},
-      {"[server]\nrole = \"worker\"", "server.role: must be \"all\": separate api and worker processes need a shared store"},
-      {"[server]\nlissten = \"127.0.0.1:80\"", "darkroom.toml:2:1: server.lissten: unknown key; did you mean \"server.listen\"?"},
+      {"[server]\nrole = \"worker\"",
+       "server.role: must be \"all\": separate api and worker processes need a shared store"},
+      {"[server]\nlissten = \"127.0.0.1:80\"",
+       "darkroom.toml:2:1: server.lissten: unknown key; did you mean \"server.listen\"?"},
       {"[sever]\nlisten = \"a:1\"", "darkroom.toml:1:2: sever: unknown section; did you mean \"server\"?"},
       {"listen = \"a:1\"", "darkroom.toml:1:1: listen: unknown section"},
       {"server = 1", "darkroom.toml:1:1: server: must be a section, written [server]"},
-      {"[store]\nurl = \"postgres://u:hunter2@h/db\"", "store.url: must be \"sqlite:PATH\": PostgreSQL is not in this release"},
+      {"[store]\nurl = \"postgres://u:hunter2@h/db\"",
+       "store.url: must be \"sqlite:PATH\": PostgreSQL is not in this release"},
       {"[store]\nurl = \"sqlite:\"", "store.url: must be \"sqlite:PATH\" such as"},
       {"[media]\nurl = \"s3://bucket\"", "media.url: must be \"file:FOLDER\": S3 is not in this release"},
       {"[media]\nurl = \"media\"", "media.url: must be \"file:FOLDER\" such as"},
@@ -200,11 +204,15 @@ TEST_F(ConfigTest, EveryMistakeInAFileHasItsPlaceItsKeyAndWhatIsAllowed) {
       {"[fetch]\nallow = [\"10.0.0.0/33\"]", "fetch.allow: \"10.0.0.0/33\" is no allowed range"},
       {"[fetch]\nallow = [1]", "fetch.allow: must be a list of strings, not a list of other things than strings"},
       {"[retry]\nattempts = 0", "retry.attempts: must be a whole number from 1 to 20, not 0"},
-      {"[tasks]\ncancel_running = \"yes\"", "tasks.cancel_running: must be one of \"free\", \"charge\", \"refuse\", not \"yes\""},
-      {"[log]\nlevel = \"loud\"", "log.level: must be one of \"debug\", \"info\", \"warn\", \"error\", \"off\", not \"loud\""},
+      {"[tasks]\ncancel_running = \"yes\"",
+       "tasks.cancel_running: must be one of \"free\", \"charge\", \"refuse\", not \"yes\""},
+      {"[log]\nlevel = \"loud\"",
+       "log.level: must be one of \"debug\", \"info\", \"warn\", \"error\", \"off\", not \"loud\""},
       {"[upstreams]\ngoogle = 1", "upstreams.google: must be a section, written [upstreams.google]"},
-      {"[upstreams.Google]\nkind=\"gemini\"\napi_keys=[\"k\"]", "darkroom.toml:1:12: upstreams.Google: the name must be"},
-      {"[upstreams.sandbox]\nkind=\"gemini\"\napi_keys=[\"k\"]", "upstreams.sandbox: this name belongs to the built-in sandbox"},
+      {"[upstreams.Google]\nkind=\"gemini\"\napi_keys=[\"k\"]",
+       "darkroom.toml:1:12: upstreams.Google: the name must be"},
+      {"[upstreams.sandbox]\nkind=\"gemini\"\napi_keys=[\"k\"]",
+       "upstreams.sandbox: this name belongs to the built-in sandbox"},
       {"[upstreams.a]\nkind=\"gemni\"\napi_keys=[\"k\"]", "upstreams.a.kind: must be one of \"gemini\", not \"gemni\""},
       {"[upstreams.a]\napi_keys=[\"k\"]", "darkroom.toml:1:12: upstreams.a.kind: is missing"},
       {"[upstreams.a]\nkind=\"gemini\"", "upstreams.a.api_keys: is missing"},
@@ -212,8 +220,10 @@ TEST_F(ConfigTest, EveryMistakeInAFileHasItsPlaceItsKeyAndWhatIsAllowed) {
       {"[upstreams.a]\nkind=\"gemini\"\napi_keys=[\"a b\"]", "upstreams.a.api_keys: a key is empty or has characters"},
       {"[upstreams.a]\nkind=\"gemini\"\napi_keys=[\"${NO_SUCH}\"]",
        "darkroom.toml:3:10: upstreams.a.api_keys: the environment variable NO_SUCH is not set or empty"},
-      {"[upstreams.a]\nkind=\"gemini\"\napi_keys=[\"x${NO_SUCH}\"]", "upstreams.a.api_keys: a reference to the environment is"},
-      {"[upstreams.a]\nkind=\"gemini\"\napi_key=[\"k\"]", "upstreams.a.api_key: unknown key; did you mean \"api_keys\"?"},
+      {"[upstreams.a]\nkind=\"gemini\"\napi_keys=[\"x${NO_SUCH}\"]",
+       "upstreams.a.api_keys: a reference to the environment is"},
+      {"[upstreams.a]\nkind=\"gemini\"\napi_key=[\"k\"]",
+       "upstreams.a.api_key: unknown key; did you mean \"api_keys\"?"},
       {"[upstreams.a]\nkind=\"gemini\"\napi_keys=[\"k\"]\nbase_url=\"x\"", "upstreams.a.base_url: must be an http"},
       {"[upstreams.google]\napi_keys=[\"k\"]\n[routes]\nm = [\"gogle\"]",
        "darkroom.toml:4:5: routes.m: there is no upstream \"gogle\"; did you mean \"google\"?"},
@@ -232,7 +242,8 @@ TEST_F(ConfigTest, EveryMistakeInAFileHasItsPlaceItsKeyAndWhatIsAllowed) {
 }
 
 TEST_F(ConfigTest, TellsAllMistakesAtOnce) {
-  ConfigSources sources = from_file("[server]\nthreads = -1\nnope_nope_nope = 1\n[retry]\nattempts = 99\n[upstreams.a]\n");
+  ConfigSources sources =
+      from_file("[server]\nthreads = -1\nnope_nope_nope = 1\n[retry]\nattempts = 99\n[upstreams.a]\n");
   sources.environment["DARKROOM_LIMITS_SUBMIT_BURST"] = "many";
   sources.flags = {{"server.listen", "--listen", "here"}};
   EXPECT_THAT(errors(sources), SizeIs(7));
@@ -247,15 +258,18 @@ struct WrongVariable {
 TEST_F(ConfigTest, EveryMistakeInTheEnvironmentNamesItsVariable) {
   const std::string open_file = write("open", "key", 0644);
   const WrongVariable cases[] = {
-      {"DARKROOM_SERVER_THREADS", "x", "DARKROOM_SERVER_THREADS: server.threads: must be a whole number from 0 to 256, not \"x\""},
+      {"DARKROOM_SERVER_THREADS", "x",
+       "DARKROOM_SERVER_THREADS: server.threads: must be a whole number from 0 to 256, not \"x\""},
       {"DARKROOM_SERVER_LISTN", "x", "DARKROOM_SERVER_LISTN: unknown variable; did you mean DARKROOM_SERVER_LISTEN?"},
       {"DARKROOM_SEVER_LISTEN", "x", "DARKROOM_SEVER_LISTEN: unknown variable; did you mean DARKROOM_SERVER_LISTEN?"},
       {"DARKROOM_CONFG", "x", "DARKROOM_CONFG: unknown variable; did you mean DARKROOM_CONFIG?"},
       {"DARKROOM_CONFIG", "/no/such/file", "/no/such/file: cannot be read: No such file or directory"},
       {"DARKROOM_UPSTREAMS_GOOGLE_API_KEY", "x", "did you mean DARKROOM_UPSTREAMS_NAME_API_KEYS?"},
-      {"DARKROOM_UPSTREAMS_GOOGLE_CONCURRENCY", "0", "upstreams.google.concurrency: must be a whole number from 1 to 10000"},
+      {"DARKROOM_UPSTREAMS_GOOGLE_CONCURRENCY", "0",
+       "upstreams.google.concurrency: must be a whole number from 1 to 10000"},
       {"DARKROOM_UPSTREAMS_GOOGLE_API_KEYS_FILE", "/no/such/file", "/no/such/file: No such file or directory"},
-      {"DARKROOM_UPSTREAMS_GOOGLE_API_KEYS_FILE", open_file, "holds a secret and everyone may read it (mode 0644): chmod 600"},
+      {"DARKROOM_UPSTREAMS_GOOGLE_API_KEYS_FILE", open_file,
+       "holds a secret and everyone may read it (mode 0644): chmod 600"},
       {"DARKROOM_ROUTES", "nonsense", "DARKROOM_ROUTES: routes: must be MODEL=UPSTREAM"},
       {"DARKROOM_ROUTES", "m=gone", "DARKROOM_ROUTES: routes.m: there is no upstream \"gone\""},
   };
@@ -270,7 +284,8 @@ TEST_F(ConfigTest, EveryMistakeInTheEnvironmentNamesItsVariable) {
 
 TEST_F(ConfigTest, LeavesAnOrchestratorsVariablesAlone) {
   ConfigSources sources;
-  sources.environment = {{"DARKROOM_SERVICE_HOST", "10.0.0.1"}, {"DARKROOM_PORT", "tcp://10.0.0.1:8080"},
+  sources.environment = {{"DARKROOM_SERVICE_HOST", "10.0.0.1"},
+                         {"DARKROOM_PORT", "tcp://10.0.0.1:8080"},
                          {"DARKROOM_PORT_8080_TCP_ADDR", "10.0.0.1"}};
   EXPECT_THAT(load(sources).origins, IsEmpty());
 }
@@ -284,7 +299,8 @@ TEST_F(ConfigTest, UpstreamsComeFromTheEnvironmentToo) {
   EXPECT_EQ(config.upstreams.at("google").base_url, "https://generativelanguage.googleapis.com");
   EXPECT_THAT(config.upstreams.at("google").api_keys, ElementsAre(Secret("AIza-1")));
 
-  sources.environment = {{"DARKROOM_UPSTREAMS_GOOGLE_API_KEYS", "a, b\nc"}, {"GEMINI_API_KEY", "unused"},
+  sources.environment = {{"DARKROOM_UPSTREAMS_GOOGLE_API_KEYS", "a, b\nc"},
+                         {"GEMINI_API_KEY", "unused"},
                          {"DARKROOM_UPSTREAMS_SPARE_ONE_KIND", "gemini"},
                          {"DARKROOM_UPSTREAMS_SPARE_ONE_API_KEYS_FILE", write("keys", "x\ny\n")},
                          {"DARKROOM_ROUTES", "m=google, spare_one; other = spare_one"}};

@@ -37,7 +37,8 @@ std::optional<seconds> parse_duration(std::string_view text) {
 }
 
 bool is_name_or_address(std::string_view host) {
-  return !host.empty() && std::ranges::all_of(host, [](unsigned char c) { return std::isalnum(c) || c == '.' || c == '-'; });
+  return !host.empty() &&
+         std::ranges::all_of(host, [](unsigned char c) { return std::isalnum(c) || c == '.' || c == '-'; });
 }
 
 }  // namespace

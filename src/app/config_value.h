@@ -1,6 +1,5 @@
-// ConfigValue: one value as it was written, in the file or as text in a variable or flag, and its conversions. A conversion
-// that fails says what is allowed and what was found.
-// Threads: plain values.
+// ConfigValue: one value as it was written, in the file or as text in a variable or flag, and its conversions. A
+// conversion that fails says what is allowed and what was found. Threads: plain values.
 #pragma once
 
 #include <chrono>

@@ -1,0 +1,324 @@
+#include "app/command_line.h"
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+
+#include "app/config_keys.h"
+#include "app/config_value.h"
+#include "app/nearest.h"
+#include "app/terminal.h"
+#include "base/credits.h"
+
+namespace darkroom::app {
+namespace {
+
+// Help with examples first; CLI11 would put the footer, where they are kept, last.
+class ExamplesFirst final : public CLI::Formatter {
+ public:
+  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override {
+    if (mode == CLI::AppFormatMode::Sub) return make_expanded(app);
+    std::string out = make_description(app);
+    if (!app->get_footer().empty()) out += "\nExamples:\n" + app->get_footer() + "\n";
+    out += make_usage(app, std::move(name)) + make_positionals(app) + make_groups(app, mode);
+    return out + make_subcommands(app, mode);
+  }
+};
+
+class Grammar {
+ public:
+  explicit Grammar(CommandLine& line)
+      : line_(line), app_("Generates images through one API, in front of any vendor.", "darkroom") {
+    app_.formatter(std::make_shared<ExamplesFirst>());
+    app_.footer(
+        "  darkroom serve\n"
+        "  export DARKROOM_API_KEY=$(darkroom keys create --account demo --test)\n"
+        "  darkroom generate \"a lighthouse at dusk\" -o lighthouse.png");
+    app_.require_subcommand(1);
+    add_servers();
+    add_generate();
+    add_keys();
+    add_credits();
+    add_tasks();
+    add_the_rest();
+  }
+
+  CLI::App& app() { return app_; }
+
+ private:
+  CLI::App* group(const char* name, const char* about) {
+    CLI::App* group = app_.add_subcommand(name, about);
+    group->require_subcommand(1);
+    return group;
+  }
+
+  // A command that can be run. It sets line_.command when it was the one.
+  CLI::App* command(CLI::App* parent, const std::string& name, const char* about, const char* examples) {
+    CLI::App* leaf = parent->add_subcommand(name, about);
+    leaf->footer(examples);
+    const std::string full = parent == &app_ ? name : parent->get_name() + " " + name;
+    leaf->callback([this, full] { line_.command = full; });
+    return leaf;
+  }
+
+  void add_store_options(CLI::App* leaf) {
+    leaf->add_option("--config", line_.config_file, "The configuration file (DARKROOM_CONFIG)")->type_name("FILE");
+    leaf->add_option("--data", line_.data_dir, "The data folder (DARKROOM_DATA, else ./data)")->type_name("DIR");
+  }
+
+  void add_json(CLI::App* leaf) { leaf->add_flag("--json", line_.json, "Print JSON"); }
+
+  void add_flag_for(CLI::App* leaf, const std::string& key, const std::string& flag, const char* about,
+                    const char* type) {
+    leaf->add_option_function<std::string>(
+            flag,
+            [this, key, flag](const std::string& value) {
+              Config scratch;
+              for (const auto& row : config_keys()) {
+                if (row.name != key) continue;
+                const Status read = row.read(scratch, ConfigValue::from_text(value));
+                if (!read) throw CLI::ValidationError(flag, read.error().message);
+              }
+              line_.flags.push_back({key, flag, value});
+            },
+            about)
+        ->type_name(type);
+  }
+
+  void add_servers() {
+    CLI::App* serve =
+        command(&app_, "serve", "Run the server until SIGTERM",
+                "  darkroom serve\n"
+                "  darkroom serve --config /etc/darkroom.toml --data /var/lib/darkroom --listen 0.0.0.0:8080");
+    add_store_options(serve);
+    add_flag_for(serve, "server.listen", "--listen", "Where to accept requests", "HOST:PORT");
+    add_flag_for(serve, "server.public_url", "--public-url", "Base of the media links in answers", "URL");
+    add_flag_for(serve, "server.role", "--role", "What this process does", "all");
+
+    CLI::App* sandbox = command(&app_, "sandbox", "Run the vendors' stand-ins alone, for your own tests",
+                                "  darkroom sandbox --listen 127.0.0.1:0");
+    sandbox->add_option("--listen", line_.listen, "Where to accept requests")
+        ->type_name("HOST:PORT")
+        ->capture_default_str();
+
+    CLI::App* worker = command(&app_, "media-worker", "", "");
+    worker->add_option("fd", line_.worker_fd)->required();
+    worker->group("");  // started by the server only
+  }
+
+  void add_generate() {
+    CLI::App* leaf = command(&app_, "generate", "Generate pictures: submit, wait, save",
+                             "  darkroom generate \"a lighthouse at dusk\" -o lighthouse.png\n"
+                             "  darkroom generate \"the same at noon\" --image https://example.org/a.png --size 16:9\n"
+                             "  darkroom generate \"four cats\" -n 4 --json | jq -r '.files[]'\n"
+                             "  darkroom generate --resume task_0190b1c2d3e4f5061728394a5b6c7d8e");
+    GenerateOptions& options = line_.generate;
+    CLI::Option* prompt = leaf->add_option("PROMPT", options.prompt, "What to show")->type_name("");
+    leaf->add_option("--model", options.model, "The model's id; `darkroom models list` shows all")
+        ->type_name("ID")
+        ->capture_default_str();
+    leaf->add_option("--size", options.size, "The ratio, such as 16:9")->type_name("RATIO");
+    leaf->add_option("--resolution", options.resolution, "Such as 1K")->type_name("NAME");
+    leaf->add_option("-n", options.count, "How many pictures")->check(CLI::Range(1U, 100U))->type_name("N");
+    leaf->add_option("--image", options.images, "A reference picture; may be repeated")
+        ->allow_extra_args(false)
+        ->type_name("URL");
+    leaf->add_option("--param", options.params, "Any other parameter of the model; may be repeated")
+        ->allow_extra_args(false)
+        ->type_name("NAME=VALUE");
+    leaf->add_option("-o,--output", options.file, "Where to save; several pictures become NAME-0, NAME-1, …")
+        ->type_name("FILE");
+    leaf->add_option("--server", options.server, "Default: DARKROOM_URL, else http://127.0.0.1:8080")->type_name("URL");
+    leaf->add_option("--key", options.key, "Default: DARKROOM_API_KEY, where other users cannot see it")
+        ->type_name("KEY");
+    CLI::Option* resume = leaf->add_option("--resume", options.resume, "Wait for this task instead of a new one");
+    resume->type_name("TASK")->excludes(prompt);
+    leaf->add_flag("--json", line_.json, "Print the task's last answer and the files as JSON");
+  }
+
+  void add_keys() {
+    CLI::App* keys = group("keys", "Create, list and revoke API keys");
+    CLI::App* create = command(keys, "create", "Create a key and print it, this once",
+                               "  darkroom keys create --account acme\n"
+                               "  darkroom keys create --account acme --test --name \"CI\" --expires 30d");
+    add_store_options(create);
+    create->add_option("--account", line_.account, "Made if there is none of that name")->required()->type_name("NAME");
+    create->add_flag("--test", line_.test, "A key for the sandbox, spending test credits");
+    create->add_option("--name", line_.name, "What the key is for")->type_name("TEXT");
+    create
+        ->add_option_function<std::string>(
+            "--expires",
+            [this](const std::string& text) {
+              const auto duration = ConfigValue(text).duration();
+              if (!duration) throw CLI::ValidationError("--expires", duration.error().message);
+              line_.expires = *duration;
+            },
+            "Such as 12h or 30d; never unless told")
+        ->type_name("DURATION");
+    create->add_option("--models", line_.models, "The models it may use; all unless told")->type_name("ID,ID");
+    add_json(create);
+
+    CLI::App* list = command(keys, "list", "List keys, without their secrets", "  darkroom keys list --account acme");
+    add_store_options(list);
+    list->add_option("--account", line_.account, "Of this account only")->type_name("NAME");
+    add_json(list);
+
+    CLI::App* revoke = command(keys, "revoke", "Make a key useless at once",
+                               "  darkroom keys revoke key_0190b1c2d3e4f5061728394a5b6c7d8e");
+    add_store_options(revoke);
+    revoke->add_option("ID", line_.id, "As `darkroom keys list` shows it")->required()->type_name("");
+    add_json(revoke);
+  }
+
+  void add_credits() {
+    CLI::App* credits = group("credits", "Give credits to an account and show its balance");
+    CLI::App* grant = command(credits, "grant", "Give credits to an account",
+                              "  darkroom credits grant --account acme --credits 50000\n"
+                              "  darkroom credits grant --account acme --credits 12.5 --test");
+    add_store_options(grant);
+    grant->add_option("--account", line_.account, "Made if there is none of that name")->required()->type_name("NAME");
+    grant
+        ->add_option_function<std::string>(
+            "--credits",
+            [this](const std::string& text) {
+              const auto amount = MicroCredits::parse_credits(text);
+              if (!amount || amount->count() == 0) {
+                throw CLI::ValidationError("--credits",
+                                           "must be a number above 0 with at most six decimals, not " + text);
+              }
+              line_.credits = text;
+            },
+            "1 credit is 0.001 USD; up to six decimals")
+        ->required()
+        ->type_name("N");
+    grant->add_flag("--test", line_.test, "Into the test balance");
+    add_json(grant);
+
+    CLI::App* show = command(credits, "show", "Show an account's balances", "  darkroom credits show --account acme");
+    add_store_options(show);
+    show->add_option("--account", line_.account, "The account")->required()->type_name("NAME");
+    add_json(show);
+  }
+
+  void add_tasks() {
+    CLI::App* tasks = group("tasks", "Look at tasks of every account");
+    CLI::App* list = command(tasks, "list", "The newest tasks", "  darkroom tasks list --limit 50");
+    add_store_options(list);
+    list->add_option("--account", line_.account, "Of this account only")->type_name("NAME");
+    list->add_option("--limit", line_.limit, "How many")
+        ->check(CLI::Range(1U, 1000U))
+        ->type_name("N")
+        ->capture_default_str();
+    add_json(list);
+
+    CLI::App* show = command(tasks, "show", "Everything about one task, its events included",
+                             "  darkroom tasks show task_0190b1c2d3e4f5061728394a5b6c7d8e");
+    add_store_options(show);
+    show->add_option("ID", line_.id, "The task")->required()->type_name("");
+    add_json(show);
+
+    CLI::App* ledger = group("ledger", "The books");
+    CLI::App* verify = command(ledger, "verify", "Recompute every balance from the entries; exit 1 if one is wrong",
+                               "  darkroom ledger verify");
+    add_store_options(verify);
+    add_json(verify);
+  }
+
+  void add_the_rest() {
+    CLI::App* models = group("models", "The catalogue");
+    CLI::App* list = command(models, "list", "Every model with its price", "  darkroom models list --json");
+    add_store_options(list);
+    add_json(list);
+    CLI::App* check = command(models, "check", "Every model with price, parameters and routes; exit 1 on a mistake",
+                              "  darkroom models check --config darkroom.toml");
+    add_store_options(check);
+
+    CLI::App* config = group("config", "The configuration (docs/CONFIGURATION.md)");
+    add_store_options(
+        command(config, "check", "Print ok or every mistake", "  darkroom config check --config darkroom.toml"));
+    add_store_options(command(config, "print", "Print what is in effect and where it came from, secrets masked",
+                              "  darkroom config print"));
+
+    add_store_options(
+        command(&app_, "doctor", "Check everything that darkroom needs, without paid calls", "  darkroom doctor"));
+    command(&app_, "version", "Print the version", "  darkroom version");
+  }
+
+  CommandLine& line_;
+  CLI::App app_;
+};
+
+// The innermost command that the arguments name, however they go on.
+const CLI::App* innermost(const CLI::App* app, const std::vector<std::string>& arguments, std::size_t& used) {
+  used = 0;
+  for (const std::string& word : arguments) {
+    const CLI::App* next = nullptr;
+    for (const CLI::App* candidate : app->get_subcommands([](const CLI::App*) { return true; })) {
+      if (candidate->get_name() == word) next = candidate;
+    }
+    if (next == nullptr) break;
+    app = next;
+    ++used;
+  }
+  return app;
+}
+
+// What may have been meant by the first word that this command does not know.
+std::string suggest(const CLI::App* app, const std::vector<std::string>& arguments, std::size_t used,
+                    std::string& unknown) {
+  const auto subcommands = app->get_subcommands([](const CLI::App* sub) { return !sub->get_group().empty(); });
+  std::vector<std::string> known;
+  if (!subcommands.empty()) {
+    if (used >= arguments.size() || arguments[used].starts_with('-')) return {};
+    for (const CLI::App* sub : subcommands) known.push_back(sub->get_name());
+    unknown = fmt::format("unknown command \"{}\"", arguments[used]);
+    return find_nearest(arguments[used], known).value_or("");
+  }
+  for (const CLI::Option* option : app->get_options()) {
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  }
+  for (std::size_t i = used; i < arguments.size(); ++i) {
+    const std::string word = arguments[i].substr(0, arguments[i].find('='));
+    if (!word.starts_with("--") || word == "--" || std::ranges::find(known, word) != known.end()) continue;
+    unknown = fmt::format("unknown flag {}", word);
+    return find_nearest(word, known).value_or("");
+  }
+  return {};
+}
+
+ParseOutcome refuse(const CLI::App& root, const std::vector<std::string>& arguments, const std::string& problem) {
+  std::size_t used = 0;
+  const CLI::App* app = innermost(&root, arguments, used);
+  std::string path = "darkroom";
+  for (std::size_t i = 0; i < used; ++i) path += " " + arguments[i];
+  std::string unknown;
+  const std::string nearest = suggest(app, arguments, used, unknown);
+  std::string text = fmt::format("{}: {}", path, unknown.empty() ? problem : unknown);
+  if (!nearest.empty()) text += fmt::format("; did you mean \"{}\"?", nearest);
+  text += fmt::format("\nTry `{} --help`.\n", path);
+  return {.text = std::move(text), .exit_code = kWrongUsage};
+}
+
+}  // namespace
+
+std::expected<CommandLine, ParseOutcome> parse_command_line(const std::vector<std::string>& arguments) {
+  CommandLine line;
+  Grammar grammar(line);
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  try {
+    grammar.app().parse(std::move(reversed));
+  } catch (const CLI::CallForHelp&) {
+    std::size_t used = 0;
+    const CLI::App* app = innermost(&grammar.app(), arguments, used);
+    return std::unexpected(ParseOutcome{.text = app->help(), .exit_code = kDone});
+  } catch (const CLI::ParseError& problem) {
+    return std::unexpected(refuse(grammar.app(), arguments, problem.what()));
+  }
+  if (line.command == "generate" && line.generate.prompt.empty() && line.generate.resume.empty()) {
+    return std::unexpected(refuse(grammar.app(), arguments, "PROMPT is required"));
+  }
+  return line;
+}
+
+}  // namespace darkroom::app

@@ -1,0 +1,136 @@
+// The store's side of Administration: the same handlers that a running server has, in this process, for one command. A
+// call lasts as long as the store's work; there is nobody else to wait for, so no deadline applies.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <future>
+#include <utility>
+
+#include "api/routes.h"
+#include "app/administration.h"
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "base/random.h"
+#include "blob/fs/fs_store.h"
+#include "catalog/catalog.h"
+#include "runtime/async_scope.h"
+#include "runtime/loops.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace darkroom::app {
+namespace {
+
+// Everything that the handlers ask for. Those of administration use the store, the catalogue and the clock; the others
+// are there because a Services is always whole.
+class LocalAdministration final : public Administration {
+ public:
+  LocalAdministration(std::unique_ptr<store::Store> store, std::unique_ptr<blob::Store> media, catalog::Catalog catalog)
+      : store_(std::move(store)), media_(std::move(media)), catalog_(std::move(catalog)) {
+    api::add_admin_routes(router_, services_);
+    loop_.start();
+  }
+  ~LocalAdministration() override {
+    loop_.stop();
+    store_->close();
+  }
+
+  Result<Answer> call(const std::string& method, const std::string& target, const std::string& body, seconds) override {
+    http::Request request;
+    request.method = method;
+    const std::size_t question = target.find('?');
+    auto path = http::percent_decode(target.substr(0, question));
+    if (!path) return fail(Code::bad_request, "the path is not percent-encoded");
+    request.path = *std::move(path);
+    if (question != std::string::npos) request.query = target.substr(question + 1);
+    if (!body.empty()) request.headers.push_back({"Content-Type", "application/json"});
+    request.body = body;
+    request.request_id = make_request_id(random_);
+
+    std::promise<Answer> promise;
+    std::future<Answer> answer = promise.get_future();
+    loop_.post([this, &promise, request = std::move(request)]() mutable {
+      scope_.spawn(serve(this, std::move(request), &promise));
+    });
+    return answer.get();
+  }
+
+ private:
+  static Async<void> serve(LocalAdministration* self, http::Request request, std::promise<Answer>* promise) {
+    http::Response response = co_await self->router_(self->loop_, std::move(request));
+    Answer answer{.status = response.status, .body = {}};
+    if (const auto* text = std::get_if<std::string>(&response.body)) answer.body = *text;
+    if (const auto* shared = std::get_if<std::shared_ptr<const std::string>>(&response.body)) answer.body = **shared;
+    promise->set_value(std::move(answer));
+  }
+
+  AsioLoop loop_{"admin"};
+  AsyncScope scope_;
+  SystemClock clock_;
+  SystemRandom random_;
+  Metrics metrics_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<blob::Store> media_;
+  catalog::Catalog catalog_;
+  usecase::AccountStates accounts_;
+  usecase::KeyRing keys_{*store_, accounts_};
+  usecase::TaskCache cache_{64};
+  usecase::ReadTask tasks_{*store_, cache_, accounts_, ""};
+  net::UrlGuard guard_{{}, net::make_system_resolver()};
+  usecase::RoutePlanner planner_{{}, {}};
+  usecase::SubmitTask submits_{{.store = *store_,
+                                .catalog = catalog_,
+                                .guard = guard_,
+                                .planner = planner_,
+                                .tasks = tasks_,
+                                .clock = clock_,
+                                .random = random_,
+                                .on_accepted = {}}};
+  usecase::ManageAccount manage_{*store_, catalog_, nullptr, clock_, random_};
+  api::Readiness readiness_{*store_, *media_};
+  api::Services services_{.keys = keys_,
+                          .submits = submits_,
+                          .tasks = tasks_,
+                          .accounts = manage_,
+                          .catalog = catalog_,
+                          .readiness = readiness_,
+                          .media = *media_,
+                          .metrics = metrics_,
+                          .clock = clock_,
+                          .limits = {},
+                          .typical_seconds = {}};
+  net::Router router_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Administration>> open_local_administration(const Config& config, bool may_create) {
+  const std::string path = config.database_path();
+  if (path.empty()) {
+    return fail(Code::store_failed, "the store is in memory and no server runs on it: nothing to administer");
+  }
+  std::error_code problem;
+  if (!std::filesystem::exists(path, problem)) {
+    if (!may_create) {
+      return fail(Code::store_failed,
+                  fmt::format("there is no store at {}: start the server or create a key first, or name "
+                              "another place with --data or --config",
+                              path));
+    }
+    if (const auto folder = std::filesystem::path(path).parent_path(); !folder.empty()) {
+      std::filesystem::create_directories(folder, problem);
+      if (problem) return fail(Code::store_failed, fmt::format("{}: {}", folder.string(), problem.message()));
+    }
+  }
+  auto catalog = catalog::load_catalog(config.catalog.dir);
+  if (!catalog) {
+    return fail(Code::bad_config, fmt::format("the catalogue has mistakes; `darkroom models check` shows all: {}",
+                                              catalog.error().front()));
+  }
+  auto store = store::open_sqlite_store({.path = path});
+  if (!store) return fail(store.error());
+  auto media = blob::make_fs_store(config.media_path());
+  if (!media) return fail(media.error());
+  return std::make_unique<LocalAdministration>(*std::move(store), *std::move(media), *std::move(catalog));
+}
+
+}  // namespace darkroom::app

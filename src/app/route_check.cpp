@@ -1,0 +1,36 @@
+#include "app/route_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/nearest.h"
+
+namespace darkroom::app {
+
+std::vector<std::string> check_routes(const Config& config, const catalog::Catalog& catalog) {
+  std::vector<std::string> ids, mistakes;
+  for (const catalog::ModelSpec& model : catalog.models()) ids.push_back(model.id);
+  for (const auto& [id, upstreams] : config.routes) {
+    const std::string key = "routes." + id;
+    const auto origin = config.origins.find(key);
+    const std::string where = origin == config.origins.end() ? key : fmt::format("{}: {}", origin->second, key);
+    const catalog::ModelSpec* model = catalog.find(id);
+    if (model == nullptr) {
+      const auto nearest = find_nearest(id, ids);
+      mistakes.push_back(fmt::format("{}: the catalogue has no such model{}", where,
+                                     nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : ""));
+      continue;
+    }
+    for (const std::string& name : upstreams) {
+      const std::string& kind = config.upstreams.at(name).kind;
+      if (std::ranges::find(model->routes, kind, &catalog::RouteSpec::provider) == model->routes.end()) {
+        mistakes.push_back(
+            fmt::format("{}: upstream \"{}\" is of kind \"{}\", which does not offer this model", where, name, kind));
+      }
+    }
+  }
+  return mistakes;
+}
+
+}  // namespace darkroom::app
