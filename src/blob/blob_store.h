@@ -1,7 +1,8 @@
-// The port for pictures and films: named, immutable byte strings, written once as a stream. Implementations: blob/fs now,
-// S3 later. Names look like "tasks/<32 hex>/0.png": segments of [a-z0-9._-] that do not begin with a dot, no leading '/'.
-// Threads: a Store from any thread; a Writer from one at a time. All calls may block on the disk or network.
-// A name shows either nothing or the whole object, never a part (temporary file, fsync, rename, fsync of the folder).
+// The port for pictures and films: named, immutable byte strings, written once as a stream. Implementations: blob/fs
+// now, S3 later. Names look like "tasks/<32 hex>/0.png": segments of [a-z0-9._-] that do not begin with a dot, no
+// leading '/'. Threads: a Store from any thread; a Writer from one at a time. All calls may block on the disk or
+// network. A name shows either nothing or the whole object, never a part (temporary file, fsync, rename, fsync of the
+// folder).
 #pragma once
 
 #include <array>

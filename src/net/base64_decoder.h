@@ -29,7 +29,7 @@ class Base64Decoder {
   std::uint64_t passed_bytes_ = 0;
   std::array<char, 4> carry_{};  // the start of a group whose end has not arrived
   std::size_t carried_ = 0;
-  bool is_padded_ = false;       // nothing may follow
+  bool is_padded_ = false;  // nothing may follow
   std::vector<std::uint8_t> out_;
   std::size_t out_bytes_ = 0;
 };

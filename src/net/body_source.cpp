@@ -91,7 +91,8 @@ Result<std::size_t> BodySource::read_part(const Part& part, std::span<std::uint8
 
 Status BodySource::encode_next(const http::FileRange& range) {
   const std::uint64_t plain_offset = encoded_end_ / 4 * 3;
-  const auto plain_bytes = static_cast<std::size_t>(std::min<std::uint64_t>(kPlainWindowBytes, range.length - plain_offset));
+  const auto plain_bytes =
+      static_cast<std::size_t>(std::min<std::uint64_t>(kPlainWindowBytes, range.length - plain_offset));
   std::vector<std::uint8_t> plain(plain_bytes);
   DR_TRY(read_fully(range, plain_offset, plain));
   encoded_.resize(modp_b64_encode_len(plain_bytes));

@@ -1,6 +1,6 @@
-// BodySource: a request body made of parts: text, an open file as it is, an open file as base64. Its exact length is known
-// before the first byte is read, and no part that comes from a file is ever whole in memory.
-// Threads: one at a time. Files stay open as long as the source lives. Fails with Code::io_failed.
+// BodySource: a request body made of parts: text, an open file as it is, an open file as base64. Its exact length is
+// known before the first byte is read, and no part that comes from a file is ever whole in memory. Threads: one at a
+// time. Files stay open as long as the source lives. Fails with Code::io_failed.
 #pragma once
 
 #include <string>

@@ -18,8 +18,9 @@ std::string random_bytes(std::size_t count, SeededRandom& random) {
 
 std::string base64(std::string_view plain) {
   std::string text((plain.size() + 2) / 3 * 4 + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                     reinterpret_cast<const unsigned char*>(plain.data()), static_cast<int>(plain.size()));
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                      reinterpret_cast<const unsigned char*>(plain.data()), static_cast<int>(plain.size()));
   text.resize(static_cast<std::size_t>(length));
   return text;
 }

@@ -39,7 +39,8 @@ std::unexpected<Error> lost(std::string_view why) { return fail(Code::connection
 
 // The lines hold keys: they are wiped before their memory is given back.
 void wipe_and_free(curl_slist* list) {
-  for (curl_slist* line = list; line != nullptr; line = line->next) ::explicit_bzero(line->data, std::strlen(line->data));
+  for (curl_slist* line = list; line != nullptr; line = line->next)
+    ::explicit_bzero(line->data, std::strlen(line->data));
   curl_slist_free_all(list);
 }
 
@@ -91,7 +92,8 @@ Status ClientCall::prepare() {
 void ClientCall::set_limits() {
   const ClientLimits& limits = request_.limits;
   curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy_, CURLOPT_QUICK_EXIT, 1L);  // a lookup that hangs must not hold the thread when a call is cancelled
+  curl_easy_setopt(easy_, CURLOPT_QUICK_EXIT,
+                   1L);  // a lookup that hangs must not hold the thread when a call is cancelled
   curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy_, CURLOPT_REDIR_PROTOCOLS_STR, "");
   curl_easy_setopt(easy_, CURLOPT_FOLLOWLOCATION, 0L);
@@ -109,7 +111,9 @@ void ClientCall::set_limits() {
   curl_easy_setopt(easy_, CURLOPT_MAXAGE_CONN, kIdleConnectionSeconds);
   curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE, kReceiveBufferBytes);
   curl_easy_setopt(easy_, CURLOPT_UPLOAD_BUFFERSIZE, kSendBufferBytes);
-  const auto at_least_one = [](milliseconds limit) { return static_cast<long>(std::max<milliseconds::rep>(1, limit.count())); };
+  const auto at_least_one = [](milliseconds limit) {
+    return static_cast<long>(std::max<milliseconds::rep>(1, limit.count()));
+  };
   curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, at_least_one(limits.connect));
   curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, at_least_one(limits.total));
 }
@@ -133,7 +137,8 @@ Status ClientCall::set_headers() {
   bool has_content_type = false;
   for (const ClientHeader& header : request_.headers) {
     const std::string_view value = header.value.reveal();
-    if (!is_header_name(header.name) || has_line_break(value)) return fail(Code::internal, "a request header is malformed");
+    if (!is_header_name(header.name) || has_line_break(value))
+      return fail(Code::internal, "a request header is malformed");
     has_content_type = has_content_type || http::equals_ignoring_case(header.name, "content-type");
     // curl takes "Name:" for "leave it out" and "Name;" for an empty value.
     std::string line = header.name + (value.empty() ? ";" : ": ");
@@ -297,7 +302,8 @@ bool ClientCall::is_overdue(SteadyTime now) {
 
 Error ClientCall::explain(CURLcode code) const {
   if (has_started_) {
-    if (code == CURLE_OPERATION_TIMEDOUT) return make_error(Code::deadline_exceeded, "the call took longer than its time limit");
+    if (code == CURLE_OPERATION_TIMEDOUT)
+      return make_error(Code::deadline_exceeded, "the call took longer than its time limit");
     return make_error(Code::connection_lost, "the connection was lost before the answer was complete");
   }
   const char* sentence = "no connection came about";

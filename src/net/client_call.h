@@ -69,12 +69,12 @@ class ClientCall {
   ClientResponse response_;
   std::size_t header_bytes_ = 0;
   bool is_head_complete_ = false;
-  bool has_started_ = false;            // a connection stood and the request was about to be written
-  std::uint64_t given_bytes_ = 0;       // of the request's body, handed to curl
-  std::optional<SteadyTime> sent_at_;   // when the last byte of the request was handed over
-  SteadyTime window_start_{};           // of the slowness measurement
+  bool has_started_ = false;           // a connection stood and the request was about to be written
+  std::uint64_t given_bytes_ = 0;      // of the request's body, handed to curl
+  std::optional<SteadyTime> sent_at_;  // when the last byte of the request was handed over
+  SteadyTime window_start_{};          // of the slowness measurement
   std::uint64_t window_bytes_ = 0;
-  std::optional<Error> error_;          // ours; wins over curl's
+  std::optional<Error> error_;  // ours; wins over curl's
 };
 
 }  // namespace darkroom::net

@@ -96,7 +96,8 @@ void ClientThread::run(std::string name) {
     collect_finished();
     check_deadlines();
   }
-  while (!calls_.empty()) release(calls_.begin()->first)->finish_with(make_error(Code::cancelled, "the client has stopped"));
+  while (!calls_.empty())
+    release(calls_.begin()->first)->finish_with(make_error(Code::cancelled, "the client has stopped"));
 }
 
 // False once stop() was called; calls that came before it have been added by then.

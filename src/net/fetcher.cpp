@@ -18,7 +18,9 @@ SteadyTime steady_now() { return SystemClock().steady_now(); }
 
 std::unexpected<Error> bad(std::string message) { return fail(Code::bad_media, std::move(message)); }
 
-bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
+bool is_redirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
 
 // The header's value; nullopt if it is absent, an error if it stands there twice.
 Result<std::optional<std::string>> find_single(const std::vector<http::Header>& headers, std::string_view name) {
@@ -34,8 +36,8 @@ Result<std::optional<std::string>> find_single(const std::vector<http::Header>& 
 // One fetch, kept alive by whoever will call it next: the pool, the client or the delay line.
 class Fetch final : public ResponseReader, public std::enable_shared_from_this<Fetch> {
  public:
-  Fetch(HttpClient& client, const UrlGuard& guard, BlockingPool& pool, std::shared_ptr<DelayLine> delays, FetchLimits limits,
-        Fetcher::OpenSink open_sink, Fetcher::Done done)
+  Fetch(HttpClient& client, const UrlGuard& guard, BlockingPool& pool, std::shared_ptr<DelayLine> delays,
+        FetchLimits limits, Fetcher::OpenSink open_sink, Fetcher::Done done)
       : client_(client),
         guard_(guard),
         pool_(pool),
@@ -116,7 +118,8 @@ class Fetch final : public ResponseReader, public std::enable_shared_from_this<F
   Status check_head(const std::vector<http::Header>& headers) {
     const auto encoding = find_single(headers, "content-encoding");
     if (!encoding) return fail(encoding.error());
-    if (*encoding && !http::equals_ignoring_case(**encoding, "identity")) return bad("the reference is compressed in transfer");
+    if (*encoding && !http::equals_ignoring_case(**encoding, "identity"))
+      return bad("the reference is compressed in transfer");
     const auto length = find_single(headers, "content-length");
     if (!length) return fail(length.error());
     if (*length) {
@@ -143,9 +146,10 @@ class Fetch final : public ResponseReader, public std::enable_shared_from_this<F
     if (result) return std::exchange(done_, nullptr)(std::move(result));
     // What the line holds must not own the line.
     const auto delays = std::move(delays_);
-    delays->run_at(started_ + limits_.failure_delay, [self = shared_from_this(), error = std::move(result.error())]() mutable {
-      std::exchange(self->done_, nullptr)(fail(std::move(error)));
-    });
+    delays->run_at(started_ + limits_.failure_delay,
+                   [self = shared_from_this(), error = std::move(result.error())]() mutable {
+                     std::exchange(self->done_, nullptr)(fail(std::move(error)));
+                   });
   }
 
   HttpClient& client_;

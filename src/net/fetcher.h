@@ -1,9 +1,9 @@
-// Fetcher: gets a file from an address that a customer or a vendor named, under UrlGuard's rules: at most three redirects,
-// each hop checked anew, no downgrade, nothing carried over; size, time and speed limits; no content encodings.
-// Threads: fetch() from any thread; `open_sink` runs on a client thread, `done` on a client, pool or timer thread.
-// The client, guard and pool must live until every fetch has ended; the destructor hands out failures that still wait.
-// Fails with one of: address_refused, connect_failed, deadline_exceeded, connection_lost, bad_media (status, type, size),
-// always with a sentence that names no address.
+// Fetcher: gets a file from an address that a customer or a vendor named, under UrlGuard's rules: at most three
+// redirects, each hop checked anew, no downgrade, nothing carried over; size, time and speed limits; no content
+// encodings. Threads: fetch() from any thread; `open_sink` runs on a client thread, `done` on a client, pool or timer
+// thread. The client, guard and pool must live until every fetch has ended; the destructor hands out failures that
+// still wait. Fails with one of: address_refused, connect_failed, deadline_exceeded, connection_lost, bad_media
+// (status, type, size), always with a sentence that names no address.
 #pragma once
 
 #include <functional>

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <charconv>
 #include <future>
 
 #include "net/delay_line.h"
@@ -38,15 +39,21 @@ std::string parameter(const std::string& target, std::string_view name) {
   return at == std::string::npos ? "" : http::percent_decode(target.substr(at + name.size() + 1)).value();
 }
 
+int number(std::string_view text) {
+  int value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
 // The answers that the redirect and response rows name in `why`, one for each first label of the host.
 void answer_fixture(FixtureConnection& connection, const test::FixtureRequest& request) {
   const std::string host = request.header("host");
   const std::string label = host.substr(0, host.find('.'));
   if (label == "r302" || label == "r303" || label == "r308") {
     const std::string cookie = header("Set-Cookie", "session=1") + header("WWW-Authenticate", "Basic realm=x");
-    connection.answer(std::stoi(label.substr(1)), "moved", cookie + header("Location", parameter(request.target, "to")));
+    connection.answer(number(label.substr(1)), "moved", cookie + header("Location", parameter(request.target, "to")));
   } else if (label == "rchain") {
-    const int left = std::stoi(parameter(request.target, "n"));
+    const int left = number(parameter(request.target, "n"));
     if (left == 0) return connection.answer(200, kPicture);
     connection.answer(302, "", header("Location", "?n=" + std::to_string(left - 1)));
   } else if (label == "rdown") {
@@ -55,7 +62,8 @@ void answer_fixture(FixtureConnection& connection, const test::FixtureRequest& r
     const std::string location = header("Location", "https://a-public.vec.example.net/a.png");
     connection.answer(302, "", location + location);
   } else if (label == "rmeta") {
-    connection.answer(200, "<meta http-equiv=refresh content='0;url=http://127.0.0.1/'>", header("Refresh", "0; url=http://127.0.0.1/"));
+    connection.answer(200, "<meta http-equiv=refresh content='0;url=http://127.0.0.1/'>",
+                      header("Refresh", "0; url=http://127.0.0.1/"));
   } else if (label == "type-lies-html") {
     connection.answer(200, "<!doctype html><script>", header("Content-Type", "image/png"));
   } else if (label == "empty") {
@@ -157,7 +165,8 @@ class Outside {
     return right_;
   }
 
-  static constexpr const char* kNames = "DNS:example.com,DNS:*.example.com,DNS:*.sub2.example.com,DNS:*.vec.example.net";
+  static constexpr const char* kNames =
+      "DNS:example.com,DNS:*.example.com,DNS:*.sub2.example.com,DNS:*.vec.example.net";
 
   std::mutex mutex_;
   std::vector<test::FixtureRequest> requests_;
@@ -204,7 +213,8 @@ TEST(SsrfVectors, EveryRowThroughTheWholeFetch) {
       EXPECT_EQ(verdict.bytes, kPicture);
     } else if (!verdict.result) {
       const std::string& message = verdict.result.error().message;
-      for (const char* part : {"127.0", "169.254", "93.184", "vec", "example"}) EXPECT_EQ(message.find(part), message.npos) << message;
+      for (const char* part : {"127.0", "169.254", "93.184", "vec", "example"})
+        EXPECT_EQ(message.find(part), message.npos) << message;
     }
     ++rows;
   }
@@ -269,7 +279,8 @@ TEST(Fetcher, ACertificateForAnotherNameIsNotAccepted) {
 
 TEST(Fetcher, TellsNoFailureEarly) {
   Outside outside;
-  for (const char* url : {"http://10.0.0.1/", "https://nxdomain.vec.example.net/", "https://tls-self.vec.example.net/"}) {
+  for (const char* url :
+       {"http://10.0.0.1/", "https://nxdomain.vec.example.net/", "https://tls-self.vec.example.net/"}) {
     EXPECT_GE(outside.fetch(url, {}, milliseconds(60)).took, milliseconds(60)) << url;
   }
 }
@@ -278,7 +289,8 @@ TEST(Fetcher, AnAllowedRangeIsFetchedPlainly) {
   FixtureServer server([](FixtureConnection& connection) {
     while (connection.read_request()) connection.answer(200, kPicture, header("Content-Type", "image/png"));
   });
-  const UrlGuard guard({AllowedRange::parse("127.0.0.1/32:" + std::to_string(server.port())).value()}, make_system_resolver());
+  const UrlGuard guard({AllowedRange::parse("127.0.0.1/32:" + std::to_string(server.port())).value()},
+                       make_system_resolver());
   BlockingPool pool(1, 10);
   HttpClient client(1, 10, nullptr);
   TextSink sink;

@@ -1,7 +1,7 @@
-// HttpClient: outgoing HTTP over libcurl, on threads of its own, one transfer a call. Bodies stream both ways: a request's
-// from a ByteSource, an answer's into a ResponseReader; nothing is ever held whole.
-// Threads: send() and cancel() from any thread; the reader and source are used on a client thread, `done` runs on it too.
-// Fails: Failure says whether the request may have reached the peer; only then can the answer be "unknown".
+// HttpClient: outgoing HTTP over libcurl, on threads of its own, one transfer a call. Bodies stream both ways: a
+// request's from a ByteSource, an answer's into a ResponseReader; nothing is ever held whole. Threads: send() and
+// cancel() from any thread; the reader and source are used on a client thread, `done` runs on it too. Fails: Failure
+// says whether the request may have reached the peer; only then can the answer be "unknown".
 #pragma once
 
 #include <cstdint>
@@ -35,8 +35,8 @@ class ResponseReader {
 };
 
 struct ClientLimits {
-  milliseconds connect{3000};        // TCP and TLS together
-  milliseconds first_byte{300000};   // from the request sent to the end of the answer's head
+  milliseconds connect{3000};       // TCP and TLS together
+  milliseconds first_byte{300000};  // from the request sent to the end of the answer's head
   milliseconds total{300000};
   std::size_t header_bytes = 32 << 10;
   std::uint64_t body_bytes = 64 << 20;
@@ -63,7 +63,7 @@ struct ClientResponse {
 };
 
 struct Failure {
-  Error error;                    // connect_failed, connection_lost, deadline_exceeded, cancelled, or the reader's own
+  Error error;  // connect_failed, connection_lost, deadline_exceeded, cancelled, or the reader's own
   bool request_may_have_arrived = false;
 };
 
@@ -81,8 +81,8 @@ class HttpClient {
   HttpClient(std::size_t threads, std::size_t connections, Metrics* metrics, ConnectHook hook = {});
   ~HttpClient();
 
-  // Never blocks, never follows redirects, never uses a proxy from the environment, never sends a request twice that may
-  // have arrived (a GET on a kept connection that turns out to be closed goes out once more).
+  // Never blocks, never follows redirects, never uses a proxy from the environment, never sends a request twice that
+  // may have arrived (a GET on a kept connection that turns out to be closed goes out once more).
   CallId send(ClientRequest request, std::shared_ptr<ResponseReader> reader,
               std::move_only_function<void(ClientResult)> done);
   // `done` still runs, with Code::cancelled unless the call had ended.

@@ -40,7 +40,8 @@ class Call {
  public:
   Call(HttpClient& client, ClientRequest request, Status head_verdict = {}) {
     reader_->head_verdict_ = std::move(head_verdict);
-    id_ = client.send(std::move(request), reader_, [this](ClientResult result) { promise_.set_value(std::move(result)); });
+    id_ = client.send(std::move(request), reader_,
+                      [this](ClientResult result) { promise_.set_value(std::move(result)); });
   }
   HttpClient::CallId id() const { return id_; }
   Outcome wait() {
@@ -144,8 +145,9 @@ TEST(HttpClient, ConnectionFailuresProveThatNothingArrived) {
     closed_port = gone.port();
   }
   HttpClient client(1, 10, nullptr);
-  for (const std::string& url : {"http://127.0.0.1:" + std::to_string(closed_port) + "/", std::string("http://nowhere.invalid/"),
-                                 std::string("ftp://127.0.0.1/"), std::string("http://user@127.0.0.1/"), std::string("::")}) {
+  for (const std::string& url :
+       {"http://127.0.0.1:" + std::to_string(closed_port) + "/", std::string("http://nowhere.invalid/"),
+        std::string("ftp://127.0.0.1/"), std::string("http://user@127.0.0.1/"), std::string("::")}) {
     const Outcome outcome = Call(client, post(url, "x")).wait();
     ASSERT_FALSE(outcome.result) << url;
     EXPECT_EQ(outcome.failure().error.code, Code::connect_failed) << url;
@@ -204,7 +206,8 @@ TEST(HttpClient, ALostAnswerMayHaveArrived) {
 TEST(HttpClient, BoundsHeadAndBody) {
   FixtureServer server([&](FixtureConnection& connection) {
     while (auto request = connection.read_request()) {
-      connection.answer(200, std::string(2000, 'b'), request->target == "/head" ? "X: " + std::string(40000, 'h') + "\r\n" : "");
+      connection.answer(200, std::string(2000, 'b'),
+                        request->target == "/head" ? "X: " + std::string(40000, 'h') + "\r\n" : "");
     }
   });
   HttpClient client(1, 10, nullptr);
@@ -239,9 +242,12 @@ TEST(HttpClient, KeepsItsDeadlines) {
     EXPECT_TRUE(outcome.failure().request_may_have_arrived);
     return outcome.failure().error.message;
   };
-  EXPECT_EQ(run("/silent", [](ClientLimits& l) { l.first_byte = milliseconds(50); }), "no answer came within the time limit");
-  EXPECT_EQ(run("/head", [](ClientLimits& l) { l.first_byte = milliseconds(50); }), "no answer came within the time limit");
-  EXPECT_EQ(run("/body", [](ClientLimits& l) { l.total = milliseconds(50); }), "the call took longer than its time limit");
+  EXPECT_EQ(run("/silent", [](ClientLimits& l) { l.first_byte = milliseconds(50); }),
+            "no answer came within the time limit");
+  EXPECT_EQ(run("/head", [](ClientLimits& l) { l.first_byte = milliseconds(50); }),
+            "no answer came within the time limit");
+  EXPECT_EQ(run("/body", [](ClientLimits& l) { l.total = milliseconds(50); }),
+            "the call took longer than its time limit");
   EXPECT_EQ(run("/body", [](ClientLimits& l) { l.slowest_bytes_per_second = 1000, l.slow_window = milliseconds(50); }),
             "the answer came too slowly");
 }
@@ -313,7 +319,8 @@ TEST(HttpClient, UsesNoProxyFromTheEnvironment) {
 
 TEST(HttpClient, RefusesHeadersThatWouldSplitTheRequest) {
   HttpClient client(1, 10, nullptr);
-  for (const auto& [name, value] : {std::pair("X-A", "b\r\nX-C: d"), std::pair("X A", "b"), std::pair("", "b"), std::pair("X:", "b")}) {
+  for (const auto& [name, value] :
+       {std::pair("X-A", "b\r\nX-C: d"), std::pair("X A", "b"), std::pair("", "b"), std::pair("X:", "b")}) {
     ClientRequest request = get("http://127.0.0.1:1/");
     request.headers.push_back({name, Secret(value)});
     const Outcome outcome = Call(client, std::move(request)).wait();

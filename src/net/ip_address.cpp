@@ -108,17 +108,20 @@ struct Block {
 
 // IANA's special-purpose IPv4 registry, multicast, the reserved class, and one host agent on a public-looking address.
 constexpr std::array<Block, 20> kRefusedV4 = {{
-    {"0.0.0.0", 8},       {"10.0.0.0", 8},      {"100.64.0.0", 10},    {"127.0.0.0", 8},    {"169.254.0.0", 16},
-    {"172.16.0.0", 12},   {"192.0.0.0", 24},    {"192.0.2.0", 24},     {"192.31.196.0", 24}, {"192.52.193.0", 24},
-    {"192.88.99.0", 24},  {"192.168.0.0", 16},  {"192.175.48.0", 24},  {"198.18.0.0", 15},  {"198.51.100.0", 24},
-    {"203.0.113.0", 24},  {"224.0.0.0", 4},     {"240.0.0.0", 4},      {"255.255.255.255", 32},
-    {"168.63.129.16", 32},
+    {"0.0.0.0", 8},      {"10.0.0.0", 8},     {"100.64.0.0", 10},   {"127.0.0.0", 8},        {"169.254.0.0", 16},
+    {"172.16.0.0", 12},  {"192.0.0.0", 24},   {"192.0.2.0", 24},    {"192.31.196.0", 24},    {"192.52.193.0", 24},
+    {"192.88.99.0", 24}, {"192.168.0.0", 16}, {"192.175.48.0", 24}, {"198.18.0.0", 15},      {"198.51.100.0", 24},
+    {"203.0.113.0", 24}, {"224.0.0.0", 4},    {"240.0.0.0", 4},     {"255.255.255.255", 32}, {"168.63.129.16", 32},
 }};
-// Only 2000::/3 is global unicast at all; these are the special blocks inside it (Teredo, ORCHID and benchmarking lie in
-// 2001::/23). Mapped, compatible, translated, NAT64, local and multicast addresses all lie outside 2000::/3.
+// Only 2000::/3 is global unicast at all; these are the special blocks inside it (Teredo, ORCHID and benchmarking lie
+// in 2001::/23). Mapped, compatible, translated, NAT64, local and multicast addresses all lie outside 2000::/3.
 constexpr Block kGlobalV6 = {"2000::", 3};
 constexpr std::array<Block, 5> kRefusedV6 = {{
-    {"2001::", 23}, {"2001:db8::", 32}, {"2002::", 16}, {"2620:4f:8000::", 48}, {"3fff::", 20},
+    {"2001::", 23},
+    {"2001:db8::", 32},
+    {"2002::", 16},
+    {"2620:4f:8000::", 48},
+    {"3fff::", 20},
 }};
 
 struct ParsedBlock {
@@ -135,7 +138,8 @@ std::array<ParsedBlock, n> parse_blocks(const std::array<Block, n>& blocks) {
 
 // ISATAP embeds an IPv4 address behind 0000:5efe or 0200:5efe in the interface identifier, under any prefix.
 bool is_isatap(const IpAddress& address) {
-  return (address.bytes[8] & 0xfd) == 0 && address.bytes[9] == 0 && address.bytes[10] == 0x5e && address.bytes[11] == 0xfe;
+  return (address.bytes[8] & 0xfd) == 0 && address.bytes[9] == 0 && address.bytes[10] == 0x5e &&
+         address.bytes[11] == 0xfe;
 }
 
 std::string v6_text(const std::array<std::uint8_t, 16>& bytes) {
@@ -188,7 +192,9 @@ bool is_public_address(const IpAddress& address) {
   static const auto refused_v4 = parse_blocks(kRefusedV4);
   static const auto refused_v6 = parse_blocks(kRefusedV6);
   static const IpAddress global_v6 = *IpAddress::parse(kGlobalV6.network);
-  const auto holds = [&address](const ParsedBlock& block) { return in_block(address, block.network, block.prefix_bits); };
+  const auto holds = [&address](const ParsedBlock& block) {
+    return in_block(address, block.network, block.prefix_bits);
+  };
   if (address.is_v4) return std::none_of(refused_v4.begin(), refused_v4.end(), holds);
   return in_block(address, global_v6, kGlobalV6.prefix_bits) && !is_isatap(address) &&
          std::none_of(refused_v6.begin(), refused_v6.end(), holds);

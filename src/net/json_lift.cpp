@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::string_view kMark = "$lifted";
 
-std::unexpected<Error> bad(std::string_view why) { return fail(Code::bad_json, fmt::format("the answer is not usable JSON: {}", why)); }
+std::unexpected<Error> bad(std::string_view why) {
+  return fail(Code::bad_json, fmt::format("the answer is not usable JSON: {}", why));
+}
 
 // Removes the character that a cut at any byte may have split.
 void trim_split_character(std::string& text) {

@@ -1,7 +1,7 @@
 // JsonLift: reads a JSON answer as it arrives and builds a small document of it; base64 payloads are decoded while they
-// stream into a sink and stand in the document as {"$lifted": <index>}. Memory is bounded by the limits, whatever arrives.
-// Threads: one at a time. Fails with Code::bad_json (not JSON, too deep, too big, payload not base64, cut off) or with the
-// sink's own error; after a failure nothing more may be written.
+// stream into a sink and stand in the document as {"$lifted": <index>}. Memory is bounded by the limits, whatever
+// arrives. Threads: one at a time. Fails with Code::bad_json (not JSON, too deep, too big, payload not base64, cut off)
+// or with the sink's own error; after a failure nothing more may be written.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,9 @@
 namespace darkroom::net {
 
 struct LiftLimits {
-  std::size_t document_bytes = 256 << 10;    // of all that stays in the document
-  std::size_t string_bytes = 16 << 10;       // a longer string is cut to this length, unless it is a payload
-  std::uint64_t payload_bytes = 256 << 20;   // of one decoded payload
+  std::size_t document_bytes = 256 << 10;   // of all that stays in the document
+  std::size_t string_bytes = 16 << 10;      // a longer string is cut to this length, unless it is a payload
+  std::uint64_t payload_bytes = 256 << 20;  // of one decoded payload
   std::size_t payloads = 16;
   std::size_t depth = 32;
 };

@@ -23,8 +23,9 @@ class TextSink final : public ByteSink {
 
 std::string base64(std::string_view plain) {
   std::string text((plain.size() + 2) / 3 * 4 + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                     reinterpret_cast<const unsigned char*>(plain.data()), static_cast<int>(plain.size()));
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                      reinterpret_cast<const unsigned char*>(plain.data()), static_cast<int>(plain.size()));
   text.resize(static_cast<std::size_t>(length));
   return text;
 }
@@ -61,8 +62,9 @@ Lifted lift(std::string_view text, const std::vector<std::size_t>& pieces = {}, 
 }
 
 TEST(JsonLift, LiftsNamedPayloadsAndKeepsTheRest) {
-  const Lifted lifted = lift(R"( {"a":[1,-2,3.5,true,null,"x\u00e9"],"inlineData":{"mimeType":"image/png","data":"iVBORw0KGgo="},)"
-                             R"("data":[{"b64_json":""},{"data":"AAAA"}]} )");
+  const Lifted lifted =
+      lift(R"( {"a":[1,-2,3.5,true,null,"x\u00e9"],"inlineData":{"mimeType":"image/png","data":"iVBORw0KGgo="},)"
+           R"("data":[{"b64_json":""},{"data":"AAAA"}]} )");
   ASSERT_TRUE(lifted.document) << lifted.document.error().message;
   EXPECT_EQ(json::print(*lifted.document),
             R"({"a":[1,-2,3.5E0,true,null,"xé"],"inlineData":{"mimeType":"image/png","data":{"$lifted":0}},)"
@@ -100,8 +102,9 @@ TEST(JsonLift, DecodesEscapedPayloadsWhereverTheyAreCut) {
 }
 
 TEST(JsonLift, RefusesWhatIsNotBase64) {
-  for (const std::string_view payload : {"A", "AA", "AAA", "AAAAA", "AA=A", "A===", "====", "AA==AAAA", "AA==AA==", "AAA=A", "AA A",
-                                         "AAA-", "AAA_", "AA\\nAA", "AAA\\u00e9", "data:image/png;base64,AAAA"}) {
+  for (const std::string_view payload :
+       {"A", "AA", "AAA", "AAAAA", "AA=A", "A===", "====", "AA==AAAA", "AA==AA==", "AAA=A", "AA A", "AAA-", "AAA_",
+        "AA\\nAA", "AAA\\u00e9", "data:image/png;base64,AAAA"}) {
     for (std::size_t cut = 9; cut < 9 + payload.size(); ++cut) {
       const Lifted lifted = lift(fmt::format(R"({{"data":"{}"}})", payload), {cut});
       ASSERT_FALSE(lifted.document) << payload;
@@ -111,8 +114,9 @@ TEST(JsonLift, RefusesWhatIsNotBase64) {
 }
 
 TEST(JsonLift, RefusesWhatIsNotOneJsonValue) {
-  for (const std::string_view text : {"", " ", "{", "{\"a\":", "{\"data\":\"AAAA", "{\"data\":\"AAAA\"", "{}x", "{} {}", "{a:1}", "[1,]",
-                                      "\xef\xbb\xbf{}", "\"\xff\"", "1e999", "{\"$lifted\":0}", "nul", "'x'"}) {
+  for (const std::string_view text :
+       {"", " ", "{", "{\"a\":", "{\"data\":\"AAAA", "{\"data\":\"AAAA\"", "{}x", "{} {}", "{a:1}", "[1,]",
+        "\xef\xbb\xbf{}", "\"\xff\"", "1e999", "{\"$lifted\":0}", "nul", "'x'"}) {
     const Lifted lifted = lift(text);
     ASSERT_FALSE(lifted.document) << text;
     EXPECT_EQ(lifted.document.error().code, Code::bad_json) << text;
@@ -123,7 +127,8 @@ TEST(JsonLift, BoundsEverythingThatStays) {
   LiftLimits limits;
   limits.string_bytes = 8;
   EXPECT_EQ(*lift("[\"12345678901\"]", {}, limits).document, *json::parse("[\"12345678\"]"));
-  EXPECT_EQ(*lift("[\"1234567\xc3\xa9xyz\"]", {}, limits).document, *json::parse("[\"1234567\"]")) << "no half character";
+  EXPECT_EQ(*lift("[\"1234567\xc3\xa9xyz\"]", {}, limits).document, *json::parse("[\"1234567\"]"))
+      << "no half character";
   EXPECT_EQ(*lift("[\"123456\xc3\xa9xyz\"]", {}, limits).document, *json::parse("[\"123456\xc3\xa9\"]"));
   EXPECT_FALSE(lift("{\"123456789\":1}", {}, limits).document);
   EXPECT_TRUE(lift("{\"data\":\"" + base64(std::string(5000, 'x')) + "\"}", {}, limits).document);
@@ -193,7 +198,8 @@ class DocumentMaker {
     expected += both;
   }
   std::string string() {
-    static constexpr std::string_view kPieces[] = {"a", "xyz", "\\n", "\\u00e9", "\\\"", "é", "€", "\\ud83d\\ude00", "\xf0\x9f\x98\x80", "/"};
+    static constexpr std::string_view kPieces[] = {
+        "a", "xyz", "\\n", "\\u00e9", "\\\"", "é", "€", "\\ud83d\\ude00", "\xf0\x9f\x98\x80", "/"};
     std::string out = "\"";
     for (std::size_t i = random_.below(12); i-- > 0;) out += kPieces[random_.below(std::size(kPieces))];
     return out + '"';

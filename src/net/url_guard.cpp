@@ -36,7 +36,8 @@ Result<Target> UrlGuard::check_text(std::string_view url) const {
   }
   if (is_special_name(target->host)) return refuse_address();
   const auto names_port = [&](const AllowedRange& range) { return range.port == target->port; };
-  if (!is_default_port(target->port) && std::none_of(allowed_.begin(), allowed_.end(), names_port)) return refuse_port();
+  if (!is_default_port(target->port) && std::none_of(allowed_.begin(), allowed_.end(), names_port))
+    return refuse_port();
   return target;
 }
 

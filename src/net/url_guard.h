@@ -1,8 +1,8 @@
 // UrlGuard: the one component that decides which outside address may be contacted: references, vendors' result links,
-// webhooks. Own strict parser (never a second one for the fetch), deny table of IANA special-purpose blocks, one resolution
-// whose checked address is then pinned. Rules: docs/adr and the SSRF rules it cites.
-// Threads: immutable after construction; resolve() blocks and belongs on a BlockingPool.
-// Fails with Code::address_refused (text, address) or Code::connect_failed (no address), without naming addresses.
+// webhooks. Own strict parser (never a second one for the fetch), deny table of IANA special-purpose blocks, one
+// resolution whose checked address is then pinned. Rules: docs/adr and the SSRF rules it cites. Threads: immutable
+// after construction; resolve() blocks and belongs on a BlockingPool. Fails with Code::address_refused (text, address)
+// or Code::connect_failed (no address), without naming addresses.
 #pragma once
 
 #include <array>

@@ -44,9 +44,10 @@ TEST(SsrfVectors, EveryRowThatTextOrLookupDecides) {
 }
 
 TEST(UrlGuard, RefusedByTextMeansNoLookup) {
-  for (const std::string_view url : {"http://localhost/", "http://x.local/", "http://printer.lan/", "http://a.home.arpa/",
-                                     "http://a.onion/", "http://a.invalid/", "http://a.test/", "http://a.example/",
-                                     "http://intranet/", "http://a.internal/", "http://example.com:8080/"}) {
+  for (const std::string_view url :
+       {"http://localhost/", "http://x.local/", "http://printer.lan/", "http://a.home.arpa/", "http://a.onion/",
+        "http://a.invalid/", "http://a.test/", "http://a.example/", "http://intranet/", "http://a.internal/",
+        "http://example.com:8080/"}) {
     const auto target = make_guard().check_text(url);
     ASSERT_FALSE(target) << url;
     EXPECT_EQ(target.error().code, Code::address_refused);
@@ -90,7 +91,8 @@ TEST(UrlGuard, AllowedRangesOpenAddressesAndPorts) {
       {"93.184.215.0/24:8080", "http://a-public.vec.example.net:8080/a.png", true},
   };
   for (const Row& row : rows) {
-    EXPECT_EQ(code_of(make_guard({row.allowed}), row.url) == Code::internal, row.passes) << row.allowed << " " << row.url;
+    EXPECT_EQ(code_of(make_guard({row.allowed}), row.url) == Code::internal, row.passes)
+        << row.allowed << " " << row.url;
   }
 }
 
@@ -143,7 +145,8 @@ TEST(ResolveLocation, FollowsTheReferenceRules) {
     EXPECT_EQ(parse_url(*absolute)->url, url) << location;
   }
   EXPECT_FALSE(resolve_location(base, ""));
-  for (const std::string_view location : {"file:///etc/passwd", "javascript:alert(1)", "https:x", "/\\evil", "//", "///x"}) {
+  for (const std::string_view location :
+       {"file:///etc/passwd", "javascript:alert(1)", "https:x", "/\\evil", "//", "///x"}) {
     const auto absolute = resolve_location(base, location);
     EXPECT_FALSE(absolute && parse_url(*absolute)) << location;
   }

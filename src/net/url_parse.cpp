@@ -15,8 +15,8 @@ constexpr std::size_t kMaxLabelBytes = 63;
 
 // Zones that are special by RFC 6761 and its followers, or that never stood in the public root.
 constexpr std::array<std::string_view, 17> kSpecialZones = {
-    "localhost", "localdomain", "local",   "internal", "intranet", "private", "corp",  "home", "lan",
-    "arpa",      "onion",       "invalid", "test",     "example",  "alt",     "svc",   "i2p"};
+    "localhost", "localdomain", "local",   "internal", "intranet", "private", "corp", "home", "lan",
+    "arpa",      "onion",       "invalid", "test",     "example",  "alt",     "svc",  "i2p"};
 constexpr std::array<std::string_view, 1> kMetadataNames = {"metadata.tencentyun.com"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -165,7 +165,8 @@ Result<Target> parse_url(std::string_view url) {
   rest.remove_prefix(authority.size());
   DR_TRY(parse_authority(authority, target));
   // Parsers disagree on where the host ends when there is no path and an '@' follows.
-  if (!rest.starts_with('/') && rest.find('@') != std::string_view::npos) return refuse("an '@' follows without a path");
+  if (!rest.starts_with('/') && rest.find('@') != std::string_view::npos)
+    return refuse("an '@' follows without a path");
   rest = rest.substr(0, rest.find('#'));
   const std::string_view path = rest.substr(0, rest.find('?'));
   append_encoded(target.path_and_query, remove_dot_segments(path));

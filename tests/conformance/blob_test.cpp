@@ -53,7 +53,7 @@ TEST_F(FsStoreTest, ADeadProcessLeavesATemporaryFileThatTheSweepRemoves) {
 
 TEST_F(FsStoreTest, NothingIsReadableByOthers) {
   ASSERT_TRUE(put("tasks/a/0"));
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat(folder_.file("tasks/a/0").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0137u, 0u);
   ASSERT_EQ(::stat(folder_.file("tasks/a").c_str(), &status), 0);

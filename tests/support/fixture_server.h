@@ -1,5 +1,6 @@
 // A loopback server that says exactly what a test wants, byte by byte: half answers, wrong lengths, resets, silence.
-// Threads: one accepts, one per connection; the destructor shuts every socket and joins them, so nothing outlives a test.
+// Threads: one accepts, one per connection; the destructor shuts every socket and joins them, so nothing outlives a
+// test.
 #pragma once
 
 #include <arpa/inet.h>
@@ -10,8 +11,9 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <csignal>
+#include <charconv>
 #include <condition_variable>
+#include <csignal>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -21,18 +23,9 @@
 #include <vector>
 
 #include "base/check.h"
-#include "base/http_message.h"
+#include "tests/support/fixture_request.h"
 
 namespace darkroom::test {
-
-struct FixtureRequest {
-  std::string method;
-  std::string target;
-  std::vector<http::Header> headers;
-  std::string body;
-
-  std::string header(std::string_view name) const { return std::string(http::find_header(headers, name).value_or("")); }
-};
 
 class FixtureServer;
 
@@ -46,10 +39,11 @@ class FixtureConnection {
     while ((head_end = pending_.find("\r\n\r\n")) == std::string::npos) {
       if (!receive()) return std::nullopt;
     }
-    FixtureRequest request = parse_head(pending_.substr(0, head_end));
+    FixtureRequest request = parse_request_head(pending_.substr(0, head_end));
     pending_.erase(0, head_end + 4);
     const std::string length = request.header("content-length");
-    const std::size_t body_bytes = length.empty() ? 0 : std::stoul(length);
+    std::size_t body_bytes = 0;
+    std::from_chars(length.data(), length.data() + length.size(), body_bytes);
     while (pending_.size() < body_bytes) {
       if (!receive()) return std::nullopt;
     }
@@ -60,7 +54,8 @@ class FixtureConnection {
   // False once the peer has gone.
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {
-      const ssize_t sent = tls_ != nullptr ? SSL_write(tls_, bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), 1 << 20)))
+      const ssize_t sent = tls_ != nullptr ? SSL_write(tls_, bytes.data(),
+                                                       static_cast<int>(std::min<std::size_t>(bytes.size(), 1 << 20)))
                                            : ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (sent <= 0) return false;
       bytes.remove_prefix(static_cast<std::size_t>(sent));
@@ -93,22 +88,6 @@ class FixtureConnection {
     pending_.append(buffer, static_cast<std::size_t>(got));
     return true;
   }
-  static FixtureRequest parse_head(const std::string& head) {
-    FixtureRequest request;
-    std::size_t line_start = head.find("\r\n");
-    const std::string first = head.substr(0, line_start);
-    request.method = first.substr(0, first.find(' '));
-    request.target = first.substr(first.find(' ') + 1, first.rfind(' ') - first.find(' ') - 1);
-    while (line_start != std::string::npos) {
-      const std::size_t next = head.find("\r\n", line_start + 2);
-      const std::string line = head.substr(line_start + 2, next == std::string::npos ? next : next - line_start - 2);
-      const std::size_t colon = line.find(": ");
-      if (colon != std::string::npos) request.headers.push_back({line.substr(0, colon), line.substr(colon + 2)});
-      line_start = next;
-    }
-    return request;
-  }
-
   FixtureServer& server_;
   int fd_;
   SSL* tls_;

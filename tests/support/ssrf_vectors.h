@@ -17,7 +17,7 @@ namespace darkroom::test {
 struct SsrfRow {
   std::string url;
   bool allow = false;
-  std::string kind;     // "ipv4", "name", "dns fixture", "redirect fixture", "response fixture", …
+  std::string kind;  // "ipv4", "name", "dns fixture", "redirect fixture", "response fixture", …
   std::string why;
   int line = 0;
 };
@@ -58,8 +58,8 @@ inline std::vector<SsrfRow> load_ssrf_rows() {
 }
 
 // Rows whose bytes reach us and are then refused by decoding them: the fetch succeeds, the prober must say no.
-inline constexpr std::string_view kDecidedByProber[] = {"type-lies-html", "polyglot", "png-ztxt", "gif-40k", "jpeg-prog",
-                                                        "rmeta"};
+inline constexpr std::string_view kDecidedByProber[] = {"type-lies-html", "polyglot",  "png-ztxt",
+                                                        "gif-40k",        "jpeg-prog", "rmeta"};
 
 // Answers the names of the rows as their `why` says; every other name has one public address.
 class FixtureResolver final : public net::Resolver {
@@ -75,10 +75,15 @@ class FixtureResolver final : public net::Resolver {
     if (label == "dns-slow") return fail(Code::connect_failed, "the host was not found in time");
     if (host.ends_with(".nip.io") || label == "cname-localhost") return addresses({"127.0.0.1"});
     if (host == "metadata.tencentyun.com") return addresses({"169.254.0.23"});
-    static const std::map<std::string, std::vector<std::string_view>> fixtures = {
-        {"aaaa-public", {kPublicV6}}, {"a-loopback", {"127.0.0.1"}},  {"a-private", {"10.0.0.5"}},
-        {"a-cgnat", {"100.64.3.3"}},  {"a-zero", {"0.0.0.0"}},        {"aaaa-ula", {"fd00::5"}},
-        {"aaaa-mapped", {"::ffff:127.0.0.1"}}, {"mixed", {kPublicV4, "127.0.0.1"}}, {"mixed6", {kPublicV4, "::1"}}};
+    static const std::map<std::string, std::vector<std::string_view>> fixtures = {{"aaaa-public", {kPublicV6}},
+                                                                                  {"a-loopback", {"127.0.0.1"}},
+                                                                                  {"a-private", {"10.0.0.5"}},
+                                                                                  {"a-cgnat", {"100.64.3.3"}},
+                                                                                  {"a-zero", {"0.0.0.0"}},
+                                                                                  {"aaaa-ula", {"fd00::5"}},
+                                                                                  {"aaaa-mapped", {"::ffff:127.0.0.1"}},
+                                                                                  {"mixed", {kPublicV4, "127.0.0.1"}},
+                                                                                  {"mixed6", {kPublicV4, "::1"}}};
     const auto found = fixtures.find(label);
     return addresses(found == fixtures.end() ? std::vector<std::string_view>{kPublicV4} : found->second);
   }

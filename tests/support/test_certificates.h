@@ -1,4 +1,5 @@
-// Certificates made when a test starts: an authority of its own and server contexts that are right, or wrong in one way.
+// Certificates made when a test starts: an authority of its own and server contexts that are right, or wrong in one
+// way.
 #pragma once
 
 #include <openssl/evp.h>
@@ -51,8 +52,8 @@ class TestAuthority {
   static constexpr long kDay = 24 * 3600;
 
   // Without an issuer the certificate signs itself. `names` is a subjectAltName such as "DNS:*.example.net".
-  static Certificate make(EVP_PKEY* key, const char* common_name, const std::string& names, X509* issuer, EVP_PKEY* issuer_key,
-                          long from_seconds, long to_seconds) {
+  static Certificate make(EVP_PKEY* key, const char* common_name, const std::string& names, X509* issuer,
+                          EVP_PKEY* issuer_key, long from_seconds, long to_seconds) {
     static long serial = 1;
     Certificate made(X509_new());
     X509_set_version(made.get(), 2);
@@ -61,7 +62,8 @@ class TestAuthority {
     X509_gmtime_adj(X509_getm_notAfter(made.get()), to_seconds);
     X509_set_pubkey(made.get(), key);
     X509_NAME* subject = X509_get_subject_name(made.get());
-    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(common_name), -1, -1, 0);
+    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(common_name), -1, -1,
+                               0);
     X509_set_issuer_name(made.get(), issuer != nullptr ? X509_get_subject_name(issuer) : subject);
     X509V3_CTX context;
     X509V3_set_ctx(&context, issuer != nullptr ? issuer : made.get(), made.get(), nullptr, nullptr, 0);

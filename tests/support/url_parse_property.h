@@ -1,4 +1,5 @@
-// What must hold for every text given to the URL parser, whoever made it up: refused, or understood by curl just as by us.
+// What must hold for every text given to the URL parser, whoever made it up: refused, or understood by curl just as by
+// us.
 #pragma once
 
 #include <curl/curl.h>
@@ -39,7 +40,8 @@ inline void check_url(std::string_view text) {
     check_curl_agrees(*target);
     // Encoding may lengthen the text beyond what is taken from outside.
     const auto again = net::parse_url(target->url);
-    DR_CHECK(target->url.size() > net::kMaxUrlBytes || (again && again->url == target->url && again->host == target->host));
+    DR_CHECK(target->url.size() > net::kMaxUrlBytes ||
+             (again && again->url == target->url && again->host == target->host));
   }
   const net::Target base = net::parse_url("https://example.com/a/b?c").value();
   if (const auto location = net::resolve_location(base, text)) {

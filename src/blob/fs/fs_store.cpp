@@ -60,8 +60,8 @@ Result<Place> find_place(int root, std::string_view name, Missing missing) {
   if (place.folder.get() < 0) return system_failure("the media folder could not be opened");
   for (std::size_t slash = name.find('/'); slash != std::string_view::npos; slash = name.find('/')) {
     const std::string step(name.substr(0, slash));
-    Result<Descriptor> next = missing == Missing::is_made ? ensure_folder(place.folder.get(), step)
-                                                          : open_folder(place.folder.get(), step);
+    Result<Descriptor> next =
+        missing == Missing::is_made ? ensure_folder(place.folder.get(), step) : open_folder(place.folder.get(), step);
     if (!next) return fail(std::move(next.error()));
     place.folder = std::move(*next);
     name.remove_prefix(slash + 1);
@@ -76,7 +76,7 @@ WallTime modification_time(const struct stat& status) {
 }
 
 Result<struct stat> regular_file_status(int fd) {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(fd, &status) != 0) return system_failure("media could not be examined");
   if (!S_ISREG(status.st_mode)) return fail(Code::not_found, "no such media");
   return status;
@@ -85,7 +85,10 @@ Result<struct stat> regular_file_status(int fd) {
 class FsWriter final : public Writer {
  public:
   FsWriter(int root, int temporary_folder, std::string temporary_name, Descriptor file)
-      : root_(root), temporary_folder_(temporary_folder), temporary_name_(std::move(temporary_name)), file_(std::move(file)) {}
+      : root_(root),
+        temporary_folder_(temporary_folder),
+        temporary_name_(std::move(temporary_name)),
+        file_(std::move(file)) {}
   ~FsWriter() override {
     if (!is_committed_) ::unlinkat(temporary_folder_, temporary_name_.c_str(), 0);
   }
@@ -140,13 +143,15 @@ class FsWriter final : public Writer {
 
 class FsStore final : public Store {
  public:
-  FsStore(Descriptor root, Descriptor temporary_folder) : root_(std::move(root)), temporary_(std::move(temporary_folder)) {}
+  FsStore(Descriptor root, Descriptor temporary_folder)
+      : root_(std::move(root)), temporary_(std::move(temporary_folder)) {}
 
   Result<std::unique_ptr<Writer>> create() override {
     // Random, so that two programs that share the folder for a moment during a restart do not meet.
     SystemRandom random;
     std::string name = fmt::format("{:016x}{:016x}", random.next_u64(), random.next_u64());
-    Descriptor file(::openat(temporary_.get(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode));
+    Descriptor file(
+        ::openat(temporary_.get(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode));
     if (file.get() < 0) return system_failure("a media file could not be made");
     return std::make_unique<FsWriter>(root_.get(), temporary_.get(), std::move(name), std::move(file));
   }
@@ -190,7 +195,7 @@ class FsStore final : public Store {
   Status sweep_temporary() override { return remove_contents(temporary_.get()); }
 
   double free_percent() override {
-    struct statvfs volume {};
+    struct statvfs volume{};
     if (::fstatvfs(root_.get(), &volume) != 0 || volume.f_blocks == 0) return 100;
     return 100.0 * static_cast<double>(volume.f_bavail) / static_cast<double>(volume.f_blocks);
   }
@@ -222,7 +227,8 @@ Result<std::unique_ptr<Store>> make_fs_store(const std::string& root) {
   while (path.size() > 1 && path.ends_with('/')) path.pop_back();
   std::error_code ignored;  // mkdir says what is wrong
   std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
-  if (::mkdir(path.c_str(), kFolderMode) != 0 && errno != EEXIST) return system_failure("the media folder could not be made");
+  if (::mkdir(path.c_str(), kFolderMode) != 0 && errno != EEXIST)
+    return system_failure("the media folder could not be made");
   Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder.get() < 0) return system_failure("the media folder could not be opened");
   Result<Descriptor> temporary = ensure_folder(folder.get(), kTemporaryFolder);
