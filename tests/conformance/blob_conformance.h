@@ -199,6 +199,4 @@ TEST_P(BlobConformance, ManyThreadsWriteAtOnce) {
   for (const char* name : {"tasks/same/0-9", "tasks/same/3-0"}) EXPECT_EQ(get(name), name);
 }
 
-TEST_P(BlobConformance, KnowsItsFreeSpace) { EXPECT_TRUE(store_->free_percent() > 0 && store_->free_percent() <= 100); }
-
 }  // namespace darkroom::blob
