@@ -20,7 +20,7 @@ class ExamplesFirst final : public CLI::Formatter {
   std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override {
     if (mode == CLI::AppFormatMode::Sub) return make_expanded(app);
     std::string out = make_description(app);
-    if (!app->get_footer().empty()) out += "\nExamples:\n" + app->get_footer() + "\n";
+    if (!app->get_footer().empty()) out += "\nExamples:\n" + app->get_footer() + "\n\n";
     out += make_usage(app, std::move(name)) + make_positionals(app) + make_groups(app, mode);
     return out + make_subcommands(app, mode);
   }
@@ -47,8 +47,9 @@ class Grammar {
   CLI::App& app() { return app_; }
 
  private:
-  CLI::App* group(const char* name, const char* about) {
+  CLI::App* group(const char* name, const char* about, const char* examples) {
     CLI::App* group = app_.add_subcommand(name, about);
+    group->footer(examples);
     group->require_subcommand(1);
     return group;
   }
@@ -138,7 +139,8 @@ class Grammar {
   }
 
   void add_keys() {
-    CLI::App* keys = group("keys", "Create, list and revoke API keys");
+    CLI::App* keys = group("keys", "Create, list and revoke API keys",
+                           "  darkroom keys create --account acme --test\n  darkroom keys list");
     CLI::App* create = command(keys, "create", "Create a key and print it, this once",
                                "  darkroom keys create --account acme\n"
                                "  darkroom keys create --account acme --test --name \"CI\" --expires 30d");
@@ -172,7 +174,9 @@ class Grammar {
   }
 
   void add_credits() {
-    CLI::App* credits = group("credits", "Give credits to an account and show its balance");
+    CLI::App* credits =
+        group("credits", "Give credits to an account and show its balance",
+              "  darkroom credits grant --account acme --credits 50000\n  darkroom credits show --account acme");
     CLI::App* grant = command(credits, "grant", "Give credits to an account",
                               "  darkroom credits grant --account acme --credits 50000\n"
                               "  darkroom credits grant --account acme --credits 12.5 --test");
@@ -202,7 +206,7 @@ class Grammar {
   }
 
   void add_tasks() {
-    CLI::App* tasks = group("tasks", "Look at tasks of every account");
+    CLI::App* tasks = group("tasks", "Look at tasks of every account", "  darkroom tasks list --limit 50");
     CLI::App* list = command(tasks, "list", "The newest tasks", "  darkroom tasks list --limit 50");
     add_store_options(list);
     list->add_option("--account", line_.account, "Of this account only")->type_name("NAME");
@@ -218,7 +222,7 @@ class Grammar {
     show->add_option("ID", line_.id, "The task")->required()->type_name("");
     add_json(show);
 
-    CLI::App* ledger = group("ledger", "The books");
+    CLI::App* ledger = group("ledger", "The books", "  darkroom ledger verify");
     CLI::App* verify = command(ledger, "verify", "Recompute every balance from the entries; exit 1 if one is wrong",
                                "  darkroom ledger verify");
     add_store_options(verify);
@@ -226,7 +230,7 @@ class Grammar {
   }
 
   void add_the_rest() {
-    CLI::App* models = group("models", "The catalogue");
+    CLI::App* models = group("models", "The catalogue", "  darkroom models list\n  darkroom models check");
     CLI::App* list = command(models, "list", "Every model with its price", "  darkroom models list --json");
     add_store_options(list);
     add_json(list);
@@ -234,7 +238,8 @@ class Grammar {
                               "  darkroom models check --config darkroom.toml");
     add_store_options(check);
 
-    CLI::App* config = group("config", "The configuration (docs/CONFIGURATION.md)");
+    CLI::App* config = group("config", "The configuration (docs/CONFIGURATION.md)",
+                             "  darkroom config check --config darkroom.toml\n  darkroom config print");
     add_store_options(
         command(config, "check", "Print ok or every mistake", "  darkroom config check --config darkroom.toml"));
     add_store_options(command(config, "print", "Print what is in effect and where it came from, secrets masked",
@@ -311,7 +316,10 @@ std::expected<CommandLine, ParseOutcome> parse_command_line(const std::vector<st
   } catch (const CLI::CallForHelp&) {
     std::size_t used = 0;
     const CLI::App* app = innermost(&grammar.app(), arguments, used);
-    return std::unexpected(ParseOutcome{.text = app->help(), .exit_code = kDone});
+    // CLI11 puts the command's own name behind what stands before it.
+    std::string before;
+    for (std::size_t i = 0; i < used; ++i) before += (i == 0 ? "darkroom" : " " + arguments[i - 1]);
+    return std::unexpected(ParseOutcome{.text = app->help(before), .exit_code = kDone});
   } catch (const CLI::ParseError& problem) {
     return std::unexpected(refuse(grammar.app(), arguments, problem.what()));
   }

@@ -138,6 +138,9 @@ TEST(CommandLine, HelpIsDataWithExamplesFirst) {
   EXPECT_LT(help.find("Examples:"), help.find("Usage:"));
   EXPECT_THAT(help, HasSubstr("darkroom generate \"a lighthouse at dusk\""));
   EXPECT_THAT(help, HasSubstr("--resolution"));
+  EXPECT_THAT(help, HasSubstr("Usage: darkroom generate [OPTIONS]"));
+  EXPECT_THAT(parse_command_line({"keys", "create", "--help"}).error().text, HasSubstr("Usage: darkroom keys create "));
+  EXPECT_THAT(parse_command_line({"keys", "--help"}).error().text, HasSubstr("Usage: darkroom keys "));
   EXPECT_EQ(parse_command_line({"--help"}).error().text.find("media-worker"), std::string::npos);
 }
 
@@ -158,7 +161,7 @@ TEST(CommandDocument, NamesEveryCommandAndFlag) {
 }
 
 TEST(Table, ColumnsAreAsWideAsTheirWidestCell) {
-  EXPECT_EQ(print_table({"A", "B"}, {{"…é", "1"}, {"x", "22"}}), "A   B\n…é  1\nx   22\n");
+  EXPECT_EQ(print_table({"A", "B"}, {{"…é", "1"}, {"x", "22"}, {"y", ""}}), "A   B\n…é  1\nx   22\ny\n");
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ class Doctor {
   void line(std::string_view verdict, std::string_view color, std::string_view what, std::string_view finding) {
     const std::string shown =
         terminal_.color ? fmt::format("\x1b[{}m{:<4}\x1b[0m", color, verdict) : fmt::format("{:<4}", verdict);
-    terminal_.out << fmt::format("{}  {:<14}{}\n", shown, what, finding) << std::flush;
+    terminal_.out << fmt::format("{}  {:<15}{}\n", shown, what, finding) << std::flush;
   }
 
   // The nearest folder above `path` that exists: there the rest would be made.

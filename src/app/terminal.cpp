@@ -42,6 +42,7 @@ std::string print_table(const std::vector<std::string>& header, const std::vecto
       out += row[i];
       if (i + 1 < row.size()) out.append(widths[i] - width_of(row[i]) + 2, ' ');
     }
+    while (out.ends_with(' ')) out.pop_back();  // behind empty cells
     out += '\n';
   };
   add_row(header);
