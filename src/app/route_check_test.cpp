@@ -12,7 +12,7 @@ using ::testing::IsEmpty;
 TEST(RouteCheck, RoutesNameModelsAndUpstreamsThatFit) {
   catalog::ModelSpec model;
   model.id = "lighthouse-1";
-  model.routes.push_back({.provider = "gemini", .wire_model = "w"});
+  model.routes.push_back({.provider = "gemini", .wire_model = "w", .call_cost = {}});
   const catalog::Catalog catalog({model});
 
   Config config;
