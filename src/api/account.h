@@ -6,8 +6,8 @@
 
 namespace darkroom::api {
 
-// GET /api/v1/balance -> {"balance": whole credits available, "available_microcredits", "held_microcredits"} of the book
-// that the key spends from.
+// GET /api/v1/balance -> {"balance": whole credits available, "available_microcredits", "held_microcredits"} of the
+// book that the key spends from.
 Answer show_balance(Exchange& exchange);
 
 }  // namespace darkroom::api

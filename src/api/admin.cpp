@@ -22,12 +22,9 @@ json::value time_or_null(std::optional<WallTime> time) {
 }
 
 json::object print_key(const account::KeyRecord& key) {
-  json::object shown = {{"id", key.id.text()},
-                        {"name", key.name},
-                        {"account", key.account_name},
-                        {"book", ledger::print(key.book)},
-                        {"last4", key.last4},
-                        {"created_at", print_rfc3339(key.created_at)}};
+  json::object shown = {{"id", key.id.text()},         {"name", key.name},
+                        {"account", key.account_name}, {"book", ledger::print(key.book)},
+                        {"last4", key.last4},          {"created_at", print_rfc3339(key.created_at)}};
   shown["expires_at"] = time_or_null(key.expires_at);
   shown["revoked_at"] = time_or_null(key.revoked_at);
   shown["last_used_at"] = time_or_null(key.last_used_at);
@@ -142,8 +139,8 @@ Answer create_key(Exchange& exchange) {
 }
 
 Answer list_keys(Exchange& exchange) {
-  Result<std::vector<account::KeyRecord>> keys = co_await exchange.services.accounts.list_keys(
-      exchange.loop, exchange.request.query_parameter("account"));
+  Result<std::vector<account::KeyRecord>> keys =
+      co_await exchange.services.accounts.list_keys(exchange.loop, exchange.request.query_parameter("account"));
   if (!keys) co_return fail(operator_error(keys.error()));
   json::array data;
   for (const account::KeyRecord& key : *keys) data.push_back(print_key(key));
@@ -189,8 +186,8 @@ Answer list_all_tasks(Exchange& exchange) {
       co_return fail(Code::invalid_parameter, fmt::format("limit must be 1 to {}", store::kMaxPage), "limit");
     }
   }
-  Result<std::vector<task::Task>> tasks = co_await exchange.services.accounts.list_tasks(
-      exchange.loop, exchange.request.query_parameter("account"), limit);
+  Result<std::vector<task::Task>> tasks =
+      co_await exchange.services.accounts.list_tasks(exchange.loop, exchange.request.query_parameter("account"), limit);
   if (!tasks) co_return fail(operator_error(tasks.error()));
   json::array data;
   for (const task::Task& task : *tasks) data.push_back(print_task_row(task));

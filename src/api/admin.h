@@ -1,9 +1,17 @@
-// The administration API, served on the local socket that only the operator's user can open; that is its authentication.
-// The commands `darkroom keys|credits|tasks|ledger` speak it when a server runs.
-// Threads: handlers run on the connection's loop.
-// Fails with the common error envelope; unlike a customer, an operator is told what was not found.
+// The administration API, served on the local socket that only the operator's user can open; that is its
+// authentication. The commands `darkroom keys|credits|tasks|ledger` speak it when a server runs. Threads: handlers run
+// on the connection's loop. Fails with the common error envelope; unlike a customer, an operator is told what was not
+// found.
+#pragma once
+
+#include "api/exchange.h"
+
+namespace darkroom::api {
+
+// The shapes:
 //
-//   POST   /admin/keys                       {"account", "test", "name", "expires_in_seconds", "models"}; only account is
+//   POST   /admin/keys                       {"account", "test", "name", "expires_in_seconds", "models"}; only account
+//   is
 //                                            required -> 200 key object + "key": the text, this once
 //   GET    /admin/keys?account=NAME          -> {"data": [key object]}, oldest first
 //   DELETE /admin/keys/{id}                  -> 200 key object; revoking twice keeps the first time
@@ -12,8 +20,8 @@
 //   GET    /admin/tasks?account=NAME&limit=N -> {"data": [task object]}, newest first; 20 unless told, at most 1000
 //   GET    /admin/tasks/{id}                 -> task object + "plan", "progress" and "events", nothing left out
 //   GET    /admin/ledger/verify              -> {"ok", "entries", "accounts", "tasks", "live": {"granted_microcredits",
-//                                            "held_microcredits", "captured_microcredits", "upstream_loss_microcredits"},
-//                                            "test": {…}, "violations": ["sentence"]}
+//                                            "held_microcredits", "captured_microcredits",
+//                                            "upstream_loss_microcredits"}, "test": {…}, "violations": ["sentence"]}
 //
 //   key object       {"id": "key_…", "name", "account", "book": "live"|"test", "last4", "created_at", "expires_at",
 //                    "revoked_at", "last_used_at", "models": []}; times are RFC 3339 or null; no models: all
@@ -23,12 +31,6 @@
 //   task object      {"id", "account_id", "key_id", "book", "model", "state", "status", "created_at", "ended_at",
 //                    "hold_microcredits", "captured_microcredits", "error": null or {"code", "name"}}; `state` is ours,
 //                    `status` is what the customer sees
-#pragma once
-
-#include "api/exchange.h"
-
-namespace darkroom::api {
-
 Answer create_key(Exchange& exchange);
 Answer list_keys(Exchange& exchange);
 Answer revoke_key(Exchange& exchange);

@@ -15,15 +15,14 @@ TEST(ChooseRange, FollowsTheRfc) {
     const char* header;
     RangeChoice choice;
   };
-  for (const Row& row : {Row{"bytes=0-0", ByteRange{0, 1}}, Row{"bytes=0-9", ByteRange{0, 10}},
-                         Row{"bytes=3-", ByteRange{3, 7}}, Row{"bytes=-3", ByteRange{7, 3}},
-                         Row{"bytes=-99", ByteRange{0, 10}}, Row{"bytes=5-99", ByteRange{5, 5}},
-                         Row{"bytes=10-", Unsatisfiable{}}, Row{"bytes=-0", Unsatisfiable{}},
-                         Row{"bytes=4-3", WholeFile{}}, Row{"bytes=a-3", WholeFile{}}, Row{"bytes=+1-3", WholeFile{}},
-                         Row{"bytes=1- 3", WholeFile{}}, Row{"bytes=", WholeFile{}}, Row{"bytes=-", WholeFile{}},
-                         Row{"bytes=0-1,2-3", WholeFile{}}, Row{"items=0-1", WholeFile{}},
-                         Row{"bytes=0-99999999999999999999", WholeFile{}},
-                         Row{"bytes=99999999999999999999-", WholeFile{}}}) {
+  for (const Row& row :
+       {Row{"bytes=0-0", ByteRange{0, 1}}, Row{"bytes=0-9", ByteRange{0, 10}}, Row{"bytes=3-", ByteRange{3, 7}},
+        Row{"bytes=-3", ByteRange{7, 3}}, Row{"bytes=-99", ByteRange{0, 10}}, Row{"bytes=5-99", ByteRange{5, 5}},
+        Row{"bytes=10-", Unsatisfiable{}}, Row{"bytes=-0", Unsatisfiable{}}, Row{"bytes=4-3", WholeFile{}},
+        Row{"bytes=a-3", WholeFile{}}, Row{"bytes=+1-3", WholeFile{}}, Row{"bytes=1- 3", WholeFile{}},
+        Row{"bytes=", WholeFile{}}, Row{"bytes=-", WholeFile{}}, Row{"bytes=0-1,2-3", WholeFile{}},
+        Row{"items=0-1", WholeFile{}}, Row{"bytes=0-99999999999999999999", WholeFile{}},
+        Row{"bytes=99999999999999999999-", WholeFile{}}}) {
     EXPECT_EQ(choose_range(row.header, 10), row.choice) << row.header;
   }
   EXPECT_EQ(choose_range(std::nullopt, 10), RangeChoice(WholeFile{}));
@@ -53,9 +52,10 @@ TEST(TaskOfOutput, KnowsNamesOfOutputsOnly) {
   const std::string folder = "tasks/018f5a3a1b6e7d9f8c2b4d6e8f0a2c4e/";
   EXPECT_EQ(task_of_output(folder + "0.png")->hex(), folder.substr(6, 32));
   EXPECT_TRUE(task_of_output(folder + "12.mp4"));
-  for (const std::string& bad : {folder, folder + "0", folder + ".png", folder + "0.", folder + "a.png", folder + "0.tar.gz",
-                                 folder + "0.png/1", folder + "0.PNG", folder + "-1.png", folder + "../0.png",
-                                 std::string("tasks/018F5A3A1B6E7D9F8C2B4D6E8F0A2C4E/0.png"), std::string("tasks/x/0.png")}) {
+  for (const std::string& bad :
+       {folder, folder + "0", folder + ".png", folder + "0.", folder + "a.png", folder + "0.tar.gz", folder + "0.png/1",
+        folder + "0.PNG", folder + "-1.png", folder + "../0.png",
+        std::string("tasks/018F5A3A1B6E7D9F8C2B4D6E8F0A2C4E/0.png"), std::string("tasks/x/0.png")}) {
     EXPECT_FALSE(task_of_output(bad)) << bad;
   }
 }
@@ -76,7 +76,7 @@ TEST(ErrorMap, LetsNothingFromInsideOut) {
     const Code code = static_cast<Code>(i);
     const Error shown = public_error(make_error(code, "secret words of sqlite"));
     EXPECT_NE(info(shown.code).public_number, 0) << info(code).name;
-    if (info(code).public_number != 0) continue;
+    if (info(code).public_number != 0 && code != Code::internal) continue;
     EXPECT_EQ(shown.message, info(shown.code).meaning) << info(code).name;
     EXPECT_GE(info(shown.code).http_status, 500) << info(code).name;
   }

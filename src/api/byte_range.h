@@ -22,8 +22,8 @@ struct Unsatisfiable {
 };
 using RangeChoice = std::variant<WholeFile, ByteRange, Unsatisfiable>;
 
-// RFC 9110 14.2: another unit, several ranges or a malformed header mean the whole file; a range that starts behind the end
-// is unsatisfiable.
+// RFC 9110 14.2: another unit, several ranges or a malformed header mean the whole file; a range that starts behind the
+// end is unsatisfiable.
 RangeChoice choose_range(std::optional<std::string_view> header, std::uint64_t size_bytes);
 
 }  // namespace darkroom::api

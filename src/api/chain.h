@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "api/exchange.h"
@@ -33,8 +34,13 @@ class Chain {
                               net::PathParams params) const;
 
  private:
-  // Fills in the caller and appends the limit's fields to `headers`, also when it refuses.
-  Status admit(Gate gate, Exchange& exchange, std::vector<http::Header>& headers) const;
+  struct Admission {
+    const LimitPolicy* policy = nullptr;  // null: nothing was counted
+    account::Decision decision;
+    std::optional<int> status;  // of a refusal, where it is not that of the error's code
+  };
+  // Fills in the caller, and what the rate limit said, which is told to the client also when it refuses.
+  Status admit(Gate gate, Exchange& exchange, Admission& admission) const;
 
   const Services& services_;
   LimitPolicy reads_;

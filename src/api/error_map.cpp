@@ -16,10 +16,10 @@ Error public_error(const Error& error) {
   switch (error.code) {
     case Code::store_failed:
     case Code::cancelled:
-    case Code::deadline_exceeded:
-      return make_error(Code::unavailable);
-    default:
-      return info(error.code).public_number != 0 ? error : make_error(Code::internal);
+    case Code::deadline_exceeded: return make_error(Code::unavailable);
+    case Code::internal:  // its message may be an exception's
+      return make_error(Code::internal);
+    default: return info(error.code).public_number != 0 ? error : make_error(Code::internal);
   }
 }
 
@@ -29,14 +29,14 @@ Error operator_error(const Error& error) {
   return public_error(error);
 }
 
-http::Response error_response(const Error& error, std::string_view request_id) {
+http::Response error_response(const Error& error, std::string_view request_id, std::optional<int> status) {
   const Error shown = public_error(error);
   if (shown.code != error.code || shown.code == Code::internal) {
     log::error("request_failed",
                {{"request_id", request_id}, {"code", info(error.code).name}, {"message", error.message}});
   }
   http::Response response;
-  response.status = info(shown.code).http_status;
+  response.status = status.value_or(info(shown.code).http_status);
   response.body = print_error_body(shown, request_id);
   if (response.status == 401) response.set("WWW-Authenticate", R"(Bearer realm="darkroom")");
   if (shown.retry_after_seconds) {

@@ -2,6 +2,7 @@
 // Threads: no state.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "base/error.h"
@@ -16,7 +17,7 @@ Error public_error(const Error& error);
 // The same for the operator, who is also told what was not found or is there already.
 Error operator_error(const Error& error);
 
-// Logs what public_error() hides.
-http::Response error_response(const Error& error, std::string_view request_id);
+// Logs what public_error() hides. `status`, if given, stands in for that of the code.
+http::Response error_response(const Error& error, std::string_view request_id, std::optional<int> status = {});
 
 }  // namespace darkroom::api

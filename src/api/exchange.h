@@ -1,6 +1,6 @@
 // One request on its way through the chain: what a handler is given and what it gives back.
-// Threads: one loop. Owns: the chain (api/routes) owns the Exchange in its coroutine, which outlives the handler; that is
-// why handlers may take it by reference.
+// Threads: one loop. Owns: the chain (api/routes) owns the Exchange in its coroutine, which outlives the handler; that
+// is why handlers may take it by reference.
 #pragma once
 
 #include "api/services.h"

@@ -50,8 +50,7 @@ Answer submit_generation(Exchange& exchange) {
   command.caller = exchange.caller;
   command.endpoint = exchange.request.path;
   command.body = std::move(*body);
-  Result<usecase::Submitted> submitted =
-      co_await exchange.services.submits.submit(exchange.loop, std::move(command));
+  Result<usecase::Submitted> submitted = co_await exchange.services.submits.submit(exchange.loop, std::move(command));
   if (!submitted) co_return fail(std::move(submitted.error()));
 
   http::Response response;

@@ -9,7 +9,8 @@ namespace darkroom::api {
 
 std::int64_t whole_seconds(std::int64_t micros) { return (micros + 999'999) / 1'000'000; }
 
-LimitPolicy::LimitPolicy(std::string name, const account::Rate& rate) : name_('"' + std::move(name) + '"'), rate_(rate) {
+LimitPolicy::LimitPolicy(std::string name, const account::Rate& rate)
+    : name_('"' + std::move(name) + '"'), rate_(rate) {
   const std::int64_t window = std::max<std::int64_t>(whole_seconds(rate.burst * rate.micros_per_event), 1);
   policy_ = fmt::format("{};q={};w={}", name_, rate.burst, window);
 }
@@ -24,8 +25,8 @@ void LimitPolicy::add_fields(const account::Decision& decision, std::vector<http
   state += fmt::format_int(decision.remaining).c_str();
   state += ";t=";
   state += fmt::format_int(whole_seconds(wait)).c_str();
-  headers.push_back({"RateLimit-Policy", policy_});
-  headers.push_back({"RateLimit", std::move(state)});
+  headers.emplace_back("RateLimit-Policy", policy_);
+  headers.emplace_back("RateLimit", std::move(state));
 }
 
 }  // namespace darkroom::api

@@ -1,8 +1,7 @@
-// LimitPolicy: one named rate limit and the header fields that tell a client about it, after the draft "RateLimit header
-// fields for HTTP": RateLimit-Policy: "submit";q=100;w=10 says that 100 may come at once and are all back after 10 s;
-// RateLimit: "submit";r=42;t=6 says that 42 may come now, and that after 6 s the quota is full again (or, when a request has
-// been refused, that the next one may come).
-// Threads: immutable.
+// LimitPolicy: one named rate limit and the header fields that tell a client about it, after the draft "RateLimit
+// header fields for HTTP": RateLimit-Policy: "submit";q=100;w=10 says that 100 may come at once and are all back after
+// 10 s; RateLimit: "submit";r=42;t=6 says that 42 may come now, and that after 6 s the quota is full again (or, when a
+// request has been refused, that the next one may come). Threads: immutable.
 #pragma once
 
 #include <string>

@@ -42,7 +42,7 @@ struct Validators {
 };
 
 Result<Validators> read_validators(const http::OpenFile& file) {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file.fd(), &status) != 0) return fail(Code::io_failed, "fstat of an open media file failed");
   Validators validators;
   validators.size_bytes = static_cast<std::uint64_t>(status.st_size);

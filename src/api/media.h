@@ -9,8 +9,8 @@
 
 namespace darkroom::api {
 
-// GET /media/tasks/<32 hex>/<index>.<ext>: outputs of completed tasks until their retention ends, then 404, whether or not
-// the sweeper has removed the file. No key: the name cannot be guessed. One range, ETag, If-Range, 304.
+// GET /media/tasks/<32 hex>/<index>.<ext>: outputs of completed tasks until their retention ends, then 404, whether or
+// not the sweeper has removed the file. No key: the name cannot be guessed. One range, ETag, If-Range, 304.
 Answer show_media(Exchange& exchange);
 
 // The task whose output a name of that form is; nothing for any other name.

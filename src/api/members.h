@@ -1,6 +1,6 @@
-// Members: reads the members of a request's JSON object and remembers the first thing that is wrong, so that a handler checks
-// once, after it has read all. A member that nobody asked for is wrong too.
-// Threads: a plain value. Fails with bad_json, missing_parameter or invalid_parameter, the field named.
+// Members: reads the members of a request's JSON object and remembers the first thing that is wrong, so that a handler
+// checks once, after it has read all. A member that nobody asked for is wrong too. Threads: a plain value. Fails with
+// bad_json, missing_parameter or invalid_parameter, the field named.
 #pragma once
 
 #include <cstdint>

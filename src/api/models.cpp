@@ -79,12 +79,9 @@ Answer list_models(Exchange& exchange) {
 
 Answer show_model(Exchange& exchange) {
   const catalog::ModelSpec* model = exchange.services.catalog.find(exchange.params.get("id"));
+  // Here the model is the resource and not a parameter, hence 404.
+  if (model == nullptr) co_return error_response(make_error(Code::unknown_model), exchange.request.request_id, 404);
   http::Response response;
-  if (model == nullptr) {
-    response = error_response(make_error(Code::unknown_model), exchange.request.request_id);
-    response.status = 404;  // here the model is the resource, not a parameter
-    co_return response;
-  }
   response.body = json::print(describe(*model, exchange.services));
   co_return response;
 }

@@ -1,6 +1,6 @@
-// Readiness: may a balancer send requests here? No while draining, when the store cannot commit within a second, or when the
-// media volume is nearly full.
-// Threads: any loop. What was found holds for a second, so that probing costs the store at most one empty commit a second.
+// Readiness: may a balancer send requests here? No while draining, when the store cannot commit within a second, or
+// when the media volume is nearly full. Threads: any loop. What was found holds for a second, so that probing costs the
+// store at most one empty commit a second.
 #pragma once
 
 #include <atomic>

@@ -1,7 +1,6 @@
-// The table of every endpoint and the one ordered chain in front of them: metrics, the wall against exceptions, key, rate
-// limit, handler, errors to answers.
-// Threads: add_… before the server starts; handlers run on the connection's loop.
-// `services` must outlive the router.
+// The table of every endpoint and the one ordered chain in front of them: metrics, the wall against exceptions, key,
+// rate limit, handler, errors to answers. Threads: add_… before the server starts; handlers run on the connection's
+// loop. `services` must outlive the router.
 #pragma once
 
 #include "api/services.h"

@@ -1,5 +1,5 @@
-// Everything that the HTTP handlers use, put together by the app. They see use cases and ports, never an implementation.
-// Threads: the references are to objects that are safe from any loop and outlive the router.
+// Everything that the HTTP handlers use, put together by the app. They see use cases and ports, never an
+// implementation. Threads: the references are to objects that are safe from any loop and outlive the router.
 #pragma once
 
 #include <functional>

@@ -43,8 +43,8 @@ http::Response poll_response(const Exchange& exchange, usecase::TaskViewRef view
   return response;
 }
 
-constexpr auto kPublicNumbers = std::to_array<std::string_view>({
-    "attempt", "bytes", "call", "captured_microcredits", "count", "hold_microcredits", "next_try_in_ms", "outputs"});
+constexpr auto kPublicNumbers = std::to_array<std::string_view>(
+    {"attempt", "bytes", "call", "captured_microcredits", "count", "hold_microcredits", "next_try_in_ms", "outputs"});
 constexpr auto kPublicWords = std::to_array<std::string_view>({"error", "outcome"});
 
 bool is_word(const json::value& value) {

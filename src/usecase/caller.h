@@ -1,6 +1,6 @@
 // Who is asking: the account and key behind a request, and what the requests of one account share in this process.
-// Threads: a Caller is immutable and shared; AccountState holds atomics only; AccountStates locks a shard for a look-up.
-// Owns: whoever holds a CallerRef keeps the account's state alive.
+// Threads: a Caller is immutable and shared; AccountState holds atomics only; AccountStates locks a shard for a
+// look-up. Owns: whoever holds a CallerRef keeps the account's state alive.
 #pragma once
 
 #include <array>

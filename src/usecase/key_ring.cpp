@@ -24,8 +24,9 @@ std::optional<std::string_view> parse_bearer(std::string_view authorization) {
   std::string_view token = authorization.substr(kScheme.size());
   if (token.front() != ' ') return std::nullopt;
   token.remove_prefix(std::min(token.find_first_not_of(' '), token.size()));
-  const bool has_gap = std::ranges::any_of(token, [](char c) { return (c >= 0 && c <= ' ') || c == 0x7f; });
-  if (token.empty() || has_gap) return std::nullopt;
+  if (token.empty() || token.find(' ') != std::string_view::npos || token.find('\t') != std::string_view::npos) {
+    return std::nullopt;
+  }
   return token;
 }
 
@@ -93,8 +94,8 @@ Async<Status> KeyRing::flush_uses(Loop& loop) {
   std::vector<std::pair<KeyId, WallTime>> uses;
   std::swap(uses, *uses_.lock());
   if (uses.empty()) co_return Status();
-  co_return co_await await_on<Status>(
-      loop, [&](Done<Status> done) { store_.touch_keys(std::move(uses), std::move(done)); });
+  co_return co_await await_on<Status>(loop,
+                                      [&](Done<Status> done) { store_.touch_keys(std::move(uses), std::move(done)); });
 }
 
 }  // namespace darkroom::usecase

@@ -1,7 +1,7 @@
-// KeyRing: every API key of the store in memory, by its SHA-256, so that a request is authenticated without the database.
-// Threads: any. A look-up locks one of 64 shards for the time of one hash-table search.
-// Owns: nothing durable; load() fills it at start, add() keeps it true while the server runs (revocations too, at once).
-// Fails with auth_missing, auth_malformed, key_invalid, key_revoked or key_expired.
+// KeyRing: every API key of the store in memory, by its SHA-256, so that a request is authenticated without the
+// database. Threads: any. A look-up locks one of 64 shards for the time of one hash-table search. Owns: nothing
+// durable; load() fills it at start, add() keeps it true while the server runs (revocations too, at once). Fails with
+// auth_missing, auth_malformed, key_invalid, key_revoked or key_expired.
 #pragma once
 
 #include <array>

@@ -13,10 +13,11 @@ namespace {
 
 Status check_account_name(std::string_view name) {
   if (account::is_valid_account_name(name)) return {};
-  return fail(Code::invalid_parameter,
-              fmt::format("account must be 1 to {} letters, digits, '.', '_', '-' or '@', starting with a letter or digit",
-                          account::kMaxAccountNameBytes),
-              "account");
+  return fail(
+      Code::invalid_parameter,
+      fmt::format("account must be 1 to {} letters, digits, '.', '_', '-' or '@', starting with a letter or digit",
+                  account::kMaxAccountNameBytes),
+      "account");
 }
 
 Status check_new_key(const NewKey& wanted, const catalog::Catalog& catalog) {
@@ -66,8 +67,8 @@ Async<Result<CreatedKey>> ManageAccount::create_key(Loop& loop, NewKey wanted) {
   CreatedKey created;
   created.record = make_record(wanted, *account, key, clock_.wall_now(), random_);
   created.text = std::move(key.text);
-  Status stored = co_await await_on<Status>(
-      loop, [&](Done<Status> done) { store_.create_key(created.record, std::move(done)); });
+  Status stored =
+      co_await await_on<Status>(loop, [&](Done<Status> done) { store_.create_key(created.record, std::move(done)); });
   if (!stored) co_return fail(std::move(stored.error()));
   if (keys_ != nullptr) keys_->add(created.record);
   log::info("key_created", {{"key", created.record.id.text()}, {"account", account->name}});
@@ -119,11 +120,11 @@ Async<Result<Balances>> ManageAccount::grant(Loop& loop, Grant grant) {
   entry.book = grant.book;
   entry.amount = grant.amount;
   using Posted = Result<ledger::Balance>;
-  Posted posted = co_await await_on<Posted>(loop, [&](Done<Posted> done) { store_.post_grant(entry, std::move(done)); });
+  Posted posted =
+      co_await await_on<Posted>(loop, [&](Done<Posted> done) { store_.post_grant(entry, std::move(done)); });
   if (!posted) co_return fail(std::move(posted.error()));
-  log::info("credits_granted", {{"account", account->name},
-                                {"book", ledger::print(grant.book)},
-                                {"microcredits", grant.amount.count()}});
+  log::info("credits_granted",
+            {{"account", account->name}, {"book", ledger::print(grant.book)}, {"microcredits", grant.amount.count()}});
   co_return co_await balances_of(loop, *account);
 }
 
@@ -135,8 +136,7 @@ Async<Result<Balances>> ManageAccount::get_balances(Loop& loop, std::string name
 
 Async<Result<ledger::Balance>> ManageAccount::get_balance(Loop& loop, AccountId account, ledger::Book book) {
   using Read = Result<ledger::Balance>;
-  co_return co_await await_on<Read>(loop,
-                                    [&](Done<Read> done) { store_.get_balance(account, book, std::move(done)); });
+  co_return co_await await_on<Read>(loop, [&](Done<Read> done) { store_.get_balance(account, book, std::move(done)); });
 }
 
 Async<Result<Balances>> ManageAccount::balances_of(Loop& loop, account::Account account) {

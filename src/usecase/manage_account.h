@@ -1,7 +1,7 @@
-// ManageAccount: what an operator does: keys, credits, balances, a look at tasks and the audit of the books. Used by the
-// administration API of a running server, and by the commands directly on the store when no server runs.
-// Threads: any loop.
-// Fails with invalid_parameter (field named), not_found (a sentence that names what), already_exists, or what the store says.
+// ManageAccount: what an operator does: keys, credits, balances, a look at tasks and the audit of the books. Used by
+// the administration API of a running server, and by the commands directly on the store when no server runs. Threads:
+// any loop. Fails with invalid_parameter (field named), not_found (a sentence that names what), already_exists, or what
+// the store says.
 #pragma once
 
 #include <chrono>
@@ -27,11 +27,11 @@ namespace darkroom::usecase {
 inline constexpr std::int64_t kTestCreditsOfNewAccount = 1'000'000;
 
 struct NewKey {
-  std::string account;                    // made if there is none of that name
+  std::string account;  // made if there is none of that name
   ledger::Book book = ledger::Book::live;
-  std::string name = {};                  // free text, at most kMaxKeyNameBytes
-  std::optional<seconds> expires_in = {}; // > 0
-  std::vector<std::string> models = {};   // ids of the catalogue; empty: all
+  std::string name = {};                   // free text, at most kMaxKeyNameBytes
+  std::optional<seconds> expires_in = {};  // > 0
+  std::vector<std::string> models = {};    // ids of the catalogue; empty: all
 };
 inline constexpr std::size_t kMaxKeyNameBytes = 200;
 
@@ -41,9 +41,9 @@ struct CreatedKey {
 };
 
 struct Grant {
-  std::string account;                    // made if there is none of that name
+  std::string account;  // made if there is none of that name
   ledger::Book book = ledger::Book::live;
-  MicroCredits amount;                    // > 0
+  MicroCredits amount;  // > 0
 };
 
 struct Balances {

@@ -1,7 +1,6 @@
-// RoutePlanner: which upstreams may do the work of a model, best first. Test keys go to the sandbox and live keys never do,
-// unless no real upstream is configured at all.
-// Threads: immutable after construction. Pure.
-// Fails with unknown_model when no upstream that may be used offers the model.
+// RoutePlanner: which upstreams may do the work of a model, best first. Test keys go to the sandbox and live keys never
+// do, unless no real upstream is configured at all. Threads: immutable after construction. Pure. Fails with
+// unknown_model when no upstream that may be used offers the model.
 #pragma once
 
 #include <map>

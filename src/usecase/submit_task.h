@@ -1,8 +1,8 @@
 // SubmitTask: from a customer's JSON object to a durable task with its hold. Everything but the one store verb is pure:
 // model, parameters, reference links, price, routes, queue limit, in this order; nothing is charged before all pass.
 // Threads: any loop.
-// Fails with missing_parameter, unknown_model, forbidden, invalid_parameter, queue_full, insufficient_credits or what the
-// store says.
+// Fails with missing_parameter, unknown_model, forbidden, invalid_parameter, queue_full, insufficient_credits or what
+// the store says.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // TaskCache: tasks as a poll shows them, already encoded. A poll of a task that was seen once is answered from here.
 // Threads: any; 64 shards, each with its own lock, held for one hash-table step.
-// Owns: at most `capacity` views. The ended task that was asked for longest ago leaves first; one that still runs leaves only
-// when its shard holds no other. Nothing is lost: what left is read from the store again.
+// Owns: at most `capacity` views. The ended task that was asked for longest ago leaves first; one that still runs
+// leaves only when its shard holds no other. Nothing is lost: what left is read from the store again.
 #pragma once
 
 #include <array>

@@ -13,9 +13,10 @@ json::object tree(const http::Response& response) { return json::parse_object(bo
 
 TEST(AdminKeys, ShowTheTextOnceAndWorkAtOnce) {
   ApiWorld world;
-  const http::Response created = world.admin(
-      {"POST", "/admin/keys", "",
-       R"({"account":"fresh","test":true,"name":"laptop","expires_in_seconds":3600,"models":["gemini-2.5-flash-image-preview"]})"});
+  const http::Response created =
+      world.admin({"POST", "/admin/keys", "",
+                   R"({"account":"fresh","test":true,"name":"laptop","expires_in_seconds":3600,)"
+                   R"("models":["gemini-2.5-flash-image-preview"]})"});
   EXPECT_EQ(created.status, 200) << body_text(created);
   const json::object key = tree(created);
   const std::string text = json::get_string(key, "key");
@@ -65,7 +66,8 @@ TEST(AdminKeys, RefuseWithTheFieldNamed) {
   for (const Row& row :
        {Row{"{}", 20002, "account"}, Row{R"({"account":"a b"})", 20003, "account"}, Row{"[]", 20001, ""},
         Row{R"({"account":"a","test":1})", 20003, "test"}, Row{R"({"account":"a","expires_in_seconds":0})", 20003, ""},
-        Row{R"({"account":"a","models":["none"]})", 20003, "models"}, Row{R"({"account":"a","live":true})", 20003, "live"}}) {
+        Row{R"({"account":"a","models":["none"]})", 20003, "models"},
+        Row{R"({"account":"a","live":true})", 20003, "live"}}) {
     const http::Response response = world.admin({"POST", "/admin/keys", "", row.body});
     EXPECT_EQ(response.status, 400) << row.body;
     EXPECT_EQ(error_code(response), row.code) << row.body;
@@ -148,6 +150,26 @@ TEST(Health, IsReadyUntilItDrainsOrTheDiskIsFull) {
   EXPECT_EQ(world.call({"GET", "/readyz"}).status, 503);
   EXPECT_EQ(world.call({"GET", "/livez"}).status, 200);
   EXPECT_THAT(body_text(world.call({"GET", "/metrics"})), HasSubstr("darkroom_api_answers_total"));
+}
+
+TEST(Health, IsNotReadyWhenTheStoreDoesNotAnswerWithinASecond) {
+  ApiWorld world;
+  world.store_hangs = true;
+  const SteadyTime start = world.clock.steady_now();
+  const http::Response response = world.call({"GET", "/readyz"});
+  EXPECT_EQ(response.status, 503);
+  EXPECT_THAT(body_text(response), HasSubstr("the store is not writable"));
+  EXPECT_EQ(world.clock.steady_now() - start, seconds(1));
+  EXPECT_EQ(world.call({"GET", "/livez"}).status, 200);
+}
+
+TEST(Wall, TurnsAnExceptionIntoTheEnvelopeAndKeepsItsWords) {
+  ApiWorld world;
+  world.blobs.throws = true;
+  const http::Response response = world.call({"GET", "/media/tasks/018f5a3a1b6e7d9f8c2b4d6e8f0a2c4e/0.png"});
+  EXPECT_EQ(response.status, 500);
+  EXPECT_EQ(error_code(response), 60099);
+  EXPECT_THAT(body_text(response), Not(HasSubstr("library")));
 }
 
 }  // namespace

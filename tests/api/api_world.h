@@ -70,6 +70,7 @@ class ApiWorld {
   SeededRandom random{7};
   Metrics metrics;
   MemoryBlobs blobs;
+  bool store_hangs = false;  // what it is asked is never answered
   std::unique_ptr<store::Store> store;
   catalog::Catalog catalog;
   net::UrlGuard guard;
@@ -86,7 +87,8 @@ class ApiWorld {
   net::Router public_router;
   net::Router admin_router;
   AsyncScope scope;
-  // live, test, other (of another account), poor (no credits), picky (may use the official model only), revoked, expired
+  // live, test, other (of another account), poor (no credits), picky (may use the official model only), revoked,
+  // expired
   std::map<std::string, std::string> key_texts;
 
  private:

@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 #include "base/check.h"
@@ -18,7 +19,7 @@ namespace darkroom::test {
 class MemoryBlobs final : public blob::Store {
  public:
   double free_percent_now = 50;
-  int opened = 0;
+  bool throws = false;
 
   void put(const std::string& name, const std::string& content, std::int64_t modified_seconds) {
     const int fd = ::memfd_create("blob", MFD_CLOEXEC);
@@ -31,7 +32,7 @@ class MemoryBlobs final : public blob::Store {
 
   Result<std::unique_ptr<blob::Writer>> create() override { return fail(Code::io_failed, "read only"); }
   Result<std::shared_ptr<const http::OpenFile>> open(std::string_view name) override {
-    ++opened;
+    if (throws) throw std::runtime_error("words of a library");
     const auto found = objects_.find(name);
     if (found == objects_.end()) return fail(Code::not_found);
     return found->second;

@@ -33,11 +33,12 @@ TEST(Poll, ShowsEachEndAsTheContractDoes) {
             poll_body(world, done, 0,
                       R"("status":"completed"|,"output":{"image_urls":[")" + link + R"(/0.png",")" + link +
                           R"(/1.png"]},"error":null)"));
-  EXPECT_EQ(body_text(world.call({"GET", task_path(failed), "live"})),
-            poll_body(world, failed, 0,
-                      R"("status":"failed"|,"output":null,"error":{"code":80006,"message":"Request violates content policy"})"));
-  EXPECT_THAT(body_text(world.call({"GET", task_path(cancelled), "live"})),
-              HasSubstr(R"("status":"failed")"));
+  EXPECT_EQ(
+      body_text(world.call({"GET", task_path(failed), "live"})),
+      poll_body(
+          world, failed, 0,
+          R"("status":"failed"|,"output":null,"error":{"code":80006,"message":"Request violates content policy"})"));
+  EXPECT_THAT(body_text(world.call({"GET", task_path(cancelled), "live"})), HasSubstr(R"("status":"failed")"));
   EXPECT_THAT(body_text(world.call({"GET", task_path(cancelled), "live"})), HasSubstr(R"({"code":40003,)"));
 }
 
@@ -132,9 +133,9 @@ TEST(Events, TellTheStoryWithoutNames) {
   const http::Response response = world.call({"GET", task_path(id) + "/events", "live"});
   const std::string text = body_text(response);
   EXPECT_EQ(response.status, 200);
-  for (const char* expected : {R"({"data":[{"number":0,"at":"20)", R"("type":"accepted")", R"("type":"started")",
-                               R"("attempt":1)", R"("outcome":"failed")", R"("error":"provider_failed")",
-                               R"("type":"failed")"}) {
+  for (const char* expected :
+       {R"({"data":[{"number":0,"at":"20)", R"("type":"accepted")", R"("type":"started")", R"("attempt":1)",
+        R"("outcome":"failed")", R"("error":"provider_failed")", R"("type":"failed")"}) {
     EXPECT_THAT(text, HasSubstr(expected));
   }
   for (const char* hidden : {"sandbox", "upstream", "4711", "detail", "gemini"}) {

@@ -29,69 +29,94 @@ std::string flash(const std::string& members) {
   return R"({"model":"gemini-2.5-flash-image-preview","prompt":"a heron")" + members + "}";
 }
 
-const std::vector<Scenario>& scenarios() {
-  static const std::vector<Scenario> rows = {
-      {.name = "minimal", .body = flash(""), .contains = R"("status":"processing")", .held = kPrice},
-      {.name = "four", .body = flash(R"(,"n":4)"), .held = 4 * kPrice},
-      {.name = "any content type", .body = flash(""), .held = kPrice,
-       .headers = {{"Content-Type", "application/x-www-form-urlencoded"}}},
-      {.name = "scheme in any case", .key = "bEARER rk", .body = flash(""), .status = 401, .code = 10003},
-      {.name = "official", .body = R"({"model":"gemini-2.5-flash-image-preview-official","prompt":"a heron"})",
-       .held = 35'880'000},
-      {.name = "public reference", .body = flash(R"(,"image_urls":["https://cdn.example.org/a.png"])"), .held = kPrice},
+const std::vector<Scenario> kScenarios = {
+    {.name = "minimal", .body = flash(""), .contains = R"("status":"processing")", .held = kPrice},
+    {.name = "four", .body = flash(R"(,"n":4)"), .held = 4 * kPrice},
+    {.name = "any content type",
+     .body = flash(""),
+     .held = kPrice,
+     .headers = {{"Content-Type", "application/x-www-form-urlencoded"}}},
+    {.name = "scheme in any case", .key = "bEARER rk", .body = flash(""), .status = 401, .code = 10003},
+    {.name = "official",
+     .body = R"({"model":"gemini-2.5-flash-image-preview-official","prompt":"a heron"})",
+     .held = 35'880'000},
+    {.name = "public reference", .body = flash(R"(,"image_urls":["https://cdn.example.org/a.png"])"), .held = kPrice},
 
-      {.name = "no key", .key = "", .body = flash(""), .status = 401, .code = 10001},
-      {.name = "basic", .key = "Basic cms6cms=", .body = flash(""), .status = 401, .code = 10002},
-      {.name = "bearer alone", .key = "Bearer", .body = flash(""), .status = 401, .code = 10002},
-      {.name = "bearer and nothing", .key = "Bearer ", .body = flash(""), .status = 401, .code = 10002},
-      {.name = "two tokens", .key = "Bearer rk_live_a rk_live_b", .body = flash(""), .status = 401, .code = 10002},
-      {.name = "tab", .key = "Bearer\trk_live_a", .body = flash(""), .status = 401, .code = 10002},
-      {.name = "unknown key", .key = "Bearer rk_live_xxx", .body = flash(""), .status = 401, .code = 10003,
-       .contains = "API key invalid"},
-      {.name = "revoked key", .key = "revoked", .body = flash(""), .status = 401, .code = 10004},
-      {.name = "expired key", .key = "expired", .body = flash(""), .status = 401, .code = 10004},
-      {.name = "two Authorization fields", .body = flash(""), .status = 400, .code = 10002,
-       .headers = {{"authorization", "Bearer rk_live_xxx"}}},
-      {.name = "key before body", .key = "Bearer rk_live_xxx", .body = "{", .status = 401, .code = 10003},
+    {.name = "no key", .key = "", .body = flash(""), .status = 401, .code = 10001},
+    {.name = "basic", .key = "Basic cms6cms=", .body = flash(""), .status = 401, .code = 10002},
+    {.name = "bearer alone", .key = "Bearer", .body = flash(""), .status = 401, .code = 10002},
+    {.name = "bearer and nothing", .key = "Bearer ", .body = flash(""), .status = 401, .code = 10002},
+    {.name = "two tokens", .key = "Bearer rk_live_a rk_live_b", .body = flash(""), .status = 401, .code = 10002},
+    {.name = "tab", .key = "Bearer\trk_live_a", .body = flash(""), .status = 401, .code = 10002},
+    {.name = "unknown key",
+     .key = "Bearer rk_live_xxx",
+     .body = flash(""),
+     .status = 401,
+     .code = 10003,
+     .contains = "API key invalid"},
+    {.name = "revoked key", .key = "revoked", .body = flash(""), .status = 401, .code = 10004},
+    {.name = "expired key", .key = "expired", .body = flash(""), .status = 401, .code = 10004},
+    {.name = "two Authorization fields",
+     .body = flash(""),
+     .status = 400,
+     .code = 10002,
+     .headers = {{"authorization", "Bearer rk_live_xxx"}}},
+    {.name = "key before body", .key = "Bearer rk_live_xxx", .body = "{", .status = 401, .code = 10003},
 
-      {.name = "empty body", .body = "", .status = 400, .code = 20001},
-      {.name = "no JSON", .body = "model=x", .status = 400, .code = 20001},
-      {.name = "array", .body = "[]", .status = 400, .code = 20001},
-      {.name = "trailing bytes", .body = flash("") + "x", .status = 400, .code = 20001},
-      {.name = "member twice", .body = flash(R"(,"n":1,"n":2)"), .status = 400, .code = 20001},
-      {.name = "compressed", .body = flash(""), .status = 415, .code = 20007,
-       .headers = {{"Content-Encoding", "gzip"}}},
+    {.name = "empty body", .body = "", .status = 400, .code = 20001},
+    {.name = "no JSON", .body = "model=x", .status = 400, .code = 20001},
+    {.name = "array", .body = "[]", .status = 400, .code = 20001},
+    {.name = "trailing bytes", .body = flash("") + "x", .status = 400, .code = 20001},
+    {.name = "member twice", .body = flash(R"(,"n":1,"n":2)"), .status = 400, .code = 20001},
+    {.name = "compressed", .body = flash(""), .status = 415, .code = 20007, .headers = {{"Content-Encoding", "gzip"}}},
 
-      {.name = "no model", .body = R"({"prompt":"a heron"})", .status = 400, .code = 20002, .contains = "model"},
-      {.name = "model is no string", .body = R"({"model":7,"prompt":"a heron"})", .status = 400, .code = 20003},
-      {.name = "unknown model", .body = R"({"model":"dall-e-3","prompt":"a heron"})", .status = 400, .code = 20004},
-      {.name = "model on the wrong endpoint", .target = kVideos, .body = flash(""), .status = 400, .code = 20004},
-      {.name = "model not for this key", .key = "picky", .body = flash(""), .status = 403, .code = 10006},
-      {.name = "model before parameters", .body = R"({"model":"dall-e-3"})", .status = 400, .code = 20004},
+    {.name = "no model", .body = R"({"prompt":"a heron"})", .status = 400, .code = 20002, .contains = "model"},
+    {.name = "model is no string", .body = R"({"model":7,"prompt":"a heron"})", .status = 400, .code = 20003},
+    {.name = "unknown model", .body = R"({"model":"dall-e-3","prompt":"a heron"})", .status = 400, .code = 20004},
+    {.name = "model on the wrong endpoint", .target = kVideos, .body = flash(""), .status = 400, .code = 20004},
+    {.name = "model not for this key", .key = "picky", .body = flash(""), .status = 403, .code = 10006},
+    {.name = "model before parameters", .body = R"({"model":"dall-e-3"})", .status = 400, .code = 20004},
 
-      {.name = "no prompt", .body = R"({"model":"gemini-2.5-flash-image-preview"})", .status = 400, .code = 20002,
-       .contains = "prompt"},
-      {.name = "no prompt with references",
-       .body = R"({"model":"gemini-2.5-flash-image-preview","image_urls":["https://cdn.example.org/a.png"]})",
-       .status = 400, .code = 20002},
-      {.name = "ratio outside the list", .body = flash(R"(,"size":"1:3")"), .status = 400, .code = 20003},
-      {.name = "resolution", .body = flash(R"(,"resolution":"4K")"), .status = 400, .code = 20003,
-       .contains = "gemini-2.5-flash-image-preview: only resolution=1K is supported"},
-      {.name = "n as a string", .body = flash(R"(,"n":"2")"), .status = 400, .code = 20003},
-      {.name = "n too large", .body = flash(R"(,"n":5)"), .status = 400, .code = 20003},
-      {.name = "data URL", .body = flash(R"(,"image_urls":["data:image/png;base64,AAAA"])"), .status = 400,
-       .code = 20003, .contains = "image_urls[0] must be a public http(s) URL"},
-      {.name = "loopback", .body = flash(R"(,"image_urls":["https://cdn.example.org/a.png","http://127.0.0.1/"])"),
-       .status = 400, .code = 20003, .contains = R"("param":"image_urls[1]")"},
-      {.name = "metadata address", .body = flash(R"(,"image_urls":["http://0xa9fea9fe/latest"])"), .status = 400,
-       .code = 20003},
+    {.name = "no prompt",
+     .body = R"({"model":"gemini-2.5-flash-image-preview"})",
+     .status = 400,
+     .code = 20002,
+     .contains = "prompt"},
+    {.name = "no prompt with references",
+     .body = R"({"model":"gemini-2.5-flash-image-preview","image_urls":["https://cdn.example.org/a.png"]})",
+     .status = 400,
+     .code = 20002},
+    {.name = "ratio outside the list", .body = flash(R"(,"size":"1:3")"), .status = 400, .code = 20003},
+    {.name = "resolution",
+     .body = flash(R"(,"resolution":"4K")"),
+     .status = 400,
+     .code = 20003,
+     .contains = "gemini-2.5-flash-image-preview: only resolution=1K is supported"},
+    {.name = "n as a string", .body = flash(R"(,"n":"2")"), .status = 400, .code = 20003},
+    {.name = "n too large", .body = flash(R"(,"n":5)"), .status = 400, .code = 20003},
+    {.name = "data URL",
+     .body = flash(R"(,"image_urls":["data:image/png;base64,AAAA"])"),
+     .status = 400,
+     .code = 20003,
+     .contains = "image_urls[0] must be a public http(s) URL"},
+    {.name = "loopback",
+     .body = flash(R"(,"image_urls":["https://cdn.example.org/a.png","http://127.0.0.1/"])"),
+     .status = 400,
+     .code = 20003,
+     .contains = R"("param":"image_urls[1]")"},
+    {.name = "metadata address",
+     .body = flash(R"(,"image_urls":["http://0xa9fea9fe/latest"])"),
+     .status = 400,
+     .code = 20003},
 
-      {.name = "no credits", .key = "poor", .body = flash(""), .status = 402, .code = 30001,
-       .contains = R"("message":"Insufficient credits")"},
-      {.name = "parameters before credits", .key = "poor", .body = flash(R"(,"n":9)"), .status = 400, .code = 20003},
-  };
-  return rows;
-}
+    {.name = "no credits",
+     .key = "poor",
+     .body = flash(""),
+     .status = 402,
+     .code = 30001,
+     .contains = R"("message":"Insufficient credits")"},
+    {.name = "parameters before credits", .key = "poor", .body = flash(R"(,"n":9)"), .status = 400, .code = 20003},
+};
 
 // Whatever a customer sees says nothing of vendors, stand-ins or our own names for them.
 void expect_no_inside_words(const http::Response& response) {
@@ -100,7 +125,8 @@ void expect_no_inside_words(const http::Response& response) {
   for (const char* id : {"gemini-2.5-flash-image-preview-official", "gemini-2.5-flash-image-preview"}) {
     for (std::size_t at = text.find(id); at != std::string::npos; at = text.find(id)) text.erase(at, std::strlen(id));
   }
-  for (const char* word : {"gemini", "google", "sandbox", "upstream", "wire", "vendor", "project 4711", "acct_", "key_"}) {
+  for (const char* word :
+       {"gemini", "google", "sandbox", "upstream", "wire", "vendor", "project 4711", "acct_", "key_"}) {
     EXPECT_THAT(text, Not(HasSubstr(word)));
   }
 }
@@ -111,8 +137,7 @@ TEST_P(SubmitScenarios, AnswersAndHolds) {
   const Scenario& scenario = GetParam();
   ApiWorld world;
   const ledger::Balance before = world.balance("studio", ledger::Book::live);
-  const http::Response response =
-      world.call({"POST", scenario.target, scenario.key, scenario.body, scenario.headers});
+  const http::Response response = world.call({"POST", scenario.target, scenario.key, scenario.body, scenario.headers});
   const ledger::Balance after = world.balance("studio", ledger::Book::live);
 
   EXPECT_EQ(response.status, scenario.status) << body_text(response);
@@ -132,16 +157,16 @@ std::string scenario_name(const testing::TestParamInfo<Scenario>& info) {
   for (const char* c = info.param.name; *c != '\0'; ++c) name += std::isalnum(*c) != 0 ? *c : '_';
   return name;
 }
-INSTANTIATE_TEST_SUITE_P(All, SubmitScenarios, testing::ValuesIn(scenarios()), scenario_name);
+INSTANTIATE_TEST_SUITE_P(All, SubmitScenarios, testing::ValuesIn(kScenarios), scenario_name);
 
 TEST(Submit, AnswersExactlyTheFourMembersOfTheContract) {
   ApiWorld world;
   const http::Response response = world.call({"POST", kImages, "live", flash("")});
   const std::string id = world.accepted.at(0).id.text();
   const std::int64_t now = to_unix_seconds(world.clock.wall_now());
-  EXPECT_EQ(body_text(response), R"({"id":")" + id +
-                                     R"(","model":"gemini-2.5-flash-image-preview","status":"processing","created_at":)" +
-                                     std::to_string(now) + "}");
+  EXPECT_EQ(body_text(response),
+            R"({"id":")" + id + R"(","model":"gemini-2.5-flash-image-preview","status":"processing","created_at":)" +
+                std::to_string(now) + "}");
   EXPECT_EQ(response.content_type, "application/json");
 }
 
