@@ -59,7 +59,6 @@ void BackgroundCheck::run() {
   const Status sound = check_whole(**database);
   if (stopping_) return;
   if (sound) return log::info("store_check", {{"result", "ok"}});
-  log::error("store_check", {{"result", "damaged"}, {"why", sound.error().message}});
   on_fatal_(sound.error().message);
 }
 

@@ -135,7 +135,7 @@ Result<std::optional<task::Task>> Queries::find_task(TaskId id) {
 }
 
 Result<std::vector<task::Task>> Queries::list_tasks(const TaskFilter& filter) {
-  std::string sql = "SELECT " DR_TASK " FROM tasks WHERE 1";
+  std::string sql = "SELECT " DR_TASK " FROM tasks INDEXED BY tasks_newest WHERE id > x''";
   if (filter.account) sql += " AND account = ?1";
   if (filter.state) sql += " AND state = ?2";
   if (filter.before) sql += " AND id < ?3";

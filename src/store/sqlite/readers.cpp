@@ -41,9 +41,9 @@ void Readers::run(Connection& connection, ReadJob& job) {
   if (code == SQLITE_OK) return;
   const std::string why = fmt::format("reading the database failed: {} ({})", sqlite3_errstr(code), code);
   job.refuse(make_error(Code::store_failed, why));
-  log::error("store_failed", {{"doing", "read"}, {"why", sqlite3_errstr(code)}, {"code", code}});
   connection = {};
-  if (is_corruption(code)) on_fatal_(why);
+  if (is_corruption(code)) return on_fatal_(why);
+  log::error("store_failed", {{"doing", "read"}, {"why", sqlite3_errstr(code)}, {"code", code}});
 }
 
 }  // namespace darkroom::store::sqlite

@@ -45,7 +45,9 @@ constexpr const char* kFirst = R"sql(
     captured INTEGER NOT NULL, failure TEXT, media INTEGER NOT NULL, plan TEXT NOT NULL, progress TEXT NOT NULL
   ) STRICT;
   CREATE INDEX tasks_unfinished ON tasks (id) WHERE ended_at IS NULL;
-  CREATE INDEX tasks_by_account ON tasks (account, id);
+  -- For an operator's list of one account's tasks: read from its newest end. An index that begins
+  -- with the account would cost each submit a page of its own, which triples what a commit writes.
+  CREATE INDEX tasks_newest ON tasks (id, account);
   CREATE INDEX tasks_with_media ON tasks (ended_at, id) WHERE ended_at IS NOT NULL AND media = 1;
 
   CREATE TABLE events (
