@@ -7,6 +7,7 @@
 
 #include <fstream>
 
+#include "store/sqlite/integrity.h"
 #include "tests/conformance/store_backends.h"
 #include "tests/conformance/store_failing_disk.h"
 
@@ -40,6 +41,7 @@ class SqliteStore : public ::testing::Test {
   ledger::Report audit(store::Store& store) {
     return ask<ledger::Report>([&](auto done) { store.audit(std::move(done)); }).value();
   }
+  void make_damaged_file();
   std::vector<std::string> fatal() {
     const std::lock_guard lock(mutex_);
     return fatal_;
@@ -118,21 +120,36 @@ TEST_F(SqliteStore, TheAuditSeesWhatAStrangerDid) {
   EXPECT_THAT(report.violations, ::testing::Contains(HasSubstr("is stored as")));
 }
 
-TEST_F(SqliteStore, ADamagedFileIsFoundAtTheStart) {
+// Many rows, then a few broken pages.
+void SqliteStore::make_damaged_file() {
   {
     auto store = open();
     const AccountId anna = make_account(*store);
-    for (int i = 0; i < 200; ++i) create(*store, rows_.task(anna, 1)).value();
+    for (int i = 0; i < 200; ++i) {
+      store->create_task(rows_.task(anna, 1), [](Status status) { DR_CHECK(status.has_value()); });
+    }
   }
   std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
   for (int page = 12; page < 30; ++page) {
     file.seekp(page * 4096 + 1);
     file.write("damage!", 7);
   }
-  file.close();
+}
+
+TEST_F(SqliteStore, ADamagedFileIsFoundAtTheStart) {
+  make_damaged_file();
   const auto opened = store::open_sqlite_store(options());
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, Code::store_failed);
+}
+
+TEST_F(SqliteStore, ADamagedBigFileIsFoundInTheBackground) {
+  make_damaged_file();
+  std::promise<std::string> found;
+  store::sqlite::BackgroundCheck check(path_, {}, [&](std::string_view why) { found.set_value(std::string(why)); });
+  auto why = found.get_future();
+  ASSERT_EQ(why.wait_for(kLongestAnswer), std::future_status::ready);
+  EXPECT_THAT(why.get(), HasSubstr("damaged"));
 }
 
 TEST_F(SqliteStore, ClosingLeavesOneWholeFile) {
@@ -234,8 +251,9 @@ TEST_F(SqliteStore, NoQueryOfTheServerScansATable) {
            "SELECT plan FROM tasks WHERE ended_at IS NULL AND id > ? ORDER BY id LIMIT ?",
            "UPDATE tasks SET leased = 0 WHERE ended_at IS NULL AND leased = 1",
            "SELECT id FROM tasks WHERE ended_at < ? AND media = 1 ORDER BY ended_at, id LIMIT ?",
-           "SELECT plan FROM tasks WHERE 1 AND account = ?1 AND id < ?3 ORDER BY id DESC LIMIT ?4",
-           "SELECT plan FROM tasks WHERE 1 ORDER BY id DESC LIMIT ?4",
+           "SELECT plan FROM tasks INDEXED BY tasks_newest WHERE id > x'' AND account = ?1 AND id < ?3 ORDER BY id "
+           "DESC LIMIT ?4",
+           "SELECT plan FROM tasks INDEXED BY tasks_newest WHERE id > x'' ORDER BY id DESC LIMIT ?4",
        }) {
     sqlite3* database = nullptr;
     sqlite3_open(path_.c_str(), &database);
