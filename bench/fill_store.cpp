@@ -1,0 +1,77 @@
+// fill_store FILE TASKS UNFINISHED: a store as a busy server leaves it behind, quickly: TASKS tasks with their events
+// and entries, the last UNFINISHED of them not ended and half of those leased. The books are right.
+#include <fmt/format.h>
+
+#include <charconv>
+#include <filesystem>
+
+#include "base/check.h"
+#include "store/sqlite/schema.h"
+#include "store/sqlite/writer.h"
+#include "tests/support/store_rows.h"
+
+namespace darkroom {
+namespace {
+
+constexpr int kAccounts = 1000;
+constexpr std::size_t kTasksInTransaction = 10'000;
+
+void add_task(store::sqlite::WriteTables& tables, test::StoreRows& rows, AccountId account, bool ends, bool leased) {
+  const store::NewTask made = rows.task(account, 1000);
+  const std::string plan = print_plan(made.task.plan);
+  tables.tasks.create_task(made, plan, print_progress(made.task.progress)).value();
+  if (!ends && !leased) return;
+  const auto claimed = tables.tasks.claim_tasks({made.task.id}).value();
+  if (!ends) return;
+  const store::TaskUpdate end = rows.end(claimed.front().value(), rows.random().below(20) == 0 ? 0 : 1);
+  tables.tasks.update_task(end, print_progress(end.task.progress)).value();
+}
+
+int fill(const std::string& path, std::size_t count, std::size_t unfinished) {
+  if (std::filesystem::exists(path)) {
+    fmt::print(stderr, "fill_store: {} is there already\n", path);
+    return 1;
+  }
+  auto database = store::sqlite::Database::open(path, store::sqlite::Access::read_write).value();
+  store::sqlite::migrate(*database).value();
+  database->execute("PRAGMA synchronous = OFF; PRAGMA cache_size = -262144;").value();
+  store::sqlite::WriteTables tables(*database);
+  test::StoreRows rows(1);
+  std::vector<AccountId> accounts;
+  tables.begin.start().run().value();
+  for (int i = 0; i < kAccounts; ++i) {
+    const store::NewAccount wanted = rows.account(fmt::format("account-{}", i), 1'000'000'000'000);
+    accounts.push_back(tables.accounts.ensure_account(wanted).value().id);
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    const bool ends = i + unfinished < count;
+    add_task(tables, rows, accounts[rows.random().below(accounts.size())], ends, i % 2 == 0);
+    if (i % kTasksInTransaction != kTasksInTransaction - 1) continue;
+    tables.ledger.flush().value();
+    tables.commit.start().run().value();
+    sqlite3_wal_checkpoint_v2(database->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    tables.begin.start().run().value();
+  }
+  tables.ledger.flush().value();
+  tables.commit.start().run().value();
+  sqlite3_wal_checkpoint_v2(database->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  fmt::print("{}: {} tasks, {} unfinished, {} MiB\n", path, count, unfinished, std::filesystem::file_size(path) >> 20);
+  return 0;
+}
+
+std::size_t parse(std::string_view text) {
+  std::size_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+}  // namespace
+}  // namespace darkroom
+
+int main(int argc, char** argv) {
+  if (argc != 4) {
+    fmt::print(stderr, "usage: fill_store FILE TASKS UNFINISHED\n");
+    return 2;
+  }
+  return darkroom::fill(argv[1], darkroom::parse(argv[2]), darkroom::parse(argv[3]));
+}
