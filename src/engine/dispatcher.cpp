@@ -12,32 +12,34 @@ constexpr milliseconds kStoreRetry{200};
 
 }  // namespace
 
-RunningPlace::RunningPlace(std::unordered_map<AccountId, std::uint32_t>& running, AccountId account)
-    : running_(&running), account_(account) {
-  ++running[account];
+Place::Place(InHand& in_hand, TaskId task, AccountId account) : in_hand_(&in_hand), task_(task), account_(account) {
+  in_hand.tasks.insert(task);
+  ++in_hand.by_account[account];
 }
 
-RunningPlace::RunningPlace(RunningPlace&& other) noexcept
-    : running_(std::exchange(other.running_, nullptr)), account_(other.account_) {}
+Place::Place(Place&& other) noexcept
+    : in_hand_(std::exchange(other.in_hand_, nullptr)), task_(other.task_), account_(other.account_) {}
 
-RunningPlace::~RunningPlace() {
-  if (running_ == nullptr) return;
-  const auto it = running_->find(account_);
-  if (--it->second == 0) running_->erase(it);
+void Place::leave() {
+  InHand* in_hand = std::exchange(in_hand_, nullptr);
+  if (in_hand == nullptr) return;
+  in_hand->tasks.erase(task_);
+  const auto it = in_hand->by_account.find(account_);
+  if (--it->second == 0) in_hand->by_account.erase(it);
 }
 
 std::vector<Start> Engine::State::pick_batch(WallTime now) {
-  for (store::QueuedTask& task : std::exchange(*inbox.lock(), {})) queue.add(std::move(task));
+  for (store::QueuedTask& task : std::exchange(*inbox.lock(), {})) offer(std::move(task));
   std::vector<Start> batch;
   const auto may_run = [&](const store::QueuedTask& task) {
-    const auto it = running_by_account.find(task.account);
-    return (it == running_by_account.end() || it->second < options.concurrent_tasks) && limiter.has_room(task.upstream);
+    const auto it = in_hand.by_account.find(task.account);
+    return (it == in_hand.by_account.end() || it->second < options.concurrent_tasks) && limiter.has_room(task.upstream);
   };
   while (batch.size() < kClaimBatch && limiter.has_any_room()) {
     std::optional<store::QueuedTask> task = queue.take(now, may_run);
     if (!task) break;
     batch.push_back({task->id, limiter.reserve(task->upstream, task->calls),
-                     RunningPlace(running_by_account, task->account)});
+                     Place(in_hand, task->id, task->account)});
   }
   return batch;
 }
@@ -54,8 +56,9 @@ Async<void> Engine::State::dispatch() {
       bool await_ready() const { return !state.inbox.lock()->empty(); }
       void await_suspend(std::coroutine_handle<> handle) {
         state.idle_dispatcher = handle;
+        // Without room no time helps: whoever gives a slot back pokes.
         const auto due = state.queue.next_due();
-        if (!due) return;
+        if (!due || !state.limiter.has_any_room()) return;
         const auto wait = std::max(*due - state.now(), milliseconds(0));
         state.due_timer = state.parts.loop.call_at(state.parts.loop.now() + wait, [&engine = state] { engine.poke(); });
       }
@@ -104,15 +107,16 @@ Async<void> Engine::State::adopt(Start start) {
     if (*found && (*found)->leased && !task::is_ended((*found)->state)) {
       co_await run_task(std::move(**found), std::move(start));
     } else if (*found && !task::is_ended((*found)->state)) {
-      requeue(**found);
+      start.place.leave();
+      offer(describe_queued(**found));
+      poke();
     }
     co_return;
   }
 }
 
-void Engine::State::requeue(const task::Task& task) {
-  queue.add(describe_queued(task));
-  poke();
+void Engine::State::offer(store::QueuedTask task) {
+  if (!in_hand.tasks.contains(task.id)) queue.add(std::move(task));
 }
 
 Async<void> Engine::State::rescan() {
@@ -126,7 +130,7 @@ Async<void> Engine::State::rescan() {
       break;
     }
     for (store::QueuedTask& task : *page) {
-      if (!task.leased) queue.add(std::move(task));
+      if (!task.leased) offer(std::move(task));
     }
     if (page->size() < kScanPage) break;
     after = page->back().id;

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/guarded.h"
@@ -13,16 +14,25 @@
 
 namespace darkroom::engine {
 
-// A task's place in its account's allowance of running tasks; given back when it ends.
-class RunningPlace {
+// Which tasks this engine has in hand, and how many of each account.
+struct InHand {
+  std::unordered_set<TaskId> tasks;
+  std::unordered_map<AccountId, std::uint32_t> by_account;
+};
+
+// A task's place among those in hand: from the moment it is picked until its runner is done with it, so that no second
+// runner of this engine ever takes it up, and its account's allowance counts it.
+class Place {
  public:
-  RunningPlace(std::unordered_map<AccountId, std::uint32_t>& running, AccountId account);
-  RunningPlace(RunningPlace&& other) noexcept;
-  RunningPlace& operator=(RunningPlace&&) = delete;
-  ~RunningPlace();
+  Place(InHand& in_hand, TaskId task, AccountId account);
+  Place(Place&& other) noexcept;
+  Place& operator=(Place&&) = delete;
+  ~Place() { leave(); }
+  void leave();
 
  private:
-  std::unordered_map<AccountId, std::uint32_t>* running_;
+  InHand* in_hand_;
+  TaskId task_;
   AccountId account_;
 };
 
@@ -30,7 +40,7 @@ class RunningPlace {
 struct Start {
   TaskId id;
   Limiter::Slots slots;
-  RunningPlace place;
+  Place place;
 };
 
 struct Engine::State {
@@ -42,7 +52,7 @@ struct Engine::State {
   Async<void> claim_and_run(std::vector<Start> batch);
   Async<void> adopt(Start start);
   void poke();                            // the dispatcher looks again
-  void requeue(const task::Task& task);   // after a step that ended in a wait
+  void offer(store::QueuedTask task);     // into the queue, unless it is in hand
   Async<void> rescan();
   Async<void> rescan_regularly();
 
@@ -64,7 +74,7 @@ struct Engine::State {
   EngineOptions options;
   Medians medians;
   ReadyQueue queue;
-  std::unordered_map<AccountId, std::uint32_t> running_by_account;
+  InHand in_hand;
   std::atomic<std::size_t> running = 0;
   std::atomic<std::size_t> waiting = 0;
   Limiter limiter;

@@ -28,6 +28,8 @@ class Run {
       : engine_(engine), task_(std::move(task)), slots_(std::move(slots)) {}
 
   Async<void> live();
+  // After live(): the task waits and should be offered again.
+  std::optional<store::QueuedTask> take_waiting() { return std::exchange(waiting_, std::nullopt); }
 
  private:
   // False: this lease is lost, somebody else has the task.
@@ -38,7 +40,6 @@ class Run {
   std::vector<std::uint32_t> admit(const std::vector<std::uint32_t>& calls, std::vector<std::size_t>& keys);
   CallOrder make_order(std::uint32_t call, std::size_t key) const;
   void take(Ended ended);
-  Async<void> finish(task::Finish end);
   Async<void> wait_for(WallTime when);
   Async<bool> collect(std::shared_ptr<Mailbox<Ended>> box, std::size_t in_flight);
 
@@ -48,6 +49,7 @@ class Run {
   task::Task task_;
   task::Change change_;  // what the machine has decided since the last save
   Limiter::Slots slots_;
+  std::optional<store::QueuedTask> waiting_;
 };
 
 Async<bool> Run::save() {
@@ -60,20 +62,20 @@ Async<bool> Run::save() {
     });
     if (saved) co_return true;
     log::warn("save_failed", {{"task", task_.id.text()}, {"error", saved.error().message}});
-    if (saved.error().code != Code::stale_fence && saved.error().code != Code::store_failed) co_return false;
-    if (saved.error().code == Code::store_failed) {
+    const bool may_have_been_applied = saved.error().code == Code::store_failed;
+    if (may_have_been_applied) {
       if (engine_.stopping) co_return false;
       co_await engine_.pause(delay);
       delay = std::min(delay * 2, kSaveRetryLongest);
     }
-    // The answer of a commit can be lost: look whether ours is there before repeating it.
+    // The answer of a commit can be lost, this one's or an earlier try's: look whether ours is there before repeating it.
     using Found = Result<std::optional<task::Task>>;
     Found found = co_await await_on<Found>(
         engine_.parts.loop, [&](auto done) { engine_.parts.store.find_task(task_.id, std::move(done)); });
     if (!found) continue;
     if (!*found || (*found)->fence != task_.fence) co_return false;
     if ((*found)->event_count == task_.event_count) co_return true;
-    if (saved.error().code == Code::stale_fence) co_return false;
+    if (!may_have_been_applied) co_return false;
   }
 }
 
@@ -82,7 +84,8 @@ Async<void> Run::live() {
   for (;;) {
     task::Action action = task::next_action(task_, engine_.now(), std::max(1U, slots_.count()));
     if (std::holds_alternative<task::Finish>(action)) {
-      co_await finish(std::get<task::Finish>(action));
+      task::finish(task_, std::get<task::Finish>(action), engine_.now(), change_);
+      if (const bool saved = co_await save(); saved) engine_.note_ended(task_);
       co_return;
     }
     if (engine_.stopping) action = task::WaitUntil{engine_.now()};  // what has not begun is left to the next start
@@ -102,7 +105,7 @@ Async<void> Run::live() {
 
 Async<void> Run::wait_for(WallTime when) {
   task::wait_until(task_, when, engine_.now(), change_);
-  if (co_await save()) engine_.requeue(task_);
+  if (const bool saved = co_await save(); saved) waiting_ = describe_queued(task_);
 }
 
 Async<bool> Run::fetch_references() {
@@ -180,7 +183,7 @@ Async<bool> Run::submit(std::vector<std::uint32_t> calls) {
   calls = admit(calls, keys);
   if (calls.empty()) co_return true;
   task::begin_calls(task_, calls, engine_.now(), change_);
-  if (!co_await save()) co_return false;
+  if (const bool saved = co_await save(); !saved) co_return false;
 
   auto box = std::make_shared<Mailbox<Ended>>(engine_.parts.loop);
   for (std::size_t i = 0; i < calls.size(); ++i) {
@@ -238,12 +241,6 @@ void Run::take(Ended ended) {
   task::call_failed(task_, ended.call, failure, engine_.options.retry, engine_.parts.random.unit(), now, change_);
 }
 
-Async<void> Run::finish(task::Finish end) {
-  task::finish(task_, end, engine_.now(), change_);
-  if (!co_await save()) co_return;
-  engine_.note_ended(task_);
-}
-
 }  // namespace
 
 store::QueuedTask describe_queued(const task::Task& task) {
@@ -270,7 +267,8 @@ Async<void> Engine::State::run_task(task::Task task, Start start) {
   Run run(*this, std::move(task), std::move(start.slots));
   co_await run.live();
   --running;
-  // The account's place is free again only now; the dispatcher may have been waiting for it.
+  start.place.leave();
+  if (auto again = run.take_waiting()) offer(std::move(*again));
   poke();
 }
 

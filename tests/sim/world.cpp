@@ -1,0 +1,319 @@
+#include "tests/sim/world.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+
+namespace darkroom::sim {
+namespace {
+
+constexpr milliseconds kWorkTime{90'000};           // customers come for that long
+constexpr milliseconds kPatience{4LL * 3600 * 1000};  // after it, everything must have ended
+constexpr std::uint64_t kMostSteps = 400'000;
+const MicroCredits kUnitPrice = MicroCredits::from_count(14'375'000);
+const MicroCredits kCallCost = MicroCredits::from_count(35'880'000);
+
+task::CallFailure make_failure(task::CallFailure::Kind kind, Code code) {
+  task::CallFailure failure;
+  failure.kind = kind;
+  failure.code = code;
+  return failure;
+}
+
+}  // namespace
+
+World::World(std::uint64_t seed) : random_(seed) {
+  fault_rate_ = random_.unit() * 0.08;
+  trouble_rate_ = random_.unit();
+}
+
+World::~World() {
+  faults_ = false;
+  if (engine_) engine_->abandon();
+}
+
+void World::broken(std::string rule) {
+  if (report_.violation.empty()) report_.violation = std::move(rule);
+}
+
+void World::mix(std::uint64_t value) { report_.trace = (report_.trace ^ value) * 0x100000001b3ULL; }
+
+Async<void> World::sleep(milliseconds time) {
+  struct Timer {
+    SimLoop& loop;
+    milliseconds time;
+    bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<> handle) {
+      loop.call_at(loop.now() + time, [handle] { handle.resume(); });
+    }
+    void await_resume() const {}
+  };
+  Timer timer{loop_, time};
+  co_await timer;
+}
+
+// ---- the machine: process, store thread, crashes
+
+void World::set_up_accounts() {
+  const std::uint64_t accounts = 1 + random_.below(4);
+  for (std::uint64_t i = 0; i < accounts; ++i) {
+    store::NewAccount wanted;
+    wanted.account = {AccountId::make(clock_.wall_now(), random_), fmt::format("account{}", i), clock_.wall_now()};
+    accounts_.push_back(data_->ensure_account(wanted)->id);
+    ledger::Entry grant;
+    grant.ref = GrantId::make(clock_.wall_now(), random_).bytes;
+    grant.kind = ledger::Kind::grant;
+    grant.account = accounts_.back();
+    grant.amount = *kUnitPrice.times(static_cast<std::int64_t>(1 + random_.below(60)));
+    grant.at = clock_.wall_now();
+    if (!data_->post_grant(grant)) broken("a grant was refused");
+  }
+}
+
+void World::boot() {
+  auto executor = [this](std::move_only_function<void()> item) {
+    store_items_.push_back(std::move(item));
+    loop_.call_at(loop_.now() + std::chrono::microseconds(random_.below(5'000)), [this] { run_store_item(); });
+  };
+  store_ = test::make_faulty_store(store::make_memory_store(data_, std::move(executor)),
+                                   [this](std::string_view verb) { return decide_fault(verb); });
+  engine::EngineOptions options;
+  for (const char* name : {"first", "second"}) {
+    engine::Upstream upstream;
+    upstream.name = name;
+    upstream.kind = "fake";
+    upstream.api_keys.assign(1 + random_.below(3), Secret("key"));
+    upstream.concurrency = static_cast<std::uint32_t>(1 + random_.below(6));
+    upstream.timeout = milliseconds(60'000);
+    upstream.breaker_failures = static_cast<std::uint32_t>(random_.below(6));
+    options.upstreams.push_back(std::move(upstream));
+  }
+  options.concurrent_tasks = static_cast<std::uint32_t>(1 + random_.below(4));
+  options.queue_capacity = 4 + random_.below(64);
+  engine::EngineParts parts{loop_, clock_, random_, *store_, *this, *this, {}, {}, nullptr};
+  engine_ = std::make_unique<engine::Engine>(std::move(parts), std::move(options));
+  engine_->start([](Status) {});
+}
+
+void World::run_store_item() {
+  if (store_items_.empty()) return;
+  auto item = std::move(store_items_.front());
+  store_items_.pop_front();
+  item();
+  check();
+}
+
+void World::crash() {
+  ++report_.crashes;
+  // What the disk had been told so far may or may not have reached it, in order.
+  for (std::uint64_t i = random_.below(store_items_.size() + 1); i > 0; --i) run_store_item();
+  lost_at_most_ += intents_in_flight();
+  engine_->abandon();
+  loop_.forget_everything();
+  store_items_.clear();
+  engine_.reset();
+  store_.reset();
+  boot();
+}
+
+std::uint64_t World::intents_in_flight() const {
+  store::TaskFilter all;
+  all.limit = store::kMaxPage;
+  std::uint64_t count = 0;
+  for (const task::Task& task : data_->list_tasks(all)) {
+    if (task::is_ended(task.state)) continue;
+    count += static_cast<std::uint64_t>(
+        std::ranges::count(task.progress.calls, task::CallState::in_flight, &task::Call::state));
+  }
+  return count;
+}
+
+test::Fault World::decide_fault(std::string_view verb) {
+  if (!faults_ || !chance(fault_rate_)) return test::Fault::none;
+  mix(verb.size());
+  return chance(0.5) ? test::Fault::fail : test::Fault::lose_answer;
+}
+
+// ---- customers
+
+task::Plan World::make_plan() {
+  task::Plan plan;
+  plan.model = "model";
+  plan.kind = "image";
+  plan.prompt = "a fox";
+  plan.count = static_cast<std::uint32_t>(1 + random_.below(4));
+  plan.unit_price = kUnitPrice;
+  const bool repeat = chance(0.7);
+  plan.routes.push_back({"first", "wire", repeat, kCallCost});
+  if (chance(0.5)) plan.routes.push_back({"second", "wire", repeat, kCallCost});
+  if (chance(0.3)) plan.reference_urls.push_back("https://example.com/a.png");
+  return plan;
+}
+
+void World::submit() {
+  const WallTime now = clock_.wall_now();
+  task::Birth birth = task::make_task(TaskId::make(now, random_), accounts_[random_.below(accounts_.size())], KeyId{},
+                                      ledger::Book::live, make_plan(), now);
+  const store::QueuedTask hint{birth.task.id,          birth.task.account, "model", "first",
+                               birth.task.plan.count, now,                now,     false};
+  store::NewTask wanted{std::move(birth.task), std::move(birth.event), std::move(birth.hold)};
+  store_->create_task(std::move(wanted), [this, hint](Result<void> created) {
+    if (!created) return;
+    watched_[hint.id].acknowledged = true;
+    if (!chance(0.2)) engine_->wake(hint);  // a hint may be lost
+  });
+}
+
+Async<Result<std::vector<task::Reference>>> World::fetch(TaskId task, std::vector<std::string> urls) {
+  const auto time = milliseconds(random_.below(3'000));
+  co_await sleep(time);
+  std::vector<task::Reference> references;
+  if (faults_ && chance(0.1)) co_return fail(Code::bad_media, "no picture");
+  for (std::size_t i = 0; i < urls.size(); ++i) {
+    references.push_back({fmt::format("references/{}/{}", task.hex(), i), "image/png", 100});
+  }
+  co_return references;
+}
+
+// ---- vendors
+
+engine::CallOutcome World::decide_outcome(const engine::CallOrder& order) {
+  using Kind = task::CallFailure::Kind;
+  engine::CallOutcome outcome;
+  const double dice = faults_ && chance(trouble_rate_) ? random_.unit() : 1.0;
+  if (dice < 0.30) {
+    task::CallFailure failure = make_failure(Kind::retry, Code::provider_submit_failed);
+    if (chance(0.3)) failure.retry_after = milliseconds(random_.below(40'000));
+    outcome.result = failure;
+    outcome.signal = engine::Limiter::Signal::failed;
+  } else if (dice < 0.40) {
+    outcome.result = make_failure(Kind::unknown, Code::provider_submit_failed);
+    outcome.signal = engine::Limiter::Signal::failed;
+  } else if (dice < 0.50) {
+    outcome.result = make_failure(Kind::final, Code::content_policy);
+    outcome.signal = engine::Limiter::Signal::worked;
+  } else if (dice < 0.60) {
+    outcome.result = make_failure(Kind::next_route, Code::provider_submit_failed);
+    outcome.key_is_bad = chance(0.5);
+  } else if (dice < 0.70) {
+    outcome.result = make_failure(Kind::retry, Code::provider_submit_failed);
+    outcome.key_rest = milliseconds(random_.below(20'000));
+  } else {
+    task::Output output;
+    output.blob = fmt::format("tasks/{}/{}.png", order.task.hex(), order.call);
+    output.mime = "image/png";
+    output.size_bytes = 1;
+    outcome.result = std::move(output);
+    outcome.signal = engine::Limiter::Signal::worked;
+  }
+  return outcome;
+}
+
+Async<engine::CallOutcome> World::perform(engine::CallOrder order) {
+  const auto stored = data_->find_task(order.task);
+  const bool intent_is_durable = stored && stored->leased &&
+                                 stored->progress.calls[order.call].state == task::CallState::in_flight &&
+                                 stored->progress.calls[order.call].attempts == order.attempt;
+  if (!intent_is_durable) broken("INV-28: a byte left before the intent was durable");
+  engine::CallOutcome outcome = decide_outcome(order);
+  const auto* failure = std::get_if<task::CallFailure>(&outcome.result);
+  const bool accepted = failure == nullptr || failure->kind == task::CallFailure::Kind::unknown;
+  if (accepted) ++jobs_[{order.task, order.call}];
+  if (failure != nullptr && failure->kind == task::CallFailure::Kind::unknown) ++lost_at_most_;
+  const auto time = milliseconds(random_.below(chance(0.05) ? 120'000 : 20'000));
+  co_await sleep(time);
+  co_return outcome;
+}
+
+// ---- the rules
+
+void World::check() {
+  const ledger::Report books = data_->audit();
+  if (!books.violations.empty()) broken("ledger: " + books.violations.front());
+  store::TaskFilter all;
+  all.limit = store::kMaxPage;
+  const std::vector<task::Task> tasks = data_->list_tasks(all);
+  for (const task::Task& task : tasks) check_task(task);
+  for (const auto& [id, watch] : watched_) {
+    if (watch.acknowledged && watch.events == 0) broken("INV-13: an acknowledged task is not in the store");
+  }
+}
+
+void World::check_task(const task::Task& task) {
+  Watch& watch = watched_[task.id];
+  mix(static_cast<std::uint64_t>(task.state) + task.event_count * 8);
+  if (task.fence < watch.fence || task.fence > watch.fence + 1) broken("INV-20: a take-over must raise the fence by one");
+  if (task::is_ended(watch.state) && (task.state != watch.state || task.event_count != watch.events)) {
+    broken("INV-22: an ended task has changed");
+  }
+  if (task::is_ended(task.state) && task.leased) broken("INV-20: an ended task is leased");
+  if (data_->list_events(task.id).size() != task.event_count) broken("the event log and its count differ");
+  for (const task::Call& call : task.progress.calls) {
+    if (call.attempts > 5) broken("INV-29: more than five attempts");
+  }
+  watch.state = task.state;
+  watch.fence = task.fence;
+  watch.events = task.event_count;
+}
+
+void World::check_end() {
+  std::uint64_t unknowns = 0;
+  for (const auto& [id, watch] : watched_) {
+    const auto task = data_->find_task(id);
+    if (!task) continue;
+    if (!task::is_ended(task->state)) {
+      std::string history;
+      for (const task::Event& event : data_->list_events(id)) history += " " + event.type;
+      broken(fmt::format("INV-23: {} never ended (state {}, leased {}, fence {}, due in {} s):{}", id.text(),
+                         task::print(task->state), task->leased, task->fence,
+                         (task->due_at - clock_.wall_now()).count() / 1000, history));
+    }
+    for (std::uint32_t i = 0; i < task->progress.calls.size(); ++i) {
+      const task::Call& call = task->progress.calls[i];
+      unknowns += call.unknowns;
+      if (jobs_[{id, i}] > 1 + call.unknowns) broken("INV-27: an upstream job was repeated without cause");
+      if (!task->plan.routes.front().repeat_unknown && jobs_[{id, i}] > 1) {
+        broken("INV-27: a job was repeated on a route that forbids it");
+      }
+    }
+  }
+  if (unknowns > lost_at_most_) broken("INV-31: more unknown outcomes than answers lost");
+  report_.unknowns = unknowns;
+  report_.tasks = watched_.size();
+  for (const AccountId account : accounts_) {
+    if (data_->get_balance(account, ledger::Book::live).held.count() != 0) broken("INV-8: a hold was never resolved");
+  }
+}
+
+RunReport World::run() {
+  set_up_accounts();
+  boot();
+  const SteadyTime work_ends = loop_.now() + kWorkTime;
+  const double submit_rate = 0.01 + random_.unit() * 0.08;
+  const double crash_rate = chance(0.5) ? random_.unit() * 0.03 : 0;
+  const auto all_ended = [&] {
+    return std::ranges::all_of(watched_, [&](const auto& entry) {
+      return task::is_ended(entry.second.state) || entry.second.events == 0;
+    });
+  };
+  while (report_.violation.empty() && report_.steps < kMostSteps) {
+    const bool working = loop_.now() < work_ends;
+    if (!working) faults_ = false;
+    if (!working && store_items_.empty() && all_ended()) break;
+    if (loop_.now() > work_ends + kPatience) break;
+    if (working && chance(submit_rate)) submit();
+    if (working && chance(crash_rate)) crash();
+    if (working && chance(0.0005)) clock_.jump(milliseconds(random_.below(7'200'000)) - milliseconds(3'600'000));
+    ++report_.steps;
+    if (!loop_.step()) loop_.call_at(loop_.now() + milliseconds(1), [] {});
+  }
+  check();
+  check_end();
+  return report_;
+}
+
+RunReport run_seed(std::uint64_t seed) { return World(seed).run(); }
+
+}  // namespace darkroom::sim

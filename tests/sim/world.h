@@ -1,0 +1,89 @@
+// World: the whole engine and store on a fake clock, with customers, vendors and a disk that misbehave as the seed says.
+// After every step the invariants of docs/TASK_STATES.md are checked; at the end the faults stop and everything that was
+// acknowledged must come to its end.
+// Threads: one. Fails by returning the broken rule; run_seed() is a pure function of its arguments.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+#include "store/memory/tables.h"
+#include "tests/sim/sim_loop.h"
+#include "tests/support/faulty_store.h"
+
+namespace darkroom::sim {
+
+struct RunReport {
+  std::string violation;      // empty: every rule held
+  std::uint64_t trace = 0;    // equal for equal seeds
+  std::uint64_t steps = 0;
+  std::uint64_t tasks = 0;
+  std::uint64_t crashes = 0;
+  std::uint64_t unknowns = 0;
+};
+
+RunReport run_seed(std::uint64_t seed);
+
+// What each task may and may not do, watched from outside the engine.
+struct Watch {
+  bool acknowledged = false;
+  task::State state = task::State::queued;
+  std::uint32_t fence = 0;
+  std::uint32_t events = 0;
+};
+
+class World final : public engine::UpstreamCaller, public engine::ReferenceSource {
+ public:
+  explicit World(std::uint64_t seed);
+  ~World() override;
+  RunReport run();
+
+ private:
+  // engine::UpstreamCaller: the vendors
+  Async<engine::CallOutcome> perform(engine::CallOrder order) override;
+  void cancel_all() override {}
+  // engine::ReferenceSource: customers' pictures
+  Async<Result<std::vector<task::Reference>>> fetch(TaskId task, std::vector<std::string> urls) override;
+  void forget(TaskId) override {}
+
+  void set_up_accounts();
+  void boot();
+  void crash();
+  void submit();
+  task::Plan make_plan();
+  engine::CallOutcome decide_outcome(const engine::CallOrder& order);
+  test::Fault decide_fault(std::string_view verb);
+  void run_store_item();
+  std::uint64_t intents_in_flight() const;
+
+  void check();
+  void check_task(const task::Task& task);
+  void check_end();
+  void broken(std::string rule);
+  void mix(std::uint64_t value);
+  bool chance(double probability) { return random_.unit() < probability; }
+  Async<void> sleep(milliseconds time);
+
+  SeededRandom random_;
+  SimClock clock_;
+  SimLoop loop_{clock_};
+  std::shared_ptr<store::MemoryData> data_ = store::make_memory_data();
+  std::deque<std::move_only_function<void()>> store_items_;  // of the store's thread, in order
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<engine::Engine> engine_;
+  bool faults_ = true;
+  double fault_rate_ = 0;
+  double trouble_rate_ = 0;
+  std::vector<AccountId> accounts_;
+  std::map<TaskId, Watch> watched_;
+  std::map<std::pair<TaskId, std::uint32_t>, std::uint32_t> jobs_;  // a vendor's accepted jobs, by call
+  std::uint64_t lost_at_most_ = 0;                                  // outcomes nobody can know: INV-31
+  RunReport report_;
+};
+
+}  // namespace darkroom::sim
