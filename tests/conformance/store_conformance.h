@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 
 #include "store/store.h"
@@ -24,6 +25,8 @@ class Backend {
 struct BackendCase {
   std::string name;
   std::function<std::unique_ptr<Backend>()> make;
+
+  friend void PrintTo(const BackendCase& shown, std::ostream* out) { *out << shown.name; }
 };
 
 class StoreConformance : public ::testing::TestWithParam<BackendCase> {
