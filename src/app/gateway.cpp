@@ -1,0 +1,333 @@
+#include "app/gateway.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "api/routes.h"
+#include "app/block_on.h"
+#include "app/route_check.h"
+#include "base/log.h"
+#include "blob/fs/fs_store.h"
+#include "engine/engine.h"
+#include "engine/http_caller.h"
+#include "engine/reference_fetcher.h"
+#include "net/http_server.h"
+#include "provider/adapters/registry.h"
+#include "sandbox/server.h"
+#include "store/memory/memory_store.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace darkroom::app {
+namespace {
+
+constexpr std::size_t kPoolThreads = 4;
+constexpr std::size_t kPoolQueue = 1024;
+constexpr std::size_t kProbeWorkers = 2;
+constexpr std::size_t kClientThreads = 1;
+constexpr std::uint32_t kSandboxConcurrency = 64;
+constexpr milliseconds kKeyUseFlush{60'000};
+constexpr std::size_t kCountPage = 1000;
+
+std::uint32_t loops_wanted(const ServerConfig& server) {
+  return server.threads > 0 ? server.threads : std::max(1U, std::thread::hardware_concurrency());
+}
+
+Result<std::unique_ptr<store::Store>> open_store(const Config& config, Metrics& metrics) {
+  const std::string path = config.database_path();
+  if (path.empty()) return store::make_memory_store();
+  std::error_code problem;
+  if (const auto folder = std::filesystem::path(path).parent_path(); !folder.empty()) {
+    std::filesystem::create_directories(folder, problem);
+    if (problem) return fail(Code::store_failed, fmt::format("{}: {}", folder.string(), problem.message()));
+  }
+  return store::open_sqlite_store({.path = path, .metrics = &metrics});
+}
+
+std::vector<engine::Upstream> make_upstreams(const Config& config, const std::string& sandbox_url) {
+  std::vector<engine::Upstream> upstreams;
+  for (const auto& [name, from] : config.upstreams) {
+    engine::Upstream upstream;
+    upstream.name = name;
+    upstream.kind = from.kind;
+    upstream.base_url = from.base_url;
+    upstream.api_keys = from.api_keys;
+    upstream.concurrency = from.concurrency;
+    upstream.timeout = seconds(from.timeout_seconds);
+    upstream.breaker_failures = from.breaker_failures;
+    upstreams.push_back(std::move(upstream));
+  }
+  // The sandbox is a part of this process: it cannot be down, and its failures are asked for by prompts.
+  engine::Upstream sandbox;
+  sandbox.name = kSandboxUpstream;
+  sandbox.kind = "gemini";
+  sandbox.base_url = sandbox_url;
+  sandbox.api_keys = {Secret("sandbox")};
+  sandbox.concurrency = kSandboxConcurrency;
+  sandbox.breaker_failures = 0;
+  upstreams.push_back(std::move(sandbox));
+  return upstreams;
+}
+
+usecase::RoutePlanner make_planner(const Config& config, const provider::Registry& adapters) {
+  std::vector<usecase::RoutePlanner::Upstream> upstreams;
+  for (const auto& [name, upstream] : config.upstreams) upstreams.push_back({name, upstream.kind, false});
+  for (const std::string& kind : adapters.kinds()) upstreams.push_back({std::string(kSandboxUpstream), kind, true});
+  std::map<std::string, std::vector<std::string>, std::less<>> preferred(config.routes.begin(), config.routes.end());
+  return usecase::RoutePlanner(std::move(upstreams), std::move(preferred));
+}
+
+engine::EngineOptions make_engine_options(const Config& config, const std::string& sandbox_url) {
+  engine::EngineOptions options;
+  options.upstreams = make_upstreams(config, sandbox_url);
+  options.retry.attempts = config.retry.attempts;
+  options.retry.budget = seconds(config.retry.budget_seconds);
+  options.concurrent_tasks = config.limits.concurrent_tasks;
+  options.media_retention = config.media.retention;
+  return options;
+}
+
+net::FetchLimits make_fetch_limits(const Config& config) {
+  net::FetchLimits limits;
+  limits.body_bytes = config.fetch.image_bytes;
+  limits.total = seconds(config.fetch.seconds);
+  return limits;
+}
+
+media::ProbeLimits make_probe_limits(const Config& config) {
+  media::ProbeLimits limits;
+  limits.pixels = config.fetch.image_pixels;
+  return limits;
+}
+
+Async<Status> count_unfinished(Loop& loop, store::Store& store, usecase::AccountStates& accounts) {
+  std::optional<TaskId> after;
+  for (;;) {
+    using Page = Result<std::vector<store::QueuedTask>>;
+    Page page =
+        co_await await_on<Page>(loop, [&](auto done) { store.list_unfinished(after, kCountPage, std::move(done)); });
+    if (!page) co_return fail(std::move(page.error()));
+    for (const store::QueuedTask& task : *page) accounts.task_accepted(task.account);
+    if (page->size() < kCountPage) co_return Status{};
+    after = page->back().id;
+  }
+}
+
+}  // namespace
+
+struct Gateway::Parts {
+  explicit Parts(const Config& from) : config(from) {}
+
+  Status open();
+  Status build_api();
+  Status run_engine();
+  void flush_key_uses_regularly();
+  Async<void> flush_key_uses();
+  AsioLoop& first_loop() { return *loops.front(); }
+
+  Config config;
+  SystemClock clock;
+  SystemRandom random;
+  Metrics metrics;
+  catalog::Catalog catalog{{}};
+  std::vector<std::unique_ptr<AsioLoop>> loops;  // HTTP
+  std::unique_ptr<AsioLoop> engine_loop;
+  std::unique_ptr<BlockingPool> pool;
+  std::unique_ptr<store::Store> store;
+  std::unique_ptr<blob::Store> media;
+  std::unique_ptr<sandbox::Sandbox> sandbox;
+
+  std::unique_ptr<net::UrlGuard> guard;
+  std::unique_ptr<net::HttpClient> client;
+  std::unique_ptr<net::Fetcher> fetcher;
+  std::unique_ptr<media::Prober> prober;
+  std::unique_ptr<engine::HttpCaller> caller;
+  std::unique_ptr<engine::ReferenceFetcher> references;
+
+  usecase::AccountStates accounts;
+  usecase::TaskCache cache;
+  std::unique_ptr<usecase::KeyRing> keys;
+  std::unique_ptr<usecase::RoutePlanner> planner;
+  std::unique_ptr<usecase::ReadTask> tasks;
+  std::unique_ptr<usecase::SubmitTask> submits;
+  std::unique_ptr<usecase::ManageAccount> manage;
+  std::unique_ptr<api::Readiness> readiness;
+  std::unique_ptr<api::Services> services;
+  net::Router public_router;
+  net::Router admin_router;
+  std::unique_ptr<net::HttpServer> server;
+  std::unique_ptr<net::HttpServer> admin_server;
+  std::unique_ptr<engine::Engine> engine;
+  AsyncScope upkeep;  // of the first loop
+  bool started = false;
+};
+
+Status Gateway::Parts::open() {
+  auto loaded = catalog::load_catalog(config.catalog.dir);
+  if (!loaded) return fail(Code::bad_config, fmt::format("{}", fmt::join(loaded.error(), "\n")));
+  catalog = std::move(*loaded);
+  if (const auto mistakes = check_routes(config, catalog); !mistakes.empty()) {
+    return fail(Code::bad_config, fmt::format("{}", fmt::join(mistakes, "\n")));
+  }
+  auto opened = open_store(config, metrics);
+  if (!opened) return fail(std::move(opened.error()));
+  store = std::move(*opened);
+  auto blobs = blob::make_fs_store(config.media_path());
+  if (!blobs) return fail(std::move(blobs.error()));
+  media = std::move(*blobs);
+  DR_TRY(media->sweep_temporary());
+
+  for (std::uint32_t i = 0; i < loops_wanted(config.server); ++i) {
+    loops.push_back(std::make_unique<AsioLoop>(fmt::format("http-{}", i)));
+    loops.back()->start();
+  }
+  engine_loop = std::make_unique<AsioLoop>("engine");
+  engine_loop->start();
+  pool = std::make_unique<BlockingPool>(kPoolThreads, kPoolQueue);
+  sandbox = std::make_unique<sandbox::Sandbox>(clock, random);
+  return sandbox->start();
+}
+
+Status Gateway::Parts::build_api() {
+  guard = std::make_unique<net::UrlGuard>(config.fetch.allow, net::make_system_resolver());
+  keys = std::make_unique<usecase::KeyRing>(*store, accounts);
+  planner = std::make_unique<usecase::RoutePlanner>(make_planner(config, provider::built_in_adapters()));
+  manage = std::make_unique<usecase::ManageAccount>(*store, catalog, keys.get(), clock, random);
+  readiness = std::make_unique<api::Readiness>(*store, *media);
+
+  std::vector<AsioLoop*> raw_loops;
+  for (const auto& loop : loops) raw_loops.push_back(loop.get());
+  net::ServerLimits limits;
+  limits.body_bytes = config.limits.body_bytes;
+  server = std::make_unique<net::HttpServer>(raw_loops, limits, std::ref(public_router), clock, random, &metrics);
+  DR_TRY(server->listen(config.server.listen));
+  const std::string public_url =
+      config.server.public_url.empty() ? "http://" + server->address() : config.server.public_url;
+
+  tasks = std::make_unique<usecase::ReadTask>(*store, cache, accounts, public_url);
+  submits = std::make_unique<usecase::SubmitTask>(usecase::SubmitTask::Parts{
+      .store = *store,
+      .catalog = catalog,
+      .guard = *guard,
+      .planner = *planner,
+      .tasks = *tasks,
+      .clock = clock,
+      .random = random,
+      .queued_tasks = config.limits.queued_tasks,
+      .on_accepted = [this](store::QueuedTask task) { engine->wake(std::move(task)); }});
+  services = std::make_unique<api::Services>(api::Services{
+      .keys = *keys,
+      .submits = *submits,
+      .tasks = *tasks,
+      .accounts = *manage,
+      .catalog = catalog,
+      .readiness = *readiness,
+      .media = *media,
+      .metrics = metrics,
+      .clock = clock,
+      .limits = {.submits = account::Rate::per_minute(config.limits.submits_per_minute, config.limits.submit_burst),
+                 .polls = account::Rate::per_second(config.limits.polls_per_second, config.limits.polls_per_second),
+                 .media_retention = config.media.retention},
+      .typical_seconds = [this](std::string_view model) { return engine->typical_seconds(model); }});
+  api::add_public_routes(public_router, *services);
+  api::add_admin_routes(admin_router, *services);
+  if (config.database_path().empty()) return {};
+  admin_server = std::make_unique<net::HttpServer>(std::vector<AsioLoop*>{raw_loops.front()}, net::ServerLimits{},
+                                                   std::ref(admin_router), clock, random, nullptr);
+  return admin_server->listen_unix(config.admin_socket_path(), 0600);
+}
+
+Status Gateway::Parts::run_engine() {
+  client = std::make_unique<net::HttpClient>(kClientThreads, 20'000, &metrics);
+  fetcher = std::make_unique<net::Fetcher>(*client, *guard, *pool);
+  prober = media::make_confined_prober(kProbeWorkers);
+  caller = std::make_unique<engine::HttpCaller>(*engine_loop, *client, *media, provider::built_in_adapters(), *pool,
+                                                config.fetch.image_pixels);
+  references = std::make_unique<engine::ReferenceFetcher>(*engine_loop, *fetcher, *media, *prober, *pool,
+                                                          make_fetch_limits(config), make_probe_limits(config));
+  engine::EngineParts parts{
+      .loop = *engine_loop,
+      .clock = clock,
+      .random = random,
+      .store = *store,
+      .caller = *caller,
+      .references = *references,
+      .remove_media =
+          [this](std::vector<TaskId> ids, Callback done) {
+            pool->submit([this, ids = std::move(ids), done = std::move(done)]() mutable {
+              for (const TaskId id : ids) {
+                (void)media->remove_folder("tasks/" + id.hex());
+                (void)media->remove_folder("references/" + id.hex());
+              }
+              done();
+            });
+          },
+      .on_ended = [this](const task::Task& task) { tasks->task_changed(task); },
+      .metrics = &metrics};
+  engine = std::make_unique<engine::Engine>(std::move(parts), make_engine_options(config, sandbox->base_url()));
+  std::promise<Status> ready;
+  engine->start([&ready](Status status) { ready.set_value(std::move(status)); });
+  return ready.get_future().get();
+}
+
+void Gateway::Parts::flush_key_uses_regularly() {
+  first_loop().call_at(first_loop().now() + kKeyUseFlush, [this] {
+    upkeep.spawn(flush_key_uses());
+    flush_key_uses_regularly();
+  });
+}
+
+Async<void> Gateway::Parts::flush_key_uses() {
+  const Status flushed = co_await keys->flush_uses(first_loop());
+  if (!flushed) log::warn("key_uses_not_written", {{"error", flushed.error().message}});
+}
+
+Gateway::Gateway(const Config& config) : parts_(std::make_unique<Parts>(config)) {}
+Gateway::~Gateway() { stop(); }
+
+Status Gateway::start() {
+  Parts& p = *parts_;
+  p.started = true;
+  DR_TRY(p.open());
+  DR_TRY(p.build_api());
+  DR_TRY(block_on<Status>(p.first_loop(), [&] { return p.keys->load(p.first_loop()); }));
+  DR_TRY(block_on<Status>(p.first_loop(), [&] { return count_unfinished(p.first_loop(), *p.store, p.accounts); }));
+  DR_TRY(p.run_engine());
+  p.first_loop().post([&p] { p.flush_key_uses_regularly(); });
+  p.server->start();
+  if (p.admin_server) p.admin_server->start();
+  return {};
+}
+
+std::string Gateway::url() const { return "http://" + parts_->server->address(); }
+
+void Gateway::stop() {
+  Parts& p = *parts_;
+  if (!std::exchange(p.started, false)) return;
+  const SteadyTime deadline = p.clock.steady_now() + seconds(p.config.server.drain_seconds);
+  if (p.readiness) p.readiness->start_draining();
+  std::promise<void> drained;
+  std::promise<void> engine_stopped;
+  const bool serving = p.engine != nullptr;
+  if (serving) {
+    p.server->drain(deadline, [&drained] { drained.set_value(); });
+    p.engine->stop(deadline, [&engine_stopped] { engine_stopped.set_value(); });
+    drained.get_future().wait();
+    engine_stopped.get_future().wait();
+    (void)block_on<Status>(p.first_loop(), [&p] { return p.keys->flush_uses(p.first_loop()); });
+  }
+  if (p.server) p.server->stop();
+  if (p.admin_server) p.admin_server->stop();
+  if (p.client) p.client->stop();
+  if (p.sandbox) p.sandbox->stop();
+  if (p.pool) p.pool->stop();
+  if (p.store) p.store->close();
+  if (p.engine_loop) p.engine_loop->stop();
+  for (const auto& loop : p.loops) loop->stop();
+  p.upkeep.abandon();
+  p.server.reset();
+  p.admin_server.reset();
+}
+
+}  // namespace darkroom::app

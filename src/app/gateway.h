@@ -1,0 +1,33 @@
+// Gateway: every service of `darkroom serve`, built from a Config in the order in which they need each other and taken
+// down in the reverse order.
+// Threads: construct, start, stop and destroy on the main thread. Owns everything.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "app/config.h"
+#include "base/result.h"
+
+namespace darkroom::app {
+
+class Gateway {
+ public:
+  explicit Gateway(const Config& config);
+  ~Gateway();
+
+  // Opens the store, listens, resumes what is unfinished; returns when requests are accepted.
+  // already_exists: another server has the store; bad_config: the catalogue has mistakes; else what failed.
+  Status start();
+  // "http://127.0.0.1:8080": where it really listens.
+  std::string url() const;
+  // Takes no new work, lets answers and calls in flight end within the drain time, closes the store.
+  void stop();
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace darkroom::app

@@ -1,0 +1,106 @@
+#include "app/wire.h"
+
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <iostream>
+#include <thread>
+
+#include "app/gateway.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "sandbox/server.h"
+
+namespace darkroom::app {
+namespace {
+
+constexpr int kExitFailed = 1;
+constexpr int kExitUnreachable = 3;
+
+// Blocks the signals that end the program in this thread and all that it starts, so that wait() alone receives them.
+class EndSignals {
+ public:
+  EndSignals() {
+    std::signal(SIGPIPE, SIG_IGN);  // a client that has gone is an error of one write
+    std::signal(SIGXFSZ, SIG_IGN);  // a full disk likewise
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+  }
+  void wait() const {
+    int signal = 0;
+    sigwait(&set_, &signal);
+  }
+  // The second signal ends the program at once; what it had acknowledged is durable.
+  void end_at_the_next() const {
+    std::thread([set = set_] {
+      int signal = 0;
+      sigwait(&set, &signal);
+      log::flush();
+      _exit(kExitFailed);
+    }).detach();
+  }
+
+ private:
+  sigset_t set_{};
+};
+
+// Connections and transfers are bounded by names of our own, not by the shell's default.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int exit_code_of(const Error& error) {
+  return error.code == Code::bad_config || error.code == Code::internal ? kExitFailed : kExitUnreachable;
+}
+
+}  // namespace
+
+int run_serve(const Config& config) {
+  log::configure(config.log.level, config.log.format);
+  raise_descriptor_limit();
+  const EndSignals signals;
+  Gateway gateway(config);
+  if (const Status started = gateway.start(); !started) {
+    log::flush();
+    std::cerr << "darkroom: " << started.error().message << '\n';
+    return exit_code_of(started.error());
+  }
+  log::flush();
+  if (config.upstreams.empty()) std::cerr << "no upstream is configured: every route goes to the sandbox\n";
+  std::cerr << "listening on " << gateway.url() << std::endl;
+  signals.wait();
+  signals.end_at_the_next();
+  log::info("draining", {{"seconds", config.server.drain_seconds}});
+  gateway.stop();
+  log::info("stopped");
+  log::flush();
+  return 0;
+}
+
+int run_sandbox(std::string listen) {
+  log::configure(log::Level::info, log::Format::automatic);
+  raise_descriptor_limit();
+  const EndSignals signals;
+  SystemClock clock;
+  SystemRandom random;
+  sandbox::Sandbox sandbox(clock, random);
+  if (const Status started = sandbox.start(listen); !started) {
+    std::cerr << "darkroom: " << started.error().message << '\n';
+    return kExitUnreachable;
+  }
+  std::cerr << "listening on " << sandbox.base_url() << std::endl;
+  signals.wait();
+  sandbox.stop();
+  log::flush();
+  return 0;
+}
+
+}  // namespace darkroom::app
