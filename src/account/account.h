@@ -30,8 +30,8 @@ struct KeyRecord {
   ledger::Book book = ledger::Book::live;
   KeyHash hash{};
   std::string last4;
-  std::string name;                  // free text, may be empty
-  std::vector<std::string> models;   // allowed model ids; empty: all
+  std::string name;                 // free text, may be empty
+  std::vector<std::string> models;  // allowed model ids; empty: all
   WallTime created_at{};
   std::optional<WallTime> expires_at;
   std::optional<WallTime> revoked_at;

@@ -20,10 +20,10 @@ struct Rate {
 
 struct Decision {
   bool allowed = false;
-  std::int64_t next_arrival_micros = 0;   // the new stored time, if allowed
-  std::int64_t remaining = 0;             // events that would be allowed right now
-  std::int64_t retry_after_micros = 0;    // 0 if allowed
-  std::int64_t reset_after_micros = 0;    // until the full burst is back
+  std::int64_t next_arrival_micros = 0;  // the new stored time, if allowed
+  std::int64_t remaining = 0;            // events that would be allowed right now
+  std::int64_t retry_after_micros = 0;   // 0 if allowed
+  std::int64_t reset_after_micros = 0;   // until the full burst is back
 };
 
 // `arrival_micros`: the stored theoretical arrival time, 0 at first.

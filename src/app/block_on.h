@@ -1,5 +1,5 @@
-// block_on: runs one coroutine on a loop and waits for it from another thread, for the steps of start and stop that must
-// come one after another. Threads: call it from main, never from a loop. The loop must be running.
+// block_on: runs one coroutine on a loop and waits for it from another thread, for the steps of start and stop that
+// must come one after another. Threads: call it from main, never from a loop. The loop must be running.
 #pragma once
 
 #include <future>

@@ -206,16 +206,16 @@ Status Gateway::Parts::build_api() {
       config.server.public_url.empty() ? "http://" + server->address() : config.server.public_url;
 
   tasks = std::make_unique<usecase::ReadTask>(*store, cache, accounts, public_url);
-  submits = std::make_unique<usecase::SubmitTask>(usecase::SubmitTask::Parts{
-      .store = *store,
-      .catalog = catalog,
-      .guard = *guard,
-      .planner = *planner,
-      .tasks = *tasks,
-      .clock = clock,
-      .random = random,
-      .queued_tasks = config.limits.queued_tasks,
-      .on_accepted = [this](store::QueuedTask task) { engine->wake(std::move(task)); }});
+  submits = std::make_unique<usecase::SubmitTask>(
+      usecase::SubmitTask::Parts{.store = *store,
+                                 .catalog = catalog,
+                                 .guard = *guard,
+                                 .planner = *planner,
+                                 .tasks = *tasks,
+                                 .clock = clock,
+                                 .random = random,
+                                 .queued_tasks = config.limits.queued_tasks,
+                                 .on_accepted = [this](store::QueuedTask task) { engine->wake(std::move(task)); }});
   services = std::make_unique<api::Services>(api::Services{
       .keys = *keys,
       .submits = *submits,
@@ -246,25 +246,24 @@ Status Gateway::Parts::run_engine() {
                                                 config.fetch.image_pixels);
   references = std::make_unique<engine::ReferenceFetcher>(*engine_loop, *fetcher, *media, *prober, *pool,
                                                           make_fetch_limits(config), make_probe_limits(config));
-  engine::EngineParts parts{
-      .loop = *engine_loop,
-      .clock = clock,
-      .random = random,
-      .store = *store,
-      .caller = *caller,
-      .references = *references,
-      .remove_media =
-          [this](std::vector<TaskId> ids, Callback done) {
-            pool->submit([this, ids = std::move(ids), done = std::move(done)]() mutable {
-              for (const TaskId id : ids) {
-                (void)media->remove_folder("tasks/" + id.hex());
-                (void)media->remove_folder("references/" + id.hex());
-              }
-              done();
-            });
-          },
-      .on_ended = [this](const task::Task& task) { tasks->task_changed(task); },
-      .metrics = &metrics};
+  engine::EngineParts parts{.loop = *engine_loop,
+                            .clock = clock,
+                            .random = random,
+                            .store = *store,
+                            .caller = *caller,
+                            .references = *references,
+                            .remove_media =
+                                [this](std::vector<TaskId> ids, Callback done) {
+                                  pool->submit([this, ids = std::move(ids), done = std::move(done)]() mutable {
+                                    for (const TaskId id : ids) {
+                                      (void)media->remove_folder("tasks/" + id.hex());
+                                      (void)media->remove_folder("references/" + id.hex());
+                                    }
+                                    done();
+                                  });
+                                },
+                            .on_ended = [this](const task::Task& task) { tasks->task_changed(task); },
+                            .metrics = &metrics};
   engine = std::make_unique<engine::Engine>(std::move(parts), make_engine_options(config, sandbox->base_url()));
   std::promise<Status> ready;
   engine->start([&ready](Status status) { ready.set_value(std::move(status)); });

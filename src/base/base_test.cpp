@@ -66,9 +66,9 @@ TEST(Secret, NeverPrintsItself) {
 }
 
 TEST(Json, RefusesWhatIsNotStrict) {
-  for (const char* bad : {"", "{", "{\"a\":1,}", "{'a':1}", "{\"a\":1} x", "{\"a\":NaN}", "{\"a\":1e400}",
-                          "{\"a\":1,\"a\":2}", "{\"a\":{\"b\":1,\"b\":1}}", "\"\\ud800\"", "\"\xff\"", "01", "// x\n1",
-                          "\xef\xbb\xbf{}"}) {
+  for (const char* bad :
+       {"", "{", "{\"a\":1,}", "{'a':1}", "{\"a\":1} x", "{\"a\":NaN}", "{\"a\":1e400}", "{\"a\":1,\"a\":2}",
+        "{\"a\":{\"b\":1,\"b\":1}}", "\"\\ud800\"", "\"\xff\"", "01", "// x\n1", "\xef\xbb\xbf{}"}) {
     EXPECT_FALSE(json::parse(bad)) << bad;
   }
   EXPECT_FALSE(json::parse(std::string(40, '[') + std::string(40, ']')));

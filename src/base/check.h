@@ -9,7 +9,8 @@ namespace darkroom {
 
 }  // namespace darkroom
 
-#define DR_CHECK(condition)                                                          \
-  do {                                                                               \
-    if (!(condition)) [[unlikely]] ::darkroom::check_failed(#condition, __FILE__, __LINE__); \
+#define DR_CHECK(condition)                                     \
+  do {                                                          \
+    if (!(condition)) [[unlikely]]                              \
+      ::darkroom::check_failed(#condition, __FILE__, __LINE__); \
   } while (false)

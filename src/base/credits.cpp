@@ -57,9 +57,7 @@ std::optional<MicroCredits> MicroCredits::plus(MicroCredits other) const {
   return MicroCredits(sum);
 }
 
-std::optional<MicroCredits> MicroCredits::minus(MicroCredits other) const {
-  return plus(MicroCredits(-other.count_));
-}
+std::optional<MicroCredits> MicroCredits::minus(MicroCredits other) const { return plus(MicroCredits(-other.count_)); }
 
 std::optional<MicroCredits> MicroCredits::times(std::int64_t factor) const {
   std::int64_t product = 0;

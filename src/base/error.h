@@ -1,6 +1,7 @@
 // What can go wrong, as one closed list. Every failure that is expected travels as Error; the table behind info() says
 // what it means, which HTTP status and public number it has, whether trying again can help, and who pays.
-// Threads: plain values. The public numbers are those of the contract (errors catalogue); our own are marked in the table.
+// Threads: plain values. The public numbers are those of the contract (errors catalogue); our own are marked in the
+// table.
 #pragma once
 
 #include <cstdint>

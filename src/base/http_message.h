@@ -64,7 +64,7 @@ using Body = std::variant<std::monostate, std::string, std::shared_ptr<const std
 struct Response {
   int status = 200;
   std::string content_type = "application/json";  // empty: no Content-Type is sent
-  std::vector<Header> headers;                    // without Content-Length, Content-Type, Date, Connection, x-request-id
+  std::vector<Header> headers;  // without Content-Length, Content-Type, Date, Connection, x-request-id
   Body body;
   std::string account = {};  // whom the request was for; for the log line only, never sent
 

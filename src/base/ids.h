@@ -41,10 +41,18 @@ struct Id {
   friend auto operator<=>(const Id&, const Id&) = default;
 };
 
-struct TaskTag { static constexpr std::string_view kPrefix = "task_"; };
-struct AccountTag { static constexpr std::string_view kPrefix = "acct_"; };
-struct KeyTag { static constexpr std::string_view kPrefix = "key_"; };
-struct GrantTag { static constexpr std::string_view kPrefix = "grant_"; };
+struct TaskTag {
+  static constexpr std::string_view kPrefix = "task_";
+};
+struct AccountTag {
+  static constexpr std::string_view kPrefix = "acct_";
+};
+struct KeyTag {
+  static constexpr std::string_view kPrefix = "key_";
+};
+struct GrantTag {
+  static constexpr std::string_view kPrefix = "grant_";
+};
 
 using TaskId = Id<TaskTag>;
 using AccountId = Id<AccountTag>;

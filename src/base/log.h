@@ -1,6 +1,6 @@
-// Structured logs: one line an event, `key=value` text on a terminal, one JSON object a line otherwise. Written to stderr.
-// Threads: any. Lines are buffered and flushed within a second and at exit; a warning or worse is flushed at once.
-// Secrets cannot be logged: Secret has no path into a field but "***".
+// Structured logs: one line an event, `key=value` text on a terminal, one JSON object a line otherwise. Written to
+// stderr. Threads: any. Lines are buffered and flushed within a second and at exit; a warning or worse is flushed at
+// once. Secrets cannot be logged: Secret has no path into a field but "***".
 #pragma once
 
 #include <concepts>
@@ -39,9 +39,17 @@ void write(Level level, std::string_view event, std::initializer_list<Field> fie
 // Everything written so far is on its way to the terminal or file when this returns.
 void flush();
 
-inline void debug(std::string_view event, std::initializer_list<Field> fields = {}) { write(Level::debug, event, fields); }
-inline void info(std::string_view event, std::initializer_list<Field> fields = {}) { write(Level::info, event, fields); }
-inline void warn(std::string_view event, std::initializer_list<Field> fields = {}) { write(Level::warn, event, fields); }
-inline void error(std::string_view event, std::initializer_list<Field> fields = {}) { write(Level::error, event, fields); }
+inline void debug(std::string_view event, std::initializer_list<Field> fields = {}) {
+  write(Level::debug, event, fields);
+}
+inline void info(std::string_view event, std::initializer_list<Field> fields = {}) {
+  write(Level::info, event, fields);
+}
+inline void warn(std::string_view event, std::initializer_list<Field> fields = {}) {
+  write(Level::warn, event, fields);
+}
+inline void error(std::string_view event, std::initializer_list<Field> fields = {}) {
+  write(Level::error, event, fields);
+}
 
 }  // namespace darkroom::log

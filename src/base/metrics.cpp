@@ -4,8 +4,7 @@
 
 namespace darkroom {
 
-Metrics::Metrics()
-    : registry_(std::make_shared<prometheus::Registry>(prometheus::Registry::InsertBehavior::Merge)) {}
+Metrics::Metrics() : registry_(std::make_shared<prometheus::Registry>(prometheus::Registry::InsertBehavior::Merge)) {}
 Metrics::~Metrics() = default;
 
 Counter& Metrics::counter(const std::string& name, const std::string& help, const Labels& labels) {

@@ -21,12 +21,12 @@ inline std::unexpected<Error> fail(Error error) { return std::unexpected(std::mo
 }  // namespace darkroom
 
 // Evaluates an expression that gives a Result; returns its error from the enclosing function, else goes on.
-#define DR_TRY(expression)                                                                        \
-  do {                                                                                            \
+#define DR_TRY(expression)                                                                               \
+  do {                                                                                                   \
     if (auto dr_result = (expression); !dr_result) return std::unexpected(std::move(dr_result.error())); \
   } while (false)
 // The same in a coroutine.
-#define DR_CO_TRY(expression)                                                                     \
-  do {                                                                                            \
+#define DR_CO_TRY(expression)                                                                               \
+  do {                                                                                                      \
     if (auto dr_result = (expression); !dr_result) co_return std::unexpected(std::move(dr_result.error())); \
   } while (false)

@@ -1,5 +1,5 @@
-// A string that must not leave by accident: formatting or logging it prints "***". Redaction is by type, not by pattern.
-// Owns its text and wipes it when it ends. Only reveal() shows it; search for that word to see every use.
+// A string that must not leave by accident: formatting or logging it prints "***". Redaction is by type, not by
+// pattern. Owns its text and wipes it when it ends. Only reveal() shows it; search for that word to see every use.
 #pragma once
 
 #include <fmt/format.h>

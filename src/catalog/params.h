@@ -18,10 +18,10 @@ namespace darkroom::catalog {
 
 struct Normalised {
   std::string prompt;
-  std::uint32_t count = 1;                     // n
+  std::uint32_t count = 1;  // n
   std::vector<std::string> image_urls;
-  json::object parameters;                     // the rest: canonical spellings, defaults filled in
-  std::vector<std::string> ignored;            // names that the family does not know: for the Darkroom-Warnings header
+  json::object parameters;           // the rest: canonical spellings, defaults filled in
+  std::vector<std::string> ignored;  // names that the family does not know: for the Darkroom-Warnings header
 };
 
 inline constexpr std::size_t kMaxUrlBytes = 2048;

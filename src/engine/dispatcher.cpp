@@ -38,8 +38,7 @@ std::vector<Start> Engine::State::pick_batch(WallTime now) {
   while (batch.size() < kClaimBatch && limiter.has_any_room()) {
     std::optional<store::QueuedTask> task = queue.take(now, may_run);
     if (!task) break;
-    batch.push_back({task->id, limiter.reserve(task->upstream, task->calls),
-                     Place(in_hand, task->id, task->account)});
+    batch.push_back({task->id, limiter.reserve(task->upstream, task->calls), Place(in_hand, task->id, task->account)});
   }
   return batch;
 }
@@ -62,9 +61,7 @@ Async<void> Engine::State::dispatch() {
         const auto wait = std::max(*due - state.now(), milliseconds(0));
         state.due_timer = state.parts.loop.call_at(state.parts.loop.now() + wait, [&engine = state] { engine.poke(); });
       }
-      void await_resume() const {
-        state.parts.loop.cancel_timer(state.due_timer);
-      }
+      void await_resume() const { state.parts.loop.cancel_timer(state.due_timer); }
     };
     Idle idle{*this};
     co_await idle;
@@ -101,8 +98,7 @@ Async<void> Engine::State::adopt(Start start) {
   while (!stopping) {
     co_await pause(kStoreRetry);
     const TaskId id = start.id;
-    Found found = co_await await_on<Found>(
-        parts.loop, [&](auto done) { parts.store.find_task(id, std::move(done)); });
+    Found found = co_await await_on<Found>(parts.loop, [&](auto done) { parts.store.find_task(id, std::move(done)); });
     if (!found) continue;
     if (*found && (*found)->leased && !task::is_ended((*found)->state)) {
       co_await run_task(std::move(**found), std::move(start));

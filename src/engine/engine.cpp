@@ -50,8 +50,9 @@ void Engine::State::note_ended(const task::Task& task) {
     medians.add(task.plan.model, static_cast<double>((*task.ended_at - task.created_at).count()) / 1000.0);
   }
   if (parts.metrics != nullptr) {
-    parts.metrics->counter("darkroom_tasks_ended_total", "Tasks that have ended",
-                           {{"model", task.plan.model}, {"status", std::string(task::print(task.state))}})
+    parts.metrics
+        ->counter("darkroom_tasks_ended_total", "Tasks that have ended",
+                  {{"model", task.plan.model}, {"status", std::string(task::print(task.state))}})
         .Increment();
   }
   if (!task.plan.reference_urls.empty()) parts.references.forget(task.id);

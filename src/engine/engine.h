@@ -1,5 +1,5 @@
-// Engine: takes accepted tasks to their end. One loop; everything outside comes in through a port, so the simulation runs
-// this very code on a fake clock with a fake vendor and a faulty store.
+// Engine: takes accepted tasks to their end. One loop; everything outside comes in through a port, so the simulation
+// runs this very code on a fake clock with a fake vendor and a faulty store.
 //   dispatcher  picks the next task and claims it            runner   performs what task/machine decides
 //   limiter     slots, keys, breakers                        sweeper  dead leases at start, retention
 // Threads: start() and stop() from the main thread or the loop; wake() and typical_seconds() from any thread.
@@ -28,10 +28,10 @@ namespace darkroom::engine {
 struct EngineOptions {
   std::vector<Upstream> upstreams;
   task::RetryPolicy retry;
-  std::uint32_t concurrent_tasks = 50;          // of one account, running at once
-  std::size_t queue_capacity = 200'000;         // tasks known in memory; the rest stay in the store until there is room
-  milliseconds rescan{10'000};                  // how often the store is asked for tasks whose hint was lost
-  milliseconds sweep{60'000};                   // how often retention is applied
+  std::uint32_t concurrent_tasks = 50;   // of one account, running at once
+  std::size_t queue_capacity = 200'000;  // tasks known in memory; the rest stay in the store until there is room
+  milliseconds rescan{10'000};           // how often the store is asked for tasks whose hint was lost
+  milliseconds sweep{60'000};            // how often retention is applied
   milliseconds media_retention{7LL * 24 * 3600 * 1000};
 };
 
@@ -42,8 +42,9 @@ struct EngineParts {
   store::Store& store;
   UpstreamCaller& caller;
   ReferenceSource& references;
-  std::function<void(std::vector<TaskId>, Callback done)> remove_media;  // deletes their blobs, then runs done on any thread
-  std::function<void(const task::Task&)> on_ended;                       // after the commit; on the loop
+  std::function<void(std::vector<TaskId>, Callback done)>
+      remove_media;                                 // deletes their blobs, then runs done on any thread
+  std::function<void(const task::Task&)> on_ended;  // after the commit; on the loop
   Metrics* metrics = nullptr;
 };
 

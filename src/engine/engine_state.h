@@ -51,8 +51,8 @@ struct Engine::State {
   std::vector<Start> pick_batch(WallTime now);
   Async<void> claim_and_run(std::vector<Start> batch);
   Async<void> adopt(Start start);
-  void poke();                            // the dispatcher looks again
-  void offer(store::QueuedTask task);     // into the queue, unless it is in hand
+  void poke();                         // the dispatcher looks again
+  void offer(store::QueuedTask task);  // into the queue, unless it is in hand
   Async<void> rescan();
   Async<void> rescan_regularly();
 

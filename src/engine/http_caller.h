@@ -1,6 +1,6 @@
-// HttpCaller: the real UpstreamCaller. Adapter makes the request, HttpClient sends it, LiftReader takes the answer, adapter
-// reads the verdict, the picture is identified and committed to the blob store.
-// Threads: the engine's loop; file work goes to the blocking pool.
+// HttpCaller: the real UpstreamCaller. Adapter makes the request, HttpClient sends it, LiftReader takes the answer,
+// adapter reads the verdict, the picture is identified and committed to the blob store. Threads: the engine's loop;
+// file work goes to the blocking pool.
 #pragma once
 
 #include <memory>

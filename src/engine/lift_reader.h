@@ -1,7 +1,6 @@
-// LiftReader: takes a vendor's answer as it arrives. Its JSON becomes a small document, its payloads go straight into blob
-// writers. Nothing of a picture is kept in memory.
-// Threads: a client thread until the call is done, then the engine's loop.
-// Owns: the writers; those that nobody takes leave nothing behind.
+// LiftReader: takes a vendor's answer as it arrives. Its JSON becomes a small document, its payloads go straight into
+// blob writers. Nothing of a picture is kept in memory. Threads: a client thread until the call is done, then the
+// engine's loop. Owns: the writers; those that nobody takes leave nothing behind.
 #pragma once
 
 #include <memory>

@@ -83,9 +83,8 @@ bool Limiter::has_room(const std::string& name) const {
 }
 
 bool Limiter::has_any_room() const {
-  return std::ranges::any_of(states_, [](const auto& entry) {
-    return entry.second.in_flight < entry.second.settings.concurrency;
-  });
+  return std::ranges::any_of(
+      states_, [](const auto& entry) { return entry.second.in_flight < entry.second.settings.concurrency; });
 }
 
 Limiter::Admission Limiter::admit(const std::string& name, WallTime now) {

@@ -1,6 +1,6 @@
-// Limiter: what may go to an upstream right now: slots (calls in flight), keys with their rests, and the circuit breaker.
-// Threads: the engine's loop only; snapshot() hands numbers to others.
-// Owns: the upstreams' settings and state. A Slots object gives its slots back when it ends.
+// Limiter: what may go to an upstream right now: slots (calls in flight), keys with their rests, and the circuit
+// breaker. Threads: the engine's loop only; snapshot() hands numbers to others. Owns: the upstreams' settings and
+// state. A Slots object gives its slots back when it ends.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ namespace darkroom::engine {
 // One upstream of the configuration.
 struct Upstream {
   std::string name;
-  std::string kind;                     // the adapter
-  std::string base_url;                 // trusted: the operator's
+  std::string kind;      // the adapter
+  std::string base_url;  // trusted: the operator's
   std::vector<Secret> api_keys;
   std::uint32_t concurrency = 64;
   milliseconds timeout{300'000};        // of one call

@@ -1,7 +1,7 @@
-// ReferenceFetcher: the real ReferenceSource. Each reference is fetched once through UrlGuard's rules, probed in a confined
-// child, and kept as a blob until its task has ended.
-// Threads: the engine's loop; decoding goes to the blocking pool. Bounded: kPerTask at once for one task.
-// Fails with address_refused, connect_failed, deadline_exceeded, connection_lost, bad_media, or io_failed.
+// ReferenceFetcher: the real ReferenceSource. Each reference is fetched once through UrlGuard's rules, probed in a
+// confined child, and kept as a blob until its task has ended. Threads: the engine's loop; decoding goes to the
+// blocking pool. Bounded: kPerTask at once for one task. Fails with address_refused, connect_failed, deadline_exceeded,
+// connection_lost, bad_media, or io_failed.
 #pragma once
 
 #include <memory>

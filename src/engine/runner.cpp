@@ -57,9 +57,8 @@ Async<bool> Run::save() {
   milliseconds delay = kSaveRetry;
   for (;;) {
     store::TaskUpdate attempt = update;
-    Result<void> saved = co_await await_on<Result<void>>(engine_.parts.loop, [&](auto done) {
-      engine_.parts.store.update_task(std::move(attempt), std::move(done));
-    });
+    Result<void> saved = co_await await_on<Result<void>>(
+        engine_.parts.loop, [&](auto done) { engine_.parts.store.update_task(std::move(attempt), std::move(done)); });
     if (saved) co_return true;
     log::warn("save_failed", {{"task", task_.id.text()}, {"error", saved.error().message}});
     const bool may_have_been_applied = saved.error().code == Code::store_failed;
@@ -68,7 +67,8 @@ Async<bool> Run::save() {
       co_await engine_.pause(delay);
       delay = std::min(delay * 2, kSaveRetryLongest);
     }
-    // The answer of a commit can be lost, this one's or an earlier try's: look whether ours is there before repeating it.
+    // The answer of a commit can be lost, this one's or an earlier try's: look whether ours is there before repeating
+    // it.
     using Found = Result<std::optional<task::Task>>;
     Found found = co_await await_on<Found>(
         engine_.parts.loop, [&](auto done) { engine_.parts.store.find_task(task_.id, std::move(done)); });
@@ -208,7 +208,7 @@ Async<bool> Run::collect(std::shared_ptr<Mailbox<Ended>> box, std::size_t in_fli
     if (leased && delivered && in_flight > 1) leased = co_await save();
   }
   if (leased && !whole) co_await save();
-  co_return leased && whole;
+  co_return leased&& whole;
 }
 
 void Run::take(Ended ended) {
@@ -224,8 +224,12 @@ void Run::take(Ended ended) {
   const auto took = std::chrono::duration_cast<milliseconds>(engine_.parts.loop.now() - ended.began).count();
   const std::uint32_t attempt = task_.progress.calls[ended.call].attempts;
   if (auto* output = std::get_if<task::Output>(&outcome.result)) {
-    log::info("attempt", {{"task", task_.id.text()}, {"call", ended.call}, {"attempt", attempt},
-                          {"upstream", ended.upstream}, {"outcome", "delivered"}, {"bytes", output->size_bytes},
+    log::info("attempt", {{"task", task_.id.text()},
+                          {"call", ended.call},
+                          {"attempt", attempt},
+                          {"upstream", ended.upstream},
+                          {"outcome", "delivered"},
+                          {"bytes", output->size_bytes},
                           {"ms", took}});
     task::call_delivered(task_, ended.call, std::move(*output), ended.upstream, now, change_);
     return;
@@ -235,9 +239,13 @@ void Run::take(Ended ended) {
       engine_.limiter.has_other_key(ended.upstream, ended.key, now)) {
     failure.kind = task::CallFailure::Kind::next_key;
   }
-  log::info("attempt", {{"task", task_.id.text()}, {"call", ended.call}, {"attempt", attempt},
-                        {"upstream", ended.upstream}, {"outcome", info(failure.code).name},
-                        {"detail", failure.detail}, {"ms", took}});
+  log::info("attempt", {{"task", task_.id.text()},
+                        {"call", ended.call},
+                        {"attempt", attempt},
+                        {"upstream", ended.upstream},
+                        {"outcome", info(failure.code).name},
+                        {"detail", failure.detail},
+                        {"ms", took}});
   task::call_failed(task_, ended.call, failure, engine_.options.retry, engine_.parts.random.unit(), now, change_);
 }
 

@@ -14,8 +14,8 @@ Async<Status> Engine::State::void_dead_leases() {
   // This process is the only engine on its store: whatever is leased was leased by one that is dead.
   Result<std::uint64_t> voided = 0;
   for (int i = 0; i < kVoidTries; ++i) {
-    voided = co_await await_on<Result<std::uint64_t>>(
-        parts.loop, [&](auto done) { parts.store.void_leases(std::move(done)); });
+    voided = co_await await_on<Result<std::uint64_t>>(parts.loop,
+                                                      [&](auto done) { parts.store.void_leases(std::move(done)); });
     if (voided) break;
     co_await pause(milliseconds(100));
   }

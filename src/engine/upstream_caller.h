@@ -29,14 +29,14 @@ struct CallOrder {
   std::string prompt;
   json::object parameters;
   std::vector<task::Reference> references;
-  std::size_t key = 0;                 // index into upstream->api_keys
+  std::size_t key = 0;  // index into upstream->api_keys
   milliseconds deadline{300'000};
 };
 
 struct CallOutcome {
   std::variant<task::Output, task::CallFailure> result;
   Limiter::Signal signal = Limiter::Signal::neutral;
-  bool key_is_bad = false;             // rest it for kBadKeyRest
+  bool key_is_bad = false;  // rest it for kBadKeyRest
   std::optional<milliseconds> key_rest = {};
 };
 

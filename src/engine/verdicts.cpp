@@ -41,8 +41,8 @@ struct Judge {
     return outcome;
   }
   CallOutcome operator()(const provider::Refused& verdict) const {
-    CallOutcome outcome = failed(verdict.doubtful ? Kind::retry : Kind::final, Code::content_policy, verdict.reason,
-                                 Signal::worked);
+    CallOutcome outcome =
+        failed(verdict.doubtful ? Kind::retry : Kind::final, Code::content_policy, verdict.reason, Signal::worked);
     if (verdict.doubtful) std::get<task::CallFailure>(outcome.result).attempts_at_most = kDoubtfulAttempts;
     return outcome;
   }

@@ -95,9 +95,7 @@ constexpr std::uint8_t kEndOfImage = 0xD9;
 bool is_start_of_frame(std::uint8_t marker) {
   return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
 }
-bool stands_alone(std::uint8_t marker) {
-  return marker == 0x01 || (marker >= 0xD0 && marker <= 0xD8);
-}
+bool stands_alone(std::uint8_t marker) { return marker == 0x01 || (marker >= 0xD0 && marker <= 0xD8); }
 
 // The next marker's code. Within a scan, stuffed zeros and restart marks belong to the data and are passed over.
 std::uint8_t next_marker(Cursor& cursor, bool in_scan) {
@@ -252,14 +250,10 @@ std::expected<Header, Verdict> read_header(ByteView bytes) {
 
 std::expected<Extent, Verdict> walk_container(ByteView bytes, Format format) {
   switch (format) {
-    case Format::png:
-      return walk_png(bytes);
-    case Format::jpeg:
-      return walk_jpeg(bytes);
-    case Format::webp:
-      return walk_webp(bytes);
-    case Format::gif:
-      return walk_gif(bytes);
+    case Format::png: return walk_png(bytes);
+    case Format::jpeg: return walk_jpeg(bytes);
+    case Format::webp: return walk_webp(bytes);
+    case Format::gif: return walk_gif(bytes);
   }
   return std::unexpected(Verdict::not_a_picture);
 }

@@ -11,7 +11,7 @@ namespace {
 class Mapping {
  public:
   explicit Mapping(int fd) {
-    struct stat status {};
+    struct stat status{};
     if (::fstat(fd, &status) != 0 || status.st_size <= 0) return;
     size_ = static_cast<std::size_t>(status.st_size);
     address_ = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, fd, 0);

@@ -1,6 +1,6 @@
-// Identify: what an output is, by its header and its blocks up to the end mark, without decoding a pixel. For files that a
-// vendor made; what a customer names goes through the confined Prober as well.
-// Threads: any; blocks on the disk. Fails with Code::bad_media.
+// Identify: what an output is, by its header and its blocks up to the end mark, without decoding a pixel. For files
+// that a vendor made; what a customer names goes through the confined Prober as well. Threads: any; blocks on the disk.
+// Fails with Code::bad_media.
 #pragma once
 
 #include "base/result.h"

@@ -37,24 +37,15 @@ constexpr std::chrono::milliseconds kGrace{2000};        // wall time beyond the
 
 std::string_view sentence(Verdict verdict) {
   switch (verdict) {
-    case Verdict::ok:
-      return "it is a picture";
-    case Verdict::not_a_picture:
-      return "the file is not a PNG, JPEG or WebP picture";
-    case Verdict::gif_not_accepted:
-      return "GIF pictures are not accepted";
-    case Verdict::cut_off:
-      return "the picture is cut off";
-    case Verdict::damaged:
-      return "the picture is damaged";
-    case Verdict::too_many_pixels:
-      return "the picture has too many pixels";
-    case Verdict::too_many_frames:
-      return "the picture's frames have too many pixels together";
-    case Verdict::too_many_scans:
-      return "the picture has too many scans";
-    case Verdict::unreadable:
-      return "the file cannot be read as a picture";
+    case Verdict::ok: return "it is a picture";
+    case Verdict::not_a_picture: return "the file is not a PNG, JPEG or WebP picture";
+    case Verdict::gif_not_accepted: return "GIF pictures are not accepted";
+    case Verdict::cut_off: return "the picture is cut off";
+    case Verdict::damaged: return "the picture is damaged";
+    case Verdict::too_many_pixels: return "the picture has too many pixels";
+    case Verdict::too_many_frames: return "the picture's frames have too many pixels together";
+    case Verdict::too_many_scans: return "the picture has too many scans";
+    case Verdict::unreadable: return "the file cannot be read as a picture";
   }
   return "the file cannot be read as a picture";
 }
@@ -291,34 +282,24 @@ Result<Picture> ConfinedProber::probe_with(std::unique_ptr<Worker>& worker, int 
 
 std::string_view mime_type(Format format) {
   switch (format) {
-    case Format::png:
-      return "image/png";
-    case Format::jpeg:
-      return "image/jpeg";
-    case Format::webp:
-      return "image/webp";
-    case Format::gif:
-      return "image/gif";
+    case Format::png: return "image/png";
+    case Format::jpeg: return "image/jpeg";
+    case Format::webp: return "image/webp";
+    case Format::gif: return "image/gif";
   }
   return "application/octet-stream";
 }
 
 std::string_view extension(Format format) {
   switch (format) {
-    case Format::png:
-      return "png";
-    case Format::jpeg:
-      return "jpg";
-    case Format::webp:
-      return "webp";
-    case Format::gif:
-      return "gif";
+    case Format::png: return "png";
+    case Format::jpeg: return "jpg";
+    case Format::webp: return "webp";
+    case Format::gif: return "gif";
   }
   return "bin";
 }
 
-std::unique_ptr<Prober> make_confined_prober(std::size_t workers) {
-  return std::make_unique<ConfinedProber>(workers);
-}
+std::unique_ptr<Prober> make_confined_prober(std::size_t workers) { return std::make_unique<ConfinedProber>(workers); }
 
 }  // namespace darkroom::media

@@ -16,8 +16,8 @@ namespace darkroom::media {
 
 enum class Format : std::uint8_t { png, jpeg, webp, gif };
 
-std::string_view mime_type(Format format);   // "image/png"
-std::string_view extension(Format format);   // "png", "jpg", "webp", "gif"
+std::string_view mime_type(Format format);  // "image/png"
+std::string_view extension(Format format);  // "png", "jpg", "webp", "gif"
 
 struct Picture {
   Format format = Format::png;

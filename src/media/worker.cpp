@@ -59,12 +59,8 @@ Image open_image(ByteView bytes, Format format) {
   constexpr auto kFailOn = VIPS_FAIL_ON_ERROR;
   constexpr int kAllFrames = -1;
   switch (format) {
-    case Format::png:
-      vips_pngload_buffer(data, size, &image, "access", kAccess, "fail_on", kFailOn, nullptr);
-      break;
-    case Format::jpeg:
-      vips_jpegload_buffer(data, size, &image, "access", kAccess, "fail_on", kFailOn, nullptr);
-      break;
+    case Format::png: vips_pngload_buffer(data, size, &image, "access", kAccess, "fail_on", kFailOn, nullptr); break;
+    case Format::jpeg: vips_jpegload_buffer(data, size, &image, "access", kAccess, "fail_on", kFailOn, nullptr); break;
     case Format::webp:
       vips_webpload_buffer(data, size, &image, "access", kAccess, "fail_on", kFailOn, "n", kAllFrames, nullptr);
       break;
@@ -152,9 +148,7 @@ std::uint64_t address_space_bytes() {
 #endif
 }
 
-GLogWriterOutput drop_log(GLogLevelFlags, const GLogField*, gsize, gpointer) {
-  return G_LOG_WRITER_HANDLED;
-}
+GLogWriterOutput drop_log(GLogLevelFlags, const GLogField*, gsize, gpointer) { return G_LOG_WRITER_HANDLED; }
 
 // Only the loaders that a picture may need; no caches, and no talk: the filter would end it.
 bool start_vips() {

@@ -271,7 +271,7 @@ void Connection::close_hard() {
   if (!socket_.is_open()) return;
   boost::system::error_code ignored;
   // Unsent bytes are dropped: a client that does not read may not keep them in the kernel.
-  const struct ::linger drop { .l_onoff = 1, .l_linger = 0 };
+  const struct ::linger drop{.l_onoff = 1, .l_linger = 0};
   if (phase_ == Phase::writing) ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_LINGER, &drop, sizeof(drop));
   socket_.close(ignored);
 }

@@ -494,14 +494,16 @@ TEST_F(HttpServerTest, StopClosesEverythingButLetsAWaitingHandlerEnd) {
 TEST_F(HttpServerTest, ServesALocalSocketAndReplacesAStaleOne) {
   const test::TemporaryFolder folder;
   const std::string path = folder.file("admin.sock");
-  { ASSERT_TRUE(open_unix_listener(path, 0600)); }  // closed at once: the file stays behind
+  {
+    ASSERT_TRUE(open_unix_listener(path, 0600));
+  }  // closed at once: the file stays behind
   server_ = std::make_unique<HttpServer>(
       std::vector<AsioLoop*>{&loop_}, ServerLimits{},
       [this](Loop& loop, http::Request request) { return handle(loop, std::move(request)); }, clock_, random_, nullptr);
   ASSERT_TRUE(server_->listen_unix(path, 0600));
   loop_.start();
   server_->start();
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat(path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600U);
   EXPECT_FALSE(open_unix_listener(path, 0600));  // alive: not replaced

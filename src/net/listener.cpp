@@ -80,7 +80,7 @@ Status bind_and_listen(const FileDescriptor& socket, const addrinfo& address, bo
 
 // A local socket that nobody answers on is what a dead process left behind.
 Status remove_stale_socket(const std::string& path, const sockaddr_un& address) {
-  struct stat info {};
+  struct stat info{};
   if (::lstat(path.c_str(), &info) != 0) return {};
   if (!S_ISSOCK(info.st_mode)) return cannot_listen(path, "the path exists and is no socket");
   const FileDescriptor probe = open_socket(AF_UNIX);

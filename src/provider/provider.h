@@ -31,14 +31,19 @@ struct ReferenceFile {
 struct Job {
   std::string wire_model;
   std::string prompt;
-  json::object parameters;                  // normalised by the catalogue: "size": "16:9", "resolution": "1K", …
+  json::object parameters;  // normalised by the catalogue: "size": "16:9", "resolution": "1K", …
   std::vector<ReferenceFile> references;
   Secret api_key;
 };
 
 // Request bodies are sent part after part, as a stream of known length.
-struct TextPart { std::string text; };
-struct BlobPart { std::string blob; bool as_base64 = true; };
+struct TextPart {
+  std::string text;
+};
+struct BlobPart {
+  std::string blob;
+  bool as_base64 = true;
+};
 using BodyPart = std::variant<TextPart, BlobPart>;
 
 struct RequestHeader {
@@ -48,7 +53,7 @@ struct RequestHeader {
 
 struct Request {
   std::string method = "POST";
-  std::string path;                         // appended to the upstream's base_url, starts with '/'
+  std::string path;  // appended to the upstream's base_url, starts with '/'
   std::vector<RequestHeader> headers;
   std::vector<BodyPart> body;
 };
@@ -57,37 +62,53 @@ struct Request {
 struct Answer {
   int status = 0;
   std::vector<http::Header> headers;
-  json::value document;                     // null if the body was empty or no JSON
+  json::value document;  // null if the body was empty or no JSON
   bool is_json = false;
 };
 
 // Verdicts, from the adapter's table for one answer.
-struct Accepted { std::string upstream_id; };             // asynchronous vendors: poll for this id
-struct Pending { milliseconds next{2000}; };              // asked again too early
-struct PayloadOutput { std::size_t payload = 0; std::string claimed_mime; };  // {"$lifted": payload}
-struct UrlOutput { std::string url; std::string claimed_mime; };
+struct Accepted {
+  std::string upstream_id;
+};  // asynchronous vendors: poll for this id
+struct Pending {
+  milliseconds next{2000};
+};  // asked again too early
+struct PayloadOutput {
+  std::size_t payload = 0;
+  std::string claimed_mime;
+};  // {"$lifted": payload}
+struct UrlOutput {
+  std::string url;
+  std::string claimed_mime;
+};
 using OutputSource = std::variant<PayloadOutput, UrlOutput>;
-struct Completed { std::vector<OutputSource> outputs; };
+struct Completed {
+  std::vector<OutputSource> outputs;
+};
 // Not now: load, quota, a vendor's fault.
 struct RetryLater {
-  std::optional<milliseconds> after;        // the vendor's own wish
-  bool rest_key = false;                    // this key's quota is used up: rest it for `after`
-  std::string reason;                       // for the log, ours: "resource_exhausted"
+  std::optional<milliseconds> after;  // the vendor's own wish
+  bool rest_key = false;              // this key's quota is used up: rest it for `after`
+  std::string reason;                 // for the log, ours: "resource_exhausted"
 };
 // Not here: another key or route may work.
 struct TryNextRoute {
-  bool key_is_bad = false;                  // wrong key, no rights, no money: a long rest, and the operator hears
+  bool key_is_bad = false;  // wrong key, no rights, no money: a long rest, and the operator hears
   std::string reason;
 };
 // A content decision. `doubtful`: sometimes random (text instead of a picture), worth one repetition.
 struct Refused {
   bool doubtful = false;
-  std::string reason;                       // the vendor's own word, for the operator only
+  std::string reason;  // the vendor's own word, for the operator only
 };
 // The vendor says that the request itself is wrong: nothing will help.
-struct Rejected { std::string reason; };
+struct Rejected {
+  std::string reason;
+};
 // An answer that makes no sense: cut off, not JSON, no picture in it.
-struct Unreadable { std::string reason; };
+struct Unreadable {
+  std::string reason;
+};
 
 using Verdict = std::variant<Accepted, Pending, Completed, RetryLater, TryNextRoute, Refused, Rejected, Unreadable>;
 

@@ -1,9 +1,9 @@
-// Async<T>: a lazy coroutine that gives one T to whoever co_awaits it. It knows nothing of Asio, so domain-near code and
-// the simulation use it without sockets or threads.
-// Threads: a coroutine runs on the one Loop that its AsyncScope belongs to; nothing here locks.
-// Owns: an Async owns its frame and everything it awaits; destroying one that is suspended destroys the whole chain.
-// Rules: parameters by value; no capturing lambda coroutines; no lock or container reference across co_await; build
-// aggregates in a local before a co_await expression, not inside it (g++ 12 miscounts such temporaries).
+// Async<T>: a lazy coroutine that gives one T to whoever co_awaits it. It knows nothing of Asio, so domain-near code
+// and the simulation use it without sockets or threads. Threads: a coroutine runs on the one Loop that its AsyncScope
+// belongs to; nothing here locks. Owns: an Async owns its frame and everything it awaits; destroying one that is
+// suspended destroys the whole chain. Rules: parameters by value; no capturing lambda coroutines; no lock or container
+// reference across co_await; build aggregates in a local before a co_await expression, not inside it (g++ 12 miscounts
+// such temporaries).
 #pragma once
 
 #include <coroutine>
@@ -44,7 +44,9 @@ struct Promise : PromiseBase {
   std::variant<std::monostate, T, std::exception_ptr> outcome;
   Async<T> get_return_object();
   template <class U>
-  void return_value(U&& value) { outcome.template emplace<1>(std::forward<U>(value)); }
+  void return_value(U&& value) {
+    outcome.template emplace<1>(std::forward<U>(value));
+  }
   void unhandled_exception() { outcome.template emplace<2>(std::current_exception()); }
   T take() {
     if (outcome.index() == 2) std::rethrow_exception(std::get<2>(outcome));

@@ -18,7 +18,8 @@ namespace darkroom {
 namespace asio = boost::asio;
 
 struct AsioLoop::State {
-  explicit State(std::string thread_name) : name(std::move(thread_name)), guard(asio::make_work_guard(context)), timer(context) {}
+  explicit State(std::string thread_name)
+      : name(std::move(thread_name)), guard(asio::make_work_guard(context)), timer(context) {}
 
   // All timers of the loop share one Asio timer, set to the earliest.
   void arm() {

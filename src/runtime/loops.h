@@ -1,5 +1,5 @@
-// The real loops: each is an Asio io_context run by one thread of its own, plus a bounded pool for blocking work (files).
-// Threads: construct and stop from the main thread. Owns the threads. stop() returns when they have ended.
+// The real loops: each is an Asio io_context run by one thread of its own, plus a bounded pool for blocking work
+// (files). Threads: construct and stop from the main thread. Owns the threads. stop() returns when they have ended.
 #pragma once
 
 #include <memory>
@@ -37,8 +37,8 @@ class AsioLoop final : public Loop {
   std::unique_ptr<State> state_;
 };
 
-// Threads for calls that block (fsync, directory work). At most `queue_limit` jobs wait; beyond that submit() runs the job
-// on the calling thread, so the bound becomes back-pressure instead of loss.
+// Threads for calls that block (fsync, directory work). At most `queue_limit` jobs wait; beyond that submit() runs the
+// job on the calling thread, so the bound becomes back-pressure instead of loss.
 class BlockingPool {
  public:
   BlockingPool(std::size_t threads, std::size_t queue_limit);

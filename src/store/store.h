@@ -27,7 +27,7 @@ using Done = std::move_only_function<void(Result<T>)>;
 
 struct NewAccount {
   account::Account account;
-  MicroCredits test_grant;       // given once, in the test book, when the account is made; 0: none
+  MicroCredits test_grant;  // given once, in the test book, when the account is made; 0: none
   GrantId grant_id;
 };
 
@@ -39,8 +39,8 @@ struct NewTask {
 
 // A task's new version after a step or at its end.
 struct TaskUpdate {
-  task::Task task;                     // fence: the one under which it was claimed; leased: false drops the lease
-  std::vector<task::Event> events;     // numbered from the task's former event_count on
+  task::Task task;                  // fence: the one under which it was claimed; leased: false drops the lease
+  std::vector<task::Event> events;  // numbered from the task's former event_count on
   std::vector<ledger::Entry> entries;
 };
 
@@ -49,8 +49,8 @@ struct QueuedTask {
   TaskId id;
   AccountId account;
   std::string model;
-  std::string upstream;        // of the first route
-  std::uint32_t calls = 1;     // Plan::count
+  std::string upstream;     // of the first route
+  std::uint32_t calls = 1;  // Plan::count
   WallTime created_at{};
   WallTime due_at{};
   bool leased = false;
@@ -59,8 +59,8 @@ struct QueuedTask {
 struct TaskFilter {
   std::optional<AccountId> account;
   std::optional<task::State> state;
-  std::optional<TaskId> before;   // older than this one
-  std::size_t limit = 20;         // at most kMaxPage
+  std::optional<TaskId> before;  // older than this one
+  std::size_t limit = 20;        // at most kMaxPage
 };
 inline constexpr std::size_t kMaxPage = 1000;
 

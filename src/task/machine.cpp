@@ -15,10 +15,10 @@ constexpr std::size_t kStates = 7;
 // Row: from, column: to. docs/TASK_STATES.md is the picture of this table.
 constexpr std::array<std::array<bool, kStates>, kStates> kAllowed = {{
     // queued submitting running saving completed failed cancelled
-    {true, true, false, false, true, true, true},     // queued: completed when the cap cuts off what still waited
-    {true, true, true, true, true, true, true},       // submitting
-    {true, false, true, true, false, true, true},     // running
-    {true, false, false, true, true, true, true},     // saving
+    {true, true, false, false, true, true, true},       // queued: completed when the cap cuts off what still waited
+    {true, true, true, true, true, true, true},         // submitting
+    {true, false, true, true, false, true, true},       // running
+    {true, false, false, true, true, true, true},       // saving
     {false, false, false, false, false, false, false},  // completed
     {false, false, false, false, false, false, false},  // failed
     {false, false, false, false, false, false, false},  // cancelled
@@ -261,13 +261,9 @@ void call_failed(Task& task, std::uint32_t index, const CallFailure& failure, co
   const Route& route = task.plan.routes[call.route];
   const std::string upstream = route.upstream;
   switch (failure.kind) {
-    case CallFailure::Kind::final:
-      fail_call(call, failure.code);
-      break;
+    case CallFailure::Kind::final: fail_call(call, failure.code); break;
     case CallFailure::Kind::next_route:
-    case CallFailure::Kind::next_key:
-      try_elsewhere(task, call, failure, policy, now);
-      break;
+    case CallFailure::Kind::next_key: try_elsewhere(task, call, failure, policy, now); break;
     case CallFailure::Kind::unknown:
       count_unknown(task, index, now, change);
       if (!route.repeat_unknown) {
@@ -275,9 +271,7 @@ void call_failed(Task& task, std::uint32_t index, const CallFailure& failure, co
         break;
       }
       [[fallthrough]];
-    case CallFailure::Kind::retry:
-      try_again(task, call, failure, policy, unit_random, now);
-      break;
+    case CallFailure::Kind::retry: try_again(task, call, failure, policy, unit_random, now); break;
   }
   json::object data = {{"call", index},
                        {"attempt", attempt},

@@ -1,7 +1,7 @@
-// The task machine: every decision about a task's life, as pure functions of the task, the event and the time. It is the
-// only writer of task states. The engine asks next_action(), performs it, and reports back with one of the apply functions;
-// it then stores the task and the events and entries that the machine put into `Change`.
-// Threads: no state. Picture: docs/TASK_STATES.md.
+// The task machine: every decision about a task's life, as pure functions of the task, the event and the time. It is
+// the only writer of task states. The engine asks next_action(), performs it, and reports back with one of the apply
+// functions; it then stores the task and the events and entries that the machine put into `Change`. Threads: no state.
+// Picture: docs/TASK_STATES.md.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,10 @@ namespace darkroom::task {
 
 struct RetryPolicy {
   std::uint32_t attempts = 5;
-  milliseconds budget{30'000};       // from the first failure of a call to its last attempt
-  milliseconds first_delay{1'000};   // full jitter: uniform in [0, first_delay * 2^k], at most longest_delay
+  milliseconds budget{30'000};      // from the first failure of a call to its last attempt
+  milliseconds first_delay{1'000};  // full jitter: uniform in [0, first_delay * 2^k], at most longest_delay
   milliseconds longest_delay{10'000};
-  std::uint32_t hops = 16;           // changes of key or route without a counted attempt
+  std::uint32_t hops = 16;  // changes of key or route without a counted attempt
 };
 
 // What must be stored together with the changed task.
@@ -54,7 +54,7 @@ struct WaitUntil {
   WallTime when;
 };
 struct Finish {
-  State state = State::failed;       // completed or failed
+  State state = State::failed;  // completed or failed
   std::optional<Code> failure;
 };
 using Action = std::variant<FetchReferences, SubmitCalls, WaitUntil, Finish>;
@@ -73,7 +73,8 @@ WallTime cap_of(const Task& task, WallTime now);
 // What to do now with a claimed task, given how many calls may be in flight at once. Never SubmitCalls with none.
 Action next_action(const Task& task, WallTime now, std::uint32_t slots);
 
-// A task that was claimed after a crash may have calls in flight of which nobody knows: each becomes a failure `unknown`.
+// A task that was claimed after a crash may have calls in flight of which nobody knows: each becomes a failure
+// `unknown`.
 void recover(Task& task, WallTime now, const RetryPolicy& policy, double unit_random, Change& change);
 
 void references_fetched(Task& task, std::vector<Reference> references, WallTime now, Change& change);
@@ -83,11 +84,12 @@ void references_failed(Task& task, Code code, std::string detail, WallTime now, 
 // The calls are about to be sent; the task must be stored before the first byte leaves.
 void begin_calls(Task& task, const std::vector<std::uint32_t>& calls, WallTime now, Change& change);
 // No key or breaker lets the call go now: wait without counting an attempt, within the retry budget.
-void postpone_call(Task& task, std::uint32_t call, WallTime until, WallTime now, const RetryPolicy& policy, Change& change);
+void postpone_call(Task& task, std::uint32_t call, WallTime until, WallTime now, const RetryPolicy& policy,
+                   Change& change);
 void call_delivered(Task& task, std::uint32_t call, Output output, std::string upstream, WallTime now, Change& change);
 // `unit_random` in [0, 1) is the jitter.
-void call_failed(Task& task, std::uint32_t call, const CallFailure& failure, const RetryPolicy& policy, double unit_random,
-                 WallTime now, Change& change);
+void call_failed(Task& task, std::uint32_t call, const CallFailure& failure, const RetryPolicy& policy,
+                 double unit_random, WallTime now, Change& change);
 
 // Back to the queue until `when`, without the lease.
 void wait_until(Task& task, WallTime when, WallTime now, Change& change);

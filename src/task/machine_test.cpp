@@ -64,8 +64,8 @@ Task in_state(State state) {
   return task;
 }
 
-constexpr State kAll[] = {State::queued, State::submitting, State::running,  State::saving,
-                          State::completed, State::failed, State::cancelled};
+constexpr State kAll[] = {State::queued,    State::submitting, State::running,  State::saving,
+                          State::completed, State::failed,     State::cancelled};
 
 TEST(Machine, EveryStateTimesCancel) {
   for (const State state : kAll) {
@@ -84,9 +84,10 @@ TEST(Machine, EveryStateTimesTheOtherMoves) {
     bool begin, wait, fail;  // allowed?
   };
   const Row rows[] = {
-      {State::queued, true, true, true},    {State::submitting, true, true, true}, {State::running, false, true, true},
-      {State::saving, false, true, true},   {State::completed, false, false, false},
-      {State::failed, false, false, false}, {State::cancelled, false, false, false},
+      {State::queued, true, true, true},       {State::submitting, true, true, true},
+      {State::running, false, true, true},     {State::saving, false, true, true},
+      {State::completed, false, false, false}, {State::failed, false, false, false},
+      {State::cancelled, false, false, false},
   };
   for (const Row& row : rows) {
     const auto attempt = [&](auto move) {
@@ -116,7 +117,8 @@ TEST(Machine, EveryStateTimesTheOtherMoves) {
 
 TEST(Machine, BirthHoldsThePriceOfEveryOutput) {
   SeededRandom random(1);
-  const Birth birth = make_task(TaskId::make(kNow, random), AccountId{}, KeyId{}, ledger::Book::test, make_plan(4), kNow);
+  const Birth birth =
+      make_task(TaskId::make(kNow, random), AccountId{}, KeyId{}, ledger::Book::test, make_plan(4), kNow);
   EXPECT_EQ(birth.task.hold.count(), 57'500'000);
   EXPECT_EQ(birth.hold.amount, birth.task.hold);
   EXPECT_EQ(birth.hold.kind, ledger::Kind::hold);

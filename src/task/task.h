@@ -1,6 +1,6 @@
-// A task: one customer's generation, from accepted to ended. Plan is frozen at birth; Progress is what the engine knows so
-// far; both are stored as JSON through the codec. Only task/machine changes state and progress.
-// Threads: plain values. Times are wall times, since they outlive the process.
+// A task: one customer's generation, from accepted to ended. Plan is frozen at birth; Progress is what the engine knows
+// so far; both are stored as JSON through the codec. Only task/machine changes state and progress. Threads: plain
+// values. Times are wall times, since they outlive the process.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,15 @@
 
 namespace darkroom::task {
 
-enum class State : std::uint8_t { queued = 0, submitting = 1, running = 2, saving = 3, completed = 4, failed = 5, cancelled = 6 };
+enum class State : std::uint8_t {
+  queued = 0,
+  submitting = 1,
+  running = 2,
+  saving = 3,
+  completed = 4,
+  failed = 5,
+  cancelled = 6
+};
 
 std::string_view print(State state);  // "queued", …
 bool is_ended(State state);
@@ -28,22 +36,22 @@ std::string_view public_status(State state);
 
 // One way to get the work done: a model at an upstream.
 struct Route {
-  std::string upstream;           // a name of the configuration
-  std::string wire_model;         // the vendor's own model id
-  bool repeat_unknown = false;    // may a call whose answer was lost be sent again?
-  MicroCredits call_cost;         // what one call costs the operator; booked when a call is lost
+  std::string upstream;         // a name of the configuration
+  std::string wire_model;       // the vendor's own model id
+  bool repeat_unknown = false;  // may a call whose answer was lost be sent again?
+  MicroCredits call_cost;       // what one call costs the operator; booked when a call is lost
 };
 
 struct Plan {
-  std::string model;                        // as the customer named it
-  std::string kind;                         // "image", "video" or "tool"
-  std::vector<Route> routes;                // in order of preference, at least one
+  std::string model;          // as the customer named it
+  std::string kind;           // "image", "video" or "tool"
+  std::vector<Route> routes;  // in order of preference, at least one
   std::string prompt;
-  json::object parameters;                  // normalised, defaults filled in; without prompt, n and image_urls
+  json::object parameters;  // normalised, defaults filled in; without prompt, n and image_urls
   std::vector<std::string> reference_urls;
-  std::uint32_t count = 1;                  // outputs asked for (n): one call each
-  MicroCredits unit_price;                  // of one output; the hold is count x unit_price
-  std::int64_t cap_seconds = 900;           // wall-clock cap from the first call; then 80002
+  std::uint32_t count = 1;         // outputs asked for (n): one call each
+  MicroCredits unit_price;         // of one output; the hold is count x unit_price
+  std::int64_t cap_seconds = 900;  // wall-clock cap from the first call; then 80002
 };
 
 // A reference picture on disk.
@@ -54,7 +62,7 @@ struct Reference {
 };
 
 struct Output {
-  std::string blob;        // "tasks/<32 hex>/<index>.<ext>", also the path below /media/
+  std::string blob;  // "tasks/<32 hex>/<index>.<ext>", also the path below /media/
   std::string mime;
   std::uint64_t size_bytes = 0;
   std::string sha256_hex;
@@ -67,21 +75,21 @@ enum class CallState : std::uint8_t { waiting = 0, in_flight = 1, delivered = 2,
 // One call upstream, for one output.
 struct Call {
   CallState state = CallState::waiting;
-  std::uint32_t attempts = 0;      // begun so far, over all routes
-  std::uint32_t route = 0;         // index into Plan::routes
-  std::uint32_t hops = 0;          // changes of route or key so far
-  std::uint32_t unknowns = 0;      // answers lost so far
-  WallTime due_at{};               // when waiting: not before this
+  std::uint32_t attempts = 0;               // begun so far, over all routes
+  std::uint32_t route = 0;                  // index into Plan::routes
+  std::uint32_t hops = 0;                   // changes of route or key so far
+  std::uint32_t unknowns = 0;               // answers lost so far
+  WallTime due_at{};                        // when waiting: not before this
   std::optional<WallTime> first_failed_at;  // the retry budget counts from here
-  std::optional<Code> failure;     // the last one, while waiting; the final one, when failed
-  std::optional<Output> output;    // when delivered
+  std::optional<Code> failure;              // the last one, while waiting; the final one, when failed
+  std::optional<Output> output;             // when delivered
 };
 
 struct Progress {
   std::optional<WallTime> began_at;  // the first call; the wall-clock cap counts from here, never the wait for a turn
   bool references_ready = false;
   std::vector<Reference> references;
-  std::vector<Call> calls;         // Plan::count of them
+  std::vector<Call> calls;  // Plan::count of them
 };
 
 struct Task {
@@ -91,14 +99,14 @@ struct Task {
   ledger::Book book = ledger::Book::live;
   State state = State::queued;
   WallTime created_at{};
-  WallTime due_at{};               // the engine looks at it then
+  WallTime due_at{};  // the engine looks at it then
   std::optional<WallTime> ended_at;
-  std::uint32_t fence = 0;         // raised by every claim; a write with an old one is refused
+  std::uint32_t fence = 0;  // raised by every claim; a write with an old one is refused
   bool leased = false;
-  std::uint32_t event_count = 0;   // events written so far; the next has this number
+  std::uint32_t event_count = 0;  // events written so far; the next has this number
   MicroCredits hold;
-  MicroCredits captured;           // set at the end
-  std::optional<Code> failure;     // set when failed
+  MicroCredits captured;        // set at the end
+  std::optional<Code> failure;  // set when failed
   Plan plan;
   Progress progress;
 };
@@ -109,7 +117,7 @@ struct Event {
   std::uint32_t number = 0;
   WallTime at{};
   std::string type;
-  std::string data;                // a JSON object; may name upstreams, so api/ filters it for customers
+  std::string data;  // a JSON object; may name upstreams, so api/ filters it for customers
 };
 
 // Storage forms. A text that we did not write gives Code::store_failed.

@@ -16,7 +16,8 @@ namespace darkroom::sim {
 class SimClock final : public Clock {
  public:
   WallTime wall_now() const override {
-    return from_millis(1'735'000'000'000) + std::chrono::duration_cast<milliseconds>(steady_.time_since_epoch()) + jump_;
+    return from_millis(1'735'000'000'000) + std::chrono::duration_cast<milliseconds>(steady_.time_since_epoch()) +
+           jump_;
   }
   SteadyTime steady_now() const override { return steady_; }
   void advance_to(SteadyTime time) { steady_ = std::max(steady_, time); }

@@ -1,5 +1,5 @@
-// darkroom_sim [--from SEED] [--seeds N] [--twice]: runs the simulation for N seeds; prints the first broken rule with its
-// seed and exits 1. With --twice every seed runs twice and must leave the same trace.
+// darkroom_sim [--from SEED] [--seeds N] [--twice]: runs the simulation for N seeds; prints the first broken rule with
+// its seed and exits 1. With --twice every seed runs twice and must leave the same trace.
 #include <charconv>
 #include <cstdio>
 #include <cstring>

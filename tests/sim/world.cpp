@@ -9,7 +9,7 @@
 namespace darkroom::sim {
 namespace {
 
-constexpr milliseconds kWorkTime{90'000};           // customers come for that long
+constexpr milliseconds kWorkTime{90'000};             // customers come for that long
 constexpr milliseconds kPatience{4LL * 3600 * 1000};  // after it, everything must have ended
 constexpr std::uint64_t kMostSteps = 400'000;
 const MicroCredits kUnitPrice = MicroCredits::from_count(14'375'000);
@@ -156,8 +156,8 @@ void World::submit() {
   const WallTime now = clock_.wall_now();
   task::Birth birth = task::make_task(TaskId::make(now, random_), accounts_[random_.below(accounts_.size())], KeyId{},
                                       ledger::Book::live, make_plan(), now);
-  const store::QueuedTask hint{birth.task.id,          birth.task.account, "model", "first",
-                               birth.task.plan.count, now,                now,     false};
+  const store::QueuedTask hint{birth.task.id, birth.task.account, "model", "first", birth.task.plan.count, now, now,
+                               false};
   store::NewTask wanted{std::move(birth.task), std::move(birth.event), std::move(birth.hold)};
   store_->create_task(std::move(wanted), [this, hint](Result<void> created) {
     if (!created) return;
@@ -244,7 +244,8 @@ void World::check() {
 void World::check_task(const task::Task& task) {
   Watch& watch = watched_[task.id];
   mix(static_cast<std::uint64_t>(task.state) + task.event_count * 8);
-  if (task.fence < watch.fence || task.fence > watch.fence + 1) broken("INV-20: a take-over must raise the fence by one");
+  if (task.fence < watch.fence || task.fence > watch.fence + 1)
+    broken("INV-20: a take-over must raise the fence by one");
   if (task::is_ended(watch.state) && (task.state != watch.state || task.event_count != watch.events)) {
     broken("INV-22: an ended task has changed");
   }
@@ -294,9 +295,8 @@ RunReport World::run() {
   const double submit_rate = 0.01 + random_.unit() * 0.08;
   const double crash_rate = chance(0.5) ? random_.unit() * 0.03 : 0;
   const auto all_ended = [&] {
-    return std::ranges::all_of(watched_, [&](const auto& entry) {
-      return task::is_ended(entry.second.state) || entry.second.events == 0;
-    });
+    return std::ranges::all_of(
+        watched_, [&](const auto& entry) { return task::is_ended(entry.second.state) || entry.second.events == 0; });
   };
   while (report_.violation.empty() && report_.steps < kMostSteps) {
     const bool working = loop_.now() < work_ends;

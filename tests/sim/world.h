@@ -1,7 +1,7 @@
-// World: the whole engine and store on a fake clock, with customers, vendors and a disk that misbehave as the seed says.
-// After every step the invariants of docs/TASK_STATES.md are checked; at the end the faults stop and everything that was
-// acknowledged must come to its end.
-// Threads: one. Fails by returning the broken rule; run_seed() is a pure function of its arguments.
+// World: the whole engine and store on a fake clock, with customers, vendors and a disk that misbehave as the seed
+// says. After every step the invariants of docs/TASK_STATES.md are checked; at the end the faults stop and everything
+// that was acknowledged must come to its end. Threads: one. Fails by returning the broken rule; run_seed() is a pure
+// function of its arguments.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@
 namespace darkroom::sim {
 
 struct RunReport {
-  std::string violation;      // empty: every rule held
-  std::uint64_t trace = 0;    // equal for equal seeds
+  std::string violation;    // empty: every rule held
+  std::uint64_t trace = 0;  // equal for equal seeds
   std::uint64_t steps = 0;
   std::uint64_t tasks = 0;
   std::uint64_t crashes = 0;

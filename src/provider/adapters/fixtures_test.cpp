@@ -203,8 +203,7 @@ TEST_P(AdapterFixture, Holds) {
 
 std::string print_name(const ::testing::TestParamInfo<Fixture>& info) {
   std::string name = fmt::format("{}_{}", info.param.kind, info.param.file.stem().string());
-  std::ranges::replace_if(
-      name, [](char c) { return c == '-' || c == '.'; }, '_');
+  std::ranges::replace_if(name, [](char c) { return c == '-' || c == '.'; }, '_');
   return name;
 }
 
