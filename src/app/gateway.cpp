@@ -201,7 +201,9 @@ Status Gateway::Parts::build_api() {
   net::ServerLimits limits;
   limits.body_bytes = config.limits.body_bytes;
   server = std::make_unique<net::HttpServer>(raw_loops, limits, std::ref(public_router), clock, random, &metrics);
-  DR_TRY(server->listen(config.server.listen));
+  if (const Status listening = server->listen(config.server.listen); !listening) {
+    return fail(Code::unavailable, listening.error().message);  // the address may be free later
+  }
   const std::string public_url =
       config.server.public_url.empty() ? "http://" + server->address() : config.server.public_url;
 

@@ -41,9 +41,10 @@ struct Judge {
     return outcome;
   }
   CallOutcome operator()(const provider::Refused& verdict) const {
-    CallOutcome outcome =
-        failed(verdict.doubtful ? Kind::retry : Kind::final, Code::content_policy, verdict.reason, Signal::worked);
-    if (verdict.doubtful) std::get<task::CallFailure>(outcome.result).attempts_at_most = kDoubtfulAttempts;
+    if (!verdict.doubtful) return failed(Kind::final, Code::content_policy, verdict.reason, Signal::worked);
+    // Words where a picture was wanted: sometimes chance, so asked once more; then a non-picture answer, not a policy.
+    CallOutcome outcome = failed(Kind::retry, Code::provider_failed, verdict.reason, Signal::worked);
+    std::get<task::CallFailure>(outcome.result).attempts_at_most = kDoubtfulAttempts;
     return outcome;
   }
   CallOutcome operator()(const provider::Rejected& verdict) const {

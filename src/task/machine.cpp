@@ -210,9 +210,10 @@ void references_fetched(Task& task, std::vector<Reference> references, WallTime 
   add_event(task, "references", {{"count", task.progress.references.size()}}, now, change);
 }
 
-void references_failed(Task& task, Code code, std::string detail, WallTime now, Change& change) {
+void references_failed(Task& task, Code code, std::string problem, WallTime now, Change& change) {
   task.failure = code;
-  add_event(task, "references", {{"error", info(code).name}, {"detail", detail}}, now, change);
+  add_event(task, "references", {{"error", info(code).name}, {"detail", problem}}, now, change);
+  task.progress.problem = std::move(problem);
 }
 
 void begin_calls(Task& task, const std::vector<std::uint32_t>& calls, WallTime now, Change& change) {

@@ -302,6 +302,7 @@ std::string print_progress(const Progress& progress) {
   if (progress.began_at) printer.number("began_at", to_millis(*progress.began_at));
   printer.flag("references_ready", progress.references_ready);
   printer.list("references", progress.references, print_reference);
+  if (!progress.problem.empty()) printer.text("problem", progress.problem);
   printer.list("calls", progress.calls, print_call);
   printer.end();
   return out;
@@ -320,6 +321,7 @@ Result<Progress> parse_progress(std::string_view text) {
   }
   progress.references_ready = reader.flag("references_ready");
   progress.references = reader.list<Reference>("references", read_reference);
+  if (reader.find("problem")) progress.problem = reader.text("problem");
   progress.calls = reader.list<Call>("calls", read_call);
   if (!wrong.empty()) return unreadable("progress", wrong);
   return progress;

@@ -89,6 +89,7 @@ struct Progress {
   std::optional<WallTime> began_at;  // the first call; the wall-clock cap counts from here, never the wait for a turn
   bool references_ready = false;
   std::vector<Reference> references;
+  std::string problem;             // what the customer reads instead of the failure's own meaning; may be empty
   std::vector<Call> calls;  // Plan::count of them
 };
 

@@ -21,10 +21,10 @@ void append_output(std::string& out, const task::Task& task, std::string_view pu
 }
 
 // A code that is not for customers is shown as an internal error.
-void append_error(std::string& out, Code code) {
+void append_error(std::string& out, Code code, std::string_view problem) {
   const CodeInfo& row = info(info(code).public_number != 0 ? code : Code::internal);
   out += fmt::format(R"({{"code":{},"message":)", row.public_number);
-  json::append_string(out, row.meaning);
+  json::append_string(out, problem.empty() ? row.meaning : problem);
   out += '}';
 }
 
@@ -65,7 +65,7 @@ std::string print_task(const task::Task& task, std::string_view public_url) {
   }
   out += R"(,"error":)";
   if (task.state == task::State::failed || task.state == task::State::cancelled) {
-    append_error(out, failure_of(task));
+    append_error(out, failure_of(task), task.progress.problem);
   } else {
     out += "null";
   }

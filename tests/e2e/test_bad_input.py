@@ -19,7 +19,8 @@ class BadKeys(ServerTest):
         self.assert_error(self.server.get(path, headers=headers), 401, code)
 
     def test_every_endpoint_asks_for_a_key(self):
-        for path in ("/api/v1/balance", "/api/v1/tasks", "/api/v1/tasks/task_018f5a3a1b6e7d9f8c2b4d6e8f0a2c4e"):
+        for path in ("/api/v1/balance", "/api/v1/tasks/task_018f5a3a1b6e7d9f8c2b4d6e8f0a2c4e/events",
+                     "/api/v1/tasks/task_018f5a3a1b6e7d9f8c2b4d6e8f0a2c4e"):
             with self.subTest(path=path):
                 self.refused(10001, {}, path)
         self.assert_error(self.server.post(IMAGES, body={"model": MODEL, "prompt": "x"}), 401, 10001)

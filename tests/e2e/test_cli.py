@@ -121,6 +121,9 @@ class Money(CommandTest):
         self.assertEqual((shown["live"]["balance"], shown["test"]["balance"]), (0, 1_000_000))
 
     def test_an_unknown_account_is_not_made_by_looking(self):
+        self.fails(3, "credits", "show", "--account", "nobody")
+        self.assertFalse(self.data.exists(), "looking makes nothing")
+        self.done("keys", "create", "--account", "somebody")
         self.fails(1, "credits", "show", "--account", "nobody")
 
     def test_verify(self):

@@ -135,19 +135,7 @@ class MainJob(ServerTest):
         self.assert_error(self.server.get(f"/api/v1/tasks/{task}", foreign), 404, 40001)
         self.assert_error(self.server.get("/api/v1/tasks/task_018f5a3a1b6e7d9f8c2b4d6e8f0a2c4e", mine), 404, 40001)
         self.assert_error(self.server.get("/api/v1/tasks/x", mine), 404, 40001)
-        self.assertIn(task, [row["id"] for row in self.server.get("/api/v1/tasks", mine).json["data"]])
-        self.assertEqual(self.server.get("/api/v1/tasks", foreign).json, {"data": [], "next_cursor": None})
-
-    def test_an_idempotency_key_charges_once(self):
-        key = self.server.key("idempotent")
-        first, second = (self.server.submit(key, headers={"Idempotency-Key": "order-1"}) for _ in range(2))
-        self.assertEqual(first.json, second.json)
-        available, held = self.server.balance(key)
-        self.assertLessEqual(held, PRICE[MODEL])
-        self.assertEqual(available, TEST_GRANT - PRICE[MODEL])
-        other = self.server.submit(key, "sunlight", headers={"Idempotency-Key": "order-1"})
-        self.assertEqual(other.status, 422, other)
-        self.assertEqual(self.server.balance(key)[0], TEST_GRANT - PRICE[MODEL])
+        self.assert_error(self.server.get(f"/api/v1/tasks/{task}/events", foreign), 404, 40001)
 
     def test_the_last_credit_is_spent_once(self):
         key = self.server.key("rich-by-one", False)
@@ -161,12 +149,6 @@ class MainJob(ServerTest):
             caller.join()
         self.assertEqual(sorted(statuses), [200] + [402] * 7)
         self.assert_error(self.server.submit(key), 402, 30001, "Insufficient credits")
-
-    def test_waiting_instead_of_polling(self):
-        key = self.server.key("wait")
-        answer = self.server.submit(key, headers={"Prefer": "wait=60"})
-        self.assertEqual(answer.status, 200, answer)
-        self.assert_completed(answer.json)
 
 
 class AfterARestart(unittest.TestCase):
