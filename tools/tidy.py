@@ -59,6 +59,9 @@ BANS = (
     Ban(r"\b(strto(u?ll?|[dfi]|ld|[iu]max)|ato(i|l|ll|f)|sto(i|l|ll|ul|ull|f|d|ld))\(", "",
         "strtol and its kin are banned: use std::from_chars"),
     Ban(r"system_clock::now\b", "src, not base", "system_clock::now is banned outside base: use Clock"),
+    # A condition up to its co_await, balanced one level deep; a plain "=" before it makes it an initializer, which is fine.
+    Ban(r"\b(if|while|switch)\s*\(((?:[^;{}()]|\([^()]*\))*;)?(?:[^;{}()=]|\([^()]*\)|\(|[=!<>]=)*\bco_await\b", "",
+        "co_await in a condition is banned, g++ 12 lays the frame out wrongly: if (const bool done = co_await f(); done)"),
     Ban(r"\bDISABLED_", TEST, "a disabled test is banned: mend it or delete it"),
     Ban(r"\bGTEST_SKIP\b", TEST, "a skipped test is banned: a test that cannot fail is worse than none"),
 )

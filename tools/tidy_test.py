@@ -119,13 +119,24 @@ class Bans(TidyTest):
                                   ("int i = rand();", "Random"), ("int i = std::atoi(s);", "std::from_chars"),
                                   ("auto i = std::stoull(s);", "std::from_chars"),
                                   ("auto i = strtol(s, &e, 10);", "std::from_chars"),
-                                  ("std::cout << 1;", "log"), ("auto t = std::chrono::system_clock::now();", "Clock")):
+                                  ("std::cout << 1;", "log"), ("auto t = std::chrono::system_clock::now();", "Clock"),
+                                  ("if (co_await f()) g();", "if (const bool done = co_await f(); done)")):
             self.assert_one("src/engine/x.cpp", f"void f() {{ {code} }}\n", "src/engine/x.cpp:1: ", replacement)
 
     def test_bans_for_tests(self):
         for code in ("std::this_thread::sleep_for(1s);", "usleep(5);", "sleep(1);", "GTEST_SKIP();"):
             self.assert_one("src/net/x_test.cpp", f"void f() {{ {code} }}\n", "banned")
         self.assert_one("tests/api/x.cpp", "TEST(A, DISABLED_b) {}\n", "mend it or delete it")
+
+    def test_an_awaited_condition(self):
+        for code in ("while (co_await f()) g();", "switch (co_await f()) {}", "if (!co_await f(1)) g();",
+                     "if ((co_await f()).ok()) g();", "if (g(1); co_await f()) h();", "if (a == b && co_await f()) g();",
+                     "do g(); while (co_await f());", "if (\n    co_await f()) g();"):
+            self.assert_one("src/engine/x.cpp", f"void f() {{ {code} }}\n", "const bool done")
+        for code in ("if (const bool done = co_await f(); done) g();", "if (a(1)) co_await f();", "if (a) g(); co_await f();",
+                     "const bool a = co_await f(); if (a) g();", "while (a) { co_await f(); }",
+                     "if (auto r = co_await f(); !r) g();"):
+            self.assert_clean("src/engine/x.cpp", f"void f() {{ {code} }}\n")
 
     def test_what_only_looks_like_a_ban(self):
         for code in ("Box(const Box&) = delete;", "void* operator new(size_t);", "void operator delete(void*) noexcept;",
