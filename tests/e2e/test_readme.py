@@ -71,7 +71,7 @@ class Readme(unittest.TestCase):
             command = command.replace(shown, self.task_hex)
         script = f"test ! -e .exports || . ./.exports\n{command}\nexport -p > .exports\n"
         environment = clean_environment({"DARKROOM_DATA": str(self.server.data), "DARKROOM_URL": self.server.url,
-                                         "PATH": f"{BINARY.parent}{os.pathsep}{os.environ['PATH']}"})
+                                         "PATH": f"{BINARY.resolve().parent}{os.pathsep}{os.environ['PATH']}"})
         ended = subprocess.run(["bash", "-eu", "-o", "pipefail", "-c", script], cwd=self.folder, env=environment,
                                timeout=COMMAND_SECONDS, text=True, capture_output=True, check=False)
         self.assertEqual(ended.returncode, 0, f"{command}\n{ended.stdout}{ended.stderr}")
