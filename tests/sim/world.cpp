@@ -92,6 +92,7 @@ void World::boot() {
   }
   options.concurrent_tasks = static_cast<std::uint32_t>(1 + random_.below(4));
   options.queue_capacity = 4 + random_.below(64);
+  if (chance(0.2)) options.rescan = milliseconds(100 + random_.below(5'000));
   engine::EngineParts parts{loop_, clock_, random_, *store_, *this, *this, {}, {}, nullptr};
   engine_ = std::make_unique<engine::Engine>(std::move(parts), std::move(options));
   engine_->start([](Status) {});
