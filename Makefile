@@ -4,8 +4,10 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 JOBS ?= $(shell nproc)
 LISTEN ?= 127.0.0.1:8080
+SEEDS ?= 1000000
+FROM ?= 1
 
-.PHONY: help demo test build serve bench tidy format fuzz tsan
+.PHONY: help demo test build serve bench simulate tidy format fuzz tsan
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +43,12 @@ bench: ## the benchmarks of bench/ beside their yardsticks
 	cmake --preset bench
 	cmake --build --preset bench --parallel $(JOBS)
 	bench/run.sh build/bench
+
+simulate: ## the simulation for SEEDS seeds from FROM on, at full speed
+	tools/install.sh build run test
+	cmake --preset simulate
+	cmake --build --preset simulate --target darkroom_sim --parallel $(JOBS)
+	build/simulate/darkroom_sim --from $(FROM) --seeds $(SEEDS)
 
 tidy: ## the style test, then clang-tidy over the whole tree
 	tools/install.sh build run test tidy

@@ -11,7 +11,7 @@ mkdir -p "$data"
 key=$("$binary" keys create --account demo --test --name "make serve" --data "$data")
 cat <<TEXT
 
-  console   http://$listen/console/
+  server    http://$listen (it has no console yet)
   key       $key
 
   curl http://$listen/api/v1/images/generations \\
