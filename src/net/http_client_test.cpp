@@ -105,6 +105,23 @@ TEST(HttpClient, GetsAnAnswerAndReusesTheConnection) {
   EXPECT_FALSE(http::find_header(seen[0].headers, "expect"));
 }
 
+TEST(HttpClient, CallsInTheClearDoNotStandBehindTheFirstAnswer) {
+  std::promise<void> second;
+  const std::shared_future<void> both_are_here = second.get_future().share();
+  std::atomic<int> arrived = 0;
+  FixtureServer server([&](FixtureConnection& connection) {
+    if (!connection.read_request()) return;
+    if (++arrived == 2) second.set_value();
+    const bool is_parallel = both_are_here.wait_for(kPatience / 4) == std::future_status::ready;
+    connection.answer(is_parallel ? 200 : 500, "");
+  });
+  HttpClient client(1, 10, nullptr);
+  Call first(client, post(server.url(), "a"));
+  Call other(client, post(server.url(), "b"));
+  EXPECT_EQ(first.wait().result->status, 200);
+  EXPECT_EQ(other.wait().result->status, 200);
+}
+
 TEST(HttpClient, SendsABodyWithItsExactLength) {
   std::string received;
   std::string length;
