@@ -58,14 +58,13 @@ std::vector<engine::Upstream> make_upstreams(const Config& config, const std::st
     upstream.breaker_failures = from.breaker_failures;
     upstreams.push_back(std::move(upstream));
   }
-  // The sandbox is a part of this process: it cannot be down, and its failures are asked for by prompts.
   engine::Upstream sandbox;
   sandbox.name = kSandboxUpstream;
   sandbox.kind = "gemini";
   sandbox.base_url = sandbox_url;
   sandbox.api_keys = {Secret("sandbox")};
   sandbox.concurrency = kSandboxConcurrency;
-  sandbox.breaker_failures = 0;
+  sandbox.is_sandbox = true;
   upstreams.push_back(std::move(sandbox));
   return upstreams;
 }

@@ -1,6 +1,7 @@
 // The store's side of Administration: the same handlers that a running server has, in this process, for one command. A
 // call lasts as long as the store's work; there is nobody else to wait for, so no deadline applies.
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <future>
@@ -42,7 +43,7 @@ class LocalAdministration final : public Administration {
     if (!path) return fail(Code::bad_request, "the path is not percent-encoded");
     request.path = *std::move(path);
     if (question != std::string::npos) request.query = target.substr(question + 1);
-    if (!body.empty()) request.headers.push_back({"Content-Type", "application/json"});
+    if (!body.empty()) request.headers.add("Content-Type", "application/json");
     request.body = body;
     request.request_id = make_request_id(random_);
 
@@ -56,7 +57,7 @@ class LocalAdministration final : public Administration {
 
  private:
   static Async<void> serve(LocalAdministration* self, http::Request request, std::promise<Answer>* promise) {
-    http::Response response = co_await self->router_(self->loop_, std::move(request));
+    http::Response response = co_await self->router_(self->loop_, request);
     Answer answer{.status = response.status, .body = {}};
     if (const auto* text = std::get_if<std::string>(&response.body)) answer.body = *text;
     if (const auto* shared = std::get_if<std::shared_ptr<const std::string>>(&response.body)) answer.body = **shared;
@@ -126,6 +127,7 @@ Result<std::unique_ptr<Administration>> open_local_administration(const Config& 
     return fail(Code::bad_config, fmt::format("the catalogue has mistakes; `darkroom models check` shows all: {}",
                                               catalog.error().front()));
   }
+  ::umask(0077);  // the store holds prompts
   auto store = store::open_sqlite_store({.path = path});
   if (!store) return fail(store.error());
   auto media = blob::make_fs_store(config.media_path());

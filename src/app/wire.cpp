@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -64,9 +65,10 @@ int exit_code_of(const Error& error) {
 }  // namespace
 
 int run_serve(const Config& config) {
+  const EndSignals signals;  // first, so that every thread inherits the blocked set
   log::configure(config.log.level, config.log.format);
   raise_descriptor_limit();
-  const EndSignals signals;
+  ::umask(0077);  // the store holds prompts: nobody else's business
   Gateway gateway(config);
   if (const Status started = gateway.start(); !started) {
     log::flush();
@@ -86,9 +88,9 @@ int run_serve(const Config& config) {
 }
 
 int run_sandbox(std::string listen) {
+  const EndSignals signals;
   log::configure(log::Level::info, log::Format::automatic);
   raise_descriptor_limit();
-  const EndSignals signals;
   SystemClock clock;
   SystemRandom random;
   sandbox::Sandbox sandbox(clock, random);

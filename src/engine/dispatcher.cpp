@@ -35,6 +35,7 @@ std::vector<Start> Engine::State::pick_batch(WallTime now) {
     const auto it = in_hand.by_account.find(task.account);
     return (it == in_hand.by_account.end() || it->second < options.concurrent_tasks) && limiter.has_room(task.upstream);
   };
+  waiting = queue.size();
   while (batch.size() < kClaimBatch && limiter.has_any_room()) {
     std::optional<store::QueuedTask> task = queue.take(now, may_run);
     if (!task) break;

@@ -4,6 +4,11 @@
 #include "engine/engine_state.h"
 
 namespace darkroom::engine {
+namespace {
+
+const std::vector<double> kDurationBounds = {0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600};
+
+}  // namespace
 
 Engine::State::State(EngineParts engine_parts, EngineOptions engine_options)
     : parts(std::move(engine_parts)),
@@ -17,6 +22,14 @@ Engine::State::State(EngineParts engine_parts, EngineOptions engine_options)
     running_gauge.Set(static_cast<double>(running.load()));
     waiting_gauge.Set(static_cast<double>(waiting.load()));
   });
+}
+
+void Engine::State::count_attempt(const std::string& upstream, std::string_view outcome) {
+  if (parts.metrics == nullptr) return;
+  parts.metrics
+      ->counter("darkroom_upstream_attempts_total", "Calls to upstreams by how they ended; unknown: the answer was lost",
+                {{"upstream", upstream}, {"outcome", std::string(outcome)}})
+      .Increment();
 }
 
 Async<void> Engine::State::pause(milliseconds time) {
@@ -46,14 +59,15 @@ void Engine::State::end_pauses() {
 }
 
 void Engine::State::note_ended(const task::Task& task) {
-  if (task.state == task::State::completed && task.ended_at) {
-    medians.add(task.plan.model, static_cast<double>((*task.ended_at - task.created_at).count()) / 1000.0);
-  }
+  const double took_seconds = static_cast<double>((*task.ended_at - task.created_at).count()) / 1000.0;
+  if (task.state == task::State::completed) medians.add(task.plan.model, took_seconds);
   if (parts.metrics != nullptr) {
+    const Metrics::Labels labels = {{"model", task.plan.model}, {"status", std::string(task::print(task.state))}};
+    parts.metrics->counter("darkroom_tasks_ended_total", "Tasks that have ended", labels).Increment();
     parts.metrics
-        ->counter("darkroom_tasks_ended_total", "Tasks that have ended",
-                  {{"model", task.plan.model}, {"status", std::string(task::print(task.state))}})
-        .Increment();
+        ->histogram("darkroom_task_duration_seconds", "From accepted to ended", kDurationBounds,
+                    {{"model", task.plan.model}})
+        .Observe(took_seconds);
   }
   if (!task.plan.reference_urls.empty()) parts.references.forget(task.id);
   if (parts.on_ended) parts.on_ended(task);

@@ -68,6 +68,7 @@ struct Engine::State {
   Async<void> pause(milliseconds time);
   void end_pauses();
   void note_ended(const task::Task& task);
+  void count_attempt(const std::string& upstream, std::string_view outcome);
   WallTime now() const { return parts.clock.wall_now(); }
 
   EngineParts parts;

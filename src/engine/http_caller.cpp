@@ -8,7 +8,6 @@ namespace darkroom::engine {
 namespace {
 
 // Sandbox stand-ins count the calls of a request by this; real vendors never see it.
-constexpr std::string_view kSandboxUpstream = "sandbox";
 constexpr std::string_view kCallHeader = "x-darkroom-call";
 constexpr milliseconds kConnectLimit{10'000};
 constexpr std::uint64_t kAnswerBytes = 256ULL << 20;
@@ -101,7 +100,7 @@ Async<Result<net::ClientRequest>> HttpCaller::make_request(const provider::Adapt
   for (provider::RequestHeader& header : made->headers) {
     request.headers.push_back({std::move(header.name), std::move(header.value)});
   }
-  if (order.upstream->name == kSandboxUpstream) {
+  if (order.upstream->is_sandbox) {
     std::string call = fmt::format("{}/{}", order.task.hex(), order.call);
     request.headers.push_back({std::string(kCallHeader), Secret(std::move(call))});
   }

@@ -95,6 +95,7 @@ Limiter::Admission Limiter::admit(const std::string& name, WallTime now) {
     }
     state.probing = true;
   }
+  show_healthy_keys(state, now);
   const std::size_t keys = state.resting_until.size();
   WallTime earliest = WallTime::max();
   for (std::size_t i = 0; i < keys; ++i) {
@@ -120,21 +121,26 @@ bool Limiter::has_other_key(const std::string& name, std::size_t key, WallTime n
 
 void Limiter::rest_key(const std::string& name, std::size_t key, WallTime until) {
   State& state = state_of(name);
+  if (state.settings.is_sandbox) return;
   state.resting_until.at(key) = std::max(state.resting_until.at(key), until);
+}
+
+void Limiter::show_healthy_keys(State& state, WallTime now) {
   if (state.healthy_keys_gauge == nullptr) return;
-  const auto healthy = std::ranges::count_if(state.resting_until, [&](WallTime t) { return t < until; });
+  const auto healthy = std::ranges::count_if(state.resting_until, [&](WallTime until) { return until <= now; });
   state.healthy_keys_gauge->Set(static_cast<double>(healthy));
 }
 
 void Limiter::report(const std::string& name, Signal signal, WallTime now) {
   State& state = state_of(name);
   const bool was_probe = std::exchange(state.probing, false) && state.is_open;
+  show_healthy_keys(state, now);
   if (signal == Signal::worked) {
     if (state.is_open) log::info("breaker_closed", {{"upstream", name}});
     state.failures = 0;
     state.is_open = false;
     state.rest = kBreakerFirstRest;
-  } else if (signal == Signal::failed && state.settings.breaker_failures > 0) {
+  } else if (signal == Signal::failed && state.settings.breaker_failures > 0 && !state.settings.is_sandbox) {
     ++state.failures;
     if (was_probe) state.rest = std::min(state.rest * 2, kBreakerLongestRest);
     if (was_probe || (!state.is_open && state.failures >= state.settings.breaker_failures)) {

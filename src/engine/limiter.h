@@ -26,6 +26,9 @@ struct Upstream {
   std::uint32_t concurrency = 64;
   milliseconds timeout{300'000};        // of one call
   std::uint32_t breaker_failures = 20;  // consecutive failures that open the breaker; 0: never
+  // A stand-in of this process: one customer's asked-for failure must not rest it for the others, so neither its key nor
+  // its breaker ever rests. It is told which call of which task it serves.
+  bool is_sandbox = false;
 };
 
 inline constexpr milliseconds kBadKeyRest{300'000};      // a key that was refused
@@ -88,6 +91,7 @@ class Limiter {
     Gauge* breaker_gauge = nullptr;
     Gauge* healthy_keys_gauge = nullptr;
   };
+  static void show_healthy_keys(State& state, WallTime now);
   void give_back(const std::string& name, std::uint32_t count);
   State& state_of(const std::string& name);
 

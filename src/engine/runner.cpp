@@ -214,13 +214,13 @@ Async<bool> Run::collect(std::shared_ptr<Mailbox<Ended>> box, std::size_t in_fli
 void Run::take(Ended ended) {
   const WallTime now = engine_.now();
   CallOutcome& outcome = ended.outcome;
-  engine_.limiter.report(ended.upstream, outcome.signal, now);
   if (outcome.key_is_bad) {
     log::error("key_refused", {{"upstream", ended.upstream}, {"key", ended.key}});
     engine_.limiter.rest_key(ended.upstream, ended.key, now + kBadKeyRest);
   } else if (outcome.key_rest) {
     engine_.limiter.rest_key(ended.upstream, ended.key, now + *outcome.key_rest);
   }
+  engine_.limiter.report(ended.upstream, outcome.signal, now);
   const auto took = std::chrono::duration_cast<milliseconds>(engine_.parts.loop.now() - ended.began).count();
   const std::uint32_t attempt = task_.progress.calls[ended.call].attempts;
   if (auto* output = std::get_if<task::Output>(&outcome.result)) {
@@ -231,6 +231,7 @@ void Run::take(Ended ended) {
                           {"outcome", "delivered"},
                           {"bytes", output->size_bytes},
                           {"ms", took}});
+    engine_.count_attempt(ended.upstream, "delivered");
     task::call_delivered(task_, ended.call, std::move(*output), ended.upstream, now, change_);
     return;
   }
@@ -239,6 +240,10 @@ void Run::take(Ended ended) {
       engine_.limiter.has_other_key(ended.upstream, ended.key, now)) {
     failure.kind = task::CallFailure::Kind::next_key;
   }
+  // The wish belongs to the key; it is the call's own where no other key could go instead.
+  if (outcome.key_rest && !engine_.limiter.has_other_key(ended.upstream, ended.key, now)) {
+    failure.retry_after = outcome.key_rest;
+  }
   log::info("attempt", {{"task", task_.id.text()},
                         {"call", ended.call},
                         {"attempt", attempt},
@@ -246,6 +251,7 @@ void Run::take(Ended ended) {
                         {"outcome", info(failure.code).name},
                         {"detail", failure.detail},
                         {"ms", took}});
+  engine_.count_attempt(ended.upstream, failure.kind == task::CallFailure::Kind::unknown ? "unknown" : "failed");
   task::call_failed(task_, ended.call, failure, engine_.options.retry, engine_.parts.random.unit(), now, change_);
 }
 

@@ -78,8 +78,8 @@ Action next_action(const Task& task, WallTime now, std::uint32_t slots);
 void recover(Task& task, WallTime now, const RetryPolicy& policy, double unit_random, Change& change);
 
 void references_fetched(Task& task, std::vector<Reference> references, WallTime now, Change& change);
-// The references cannot be had: the task fails with `code` (always refunded). `problem` names the field and says why, in
-// words for the customer.
+// The references cannot be had: the task fails with `code` (always refunded). `problem` names the field and says why,
+// in words for the customer.
 void references_failed(Task& task, Code code, std::string problem, WallTime now, Change& change);
 
 // The calls are about to be sent; the task must be stored before the first byte leaves.

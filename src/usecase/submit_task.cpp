@@ -56,7 +56,8 @@ Result<const catalog::ModelSpec*> SubmitTask::find_model(const SubmitCommand& co
   const catalog::ModelSpec* model = parts_.catalog.find(std::string_view(name->get_string()));
   if (model == nullptr) return fail(Code::unknown_model, make_error(Code::unknown_model).message, "model");
   if (model->endpoint != command.endpoint) {
-    return fail(Code::unknown_model, fmt::format("model {} is offered on {} only", model->id, model->endpoint), "model");
+    return fail(Code::unknown_model, fmt::format("model {} is offered on {} only", model->id, model->endpoint),
+                "model");
   }
   if (!command.caller->may_use(model->id)) {
     return fail(Code::forbidden, fmt::format("API key may not use {}", model->id), "model");
