@@ -46,10 +46,8 @@ void run(int requests) {
   net::Router router;
   const auto body = std::make_shared<const std::string>(250, 'x');
   router.add("GET", "/api/v1/tasks/{id}",
-             [body](Loop&, http::Request, const net::PathParams&) { return answer(body); });
-  net::HttpServer server(
-      {&loop}, {}, [&router](Loop& here, http::Request request) { return router(here, std::move(request)); }, clock,
-      random, &metrics);
+             [body](Loop&, const http::Request&, const net::PathParams&) { return answer(body); });
+  net::HttpServer server({&loop}, {}, std::ref(router), clock, random, &metrics);
   DR_CHECK(server.listen("127.0.0.1:0").has_value());
   loop.start();
   server.start();

@@ -38,7 +38,7 @@ class NoBlobs final : public blob::Store {
 };
 
 Async<void> drive(const net::Router& router, Loop& loop, http::Request request, int* answered) {
-  const http::Response response = co_await router(loop, std::move(request));
+  const http::Response response = co_await router(loop, request);
   if (response.status == 200) ++*answered;
 }
 

@@ -148,7 +148,7 @@ Answer list_keys(Exchange& exchange) {
 }
 
 Answer revoke_key(Exchange& exchange) {
-  const std::string& text = exchange.params.get("id");
+  const std::string_view text = exchange.params.get("id");
   const std::optional<KeyId> id = KeyId::parse(text);
   if (!id) co_return fail(not_an_id("key", text));
   Result<account::KeyRecord> revoked = co_await exchange.services.accounts.revoke_key(exchange.loop, *id);
@@ -172,8 +172,8 @@ Answer grant_credits(Exchange& exchange) {
 }
 
 Answer show_balances(Exchange& exchange) {
-  Result<usecase::Balances> balances =
-      co_await exchange.services.accounts.get_balances(exchange.loop, exchange.params.get("name"));
+  std::string name(exchange.params.get("name"));
+  Result<usecase::Balances> balances = co_await exchange.services.accounts.get_balances(exchange.loop, std::move(name));
   if (!balances) co_return fail(operator_error(balances.error()));
   co_return json_response(print_balances(*balances));
 }
@@ -195,7 +195,7 @@ Answer list_all_tasks(Exchange& exchange) {
 }
 
 Answer show_any_task(Exchange& exchange) {
-  const std::string& text = exchange.params.get("id");
+  const std::string_view text = exchange.params.get("id");
   const std::optional<TaskId> id = TaskId::parse(text);
   if (!id) co_return fail(not_an_id("task", text));
   Result<usecase::TaskHistory> history = co_await exchange.services.accounts.get_task(exchange.loop, *id);

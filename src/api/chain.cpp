@@ -17,10 +17,10 @@ struct Authorization {
 
 Authorization find_authorization(const http::Request& request) {
   Authorization found;
-  for (const http::Header& header : request.headers) {
-    if (!http::equals_ignoring_case(header.name, "authorization")) continue;
+  for (const http::Headers::Field field : request.headers) {
+    if (!http::equals_ignoring_case(field.name, "authorization")) continue;
     ++found.count;
-    found.value = header.value;
+    found.value = field.value;
   }
   return found;
 }
@@ -66,8 +66,8 @@ Status Chain::admit(Gate gate, Exchange& exchange, Admission& admission) const {
 
 // Members are moved once and nothing is built that is not sent: this is every poll.
 Async<http::Response> Chain::serve(const Endpoint& endpoint, const Counters& counters, Loop& loop,
-                                   http::Request request, net::PathParams params) const {
-  Exchange exchange{services_, loop, std::move(request), std::move(params), nullptr};
+                                   const http::Request& request, net::PathParams params) const {
+  Exchange exchange{services_, loop, request, params, nullptr};
   Admission admission;
   std::optional<Result<http::Response>> answer;
   if (Status admitted = admit(endpoint.gate, exchange, admission); !admitted) {

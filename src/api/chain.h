@@ -30,8 +30,8 @@ class Chain {
     Counter* by_class[4];  // 2xx to 5xx
   };
   Counters make_counters(const Endpoint& endpoint) const;
-  Async<http::Response> serve(const Endpoint& endpoint, const Counters& counters, Loop& loop, http::Request request,
-                              net::PathParams params) const;
+  Async<http::Response> serve(const Endpoint& endpoint, const Counters& counters, Loop& loop,
+                              const http::Request& request, net::PathParams params) const;
 
  private:
   struct Admission {

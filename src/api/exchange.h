@@ -1,6 +1,6 @@
 // One request on its way through the chain: what a handler is given and what it gives back.
 // Threads: one loop. Owns: the chain (api/routes) owns the Exchange in its coroutine, which outlives the handler; that
-// is why handlers may take it by reference.
+// is why handlers may take it by reference. The request is the server's, which keeps it until the answer is there.
 #pragma once
 
 #include "api/services.h"
@@ -15,7 +15,7 @@ namespace darkroom::api {
 struct Exchange {
   const Services& services;
   Loop& loop;
-  http::Request request;
+  const http::Request& request;
   net::PathParams params;
   usecase::CallerRef caller;  // null on routes that need no key
 };

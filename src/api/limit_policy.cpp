@@ -15,18 +15,20 @@ LimitPolicy::LimitPolicy(std::string name, const account::Rate& rate)
   policy_ = fmt::format("{};q={};w={}", name_, rate.burst, window);
 }
 
-void LimitPolicy::add_fields(const account::Decision& decision, std::vector<http::Header>& headers) const {
+void LimitPolicy::add_fields(const account::Decision& decision, http::Headers& headers) const {
   if (rate_.micros_per_event == 0) return;
   const std::int64_t wait = decision.allowed ? decision.reset_after_micros : decision.retry_after_micros;
+  const fmt::format_int remaining(decision.remaining);
+  const fmt::format_int seconds(whole_seconds(wait));
   std::string state;
-  state.reserve(48);
+  state.reserve(name_.size() + 6 + remaining.size() + seconds.size());
   state += name_;
   state += ";r=";
-  state += fmt::format_int(decision.remaining).c_str();
+  state.append(remaining.data(), remaining.size());
   state += ";t=";
-  state += fmt::format_int(whole_seconds(wait)).c_str();
-  headers.emplace_back("RateLimit-Policy", policy_);
-  headers.emplace_back("RateLimit", std::move(state));
+  state.append(seconds.data(), seconds.size());
+  headers.add("RateLimit-Policy", policy_);
+  headers.add("RateLimit", state);
 }
 
 }  // namespace darkroom::api

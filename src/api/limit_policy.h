@@ -5,7 +5,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "account/rate_limit.h"
 #include "base/http_message.h"
@@ -18,7 +17,7 @@ class LimitPolicy {
 
   const account::Rate& rate() const { return rate_; }
   // Both fields; nothing when there is no limit.
-  void add_fields(const account::Decision& decision, std::vector<http::Header>& headers) const;
+  void add_fields(const account::Decision& decision, http::Headers& headers) const;
 
  private:
   std::string name_;  // with its quotes

@@ -70,7 +70,7 @@ http::Response file_response(const http::Request& request, std::string_view name
                              std::shared_ptr<const http::OpenFile> file, const Validators& validators,
                              seconds caching) {
   http::Response response;
-  response.headers.reserve(8);
+  response.headers.reserve(512);
   response.set("ETag", validators.etag);
   response.set("Last-Modified", validators.last_modified);
   response.set("Cache-Control", fmt::format("public, max-age={}, immutable", caching.count()));
@@ -81,7 +81,7 @@ http::Response file_response(const http::Request& request, std::string_view name
   response.content_type = content_type_of(name);
   if (is_current(request, validators)) {
     response.status = 304;
-    response.content_type.clear();
+    response.content_type = {};
     return response;
   }
   const auto header = range_holds(request, validators) ? request.header("range") : std::nullopt;
@@ -129,7 +129,7 @@ std::string_view content_type_of(std::string_view name) {
 }
 
 Answer show_media(Exchange& exchange) {
-  const std::string& name = exchange.params.get("path");
+  const std::string_view name = exchange.params.get("path");
   const std::optional<TaskId> id = task_of_output(name);
   if (!id) co_return fail(no_such_file());
   // The file first: guessing names must not reach the store.

@@ -47,9 +47,9 @@ void add_all(net::Router& router, const Services& services, std::span<const Endp
   const auto chain = std::make_shared<const Chain>(services);
   for (const Endpoint& endpoint : endpoints) {
     router.add(endpoint.method, std::string(endpoint.pattern),
-               [chain, &endpoint, counters = chain->make_counters(endpoint)](Loop& loop, http::Request request,
-                                                                             net::PathParams params) {
-                 return chain->serve(endpoint, counters, loop, std::move(request), std::move(params));
+               [chain, &endpoint, counters = chain->make_counters(endpoint)](Loop& loop, const http::Request& request,
+                                                                             const net::PathParams& params) {
+                 return chain->serve(endpoint, counters, loop, request, params);
                });
   }
 }

@@ -25,7 +25,7 @@ bool is_current(std::optional<std::string_view> if_none_match, std::string_view 
 
 http::Response poll_response(const Exchange& exchange, usecase::TaskViewRef view) {
   http::Response response;
-  response.headers.reserve(6);
+  response.headers.reserve(256);
   response.set("ETag", view->etag);
   response.set("Cache-Control", "private, no-cache");
   if (!task::is_ended(view->state)) {
@@ -35,7 +35,7 @@ http::Response poll_response(const Exchange& exchange, usecase::TaskViewRef view
   }
   if (is_current(exchange.request.header("if-none-match"), view->etag)) {
     response.status = 304;
-    response.content_type.clear();
+    response.content_type = {};
     return response;
   }
   const std::string* body = &view->body;

@@ -2,7 +2,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
+
+#include "base/log.h"
 
 namespace darkroom::http {
 namespace {
@@ -18,10 +22,43 @@ int hex_value(char c) {
 
 }  // namespace
 
+Headers::Headers(std::initializer_list<Field> fields) {
+  for (const Field& field : fields) add(field.name, field.value);
+}
+
+void Headers::add(std::string_view name, std::string_view value) {
+  const std::size_t name_at = text_.size();
+  text_ += name;
+  text_ += ": ";
+  const std::size_t value_at = text_.size();
+  text_ += value;
+  text_ += "\r\n";
+  places_.push_back({static_cast<std::uint32_t>(name_at), static_cast<std::uint32_t>(value_at),
+                     static_cast<std::uint32_t>(value_at + value.size())});
+}
+
+void Headers::clear() {
+  text_.clear();
+  places_.clear();
+}
+
+void Headers::reserve(std::size_t text_bytes) {
+  constexpr std::size_t kUsualFields = 8;
+  text_.reserve(text_bytes);
+  places_.reserve(kUsualFields);
+}
+
+Headers::Field Headers::operator[](std::size_t index) const {
+  const Place& place = places_[index];
+  const std::string_view text = text_;
+  return {text.substr(place.name_at, place.value_at - 2 - place.name_at),
+          text.substr(place.value_at, place.value_end - place.value_at)};
+}
+
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    if (lower(a[i]) != lower(b[i])) return false;
+    if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
   }
   return true;
 }
@@ -31,6 +68,39 @@ std::optional<std::string_view> find_header(const std::vector<Header>& headers, 
     if (equals_ignoring_case(header.name, name)) return header.value;
   }
   return std::nullopt;
+}
+
+std::optional<std::string_view> find_header(const Headers& headers, std::string_view name) {
+  for (const Headers::Field field : headers) {
+    if (equals_ignoring_case(field.name, name)) return field.value;
+  }
+  return std::nullopt;
+}
+
+// Every byte is in 0x20..0x7e: eight at a time, since this looks at nearly every byte that arrives; the last eight may
+// overlap those before.
+bool is_printable_ascii(std::string_view text) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  if (text.size() < kWord) return std::all_of(begin, end, [](char c) { return c >= 0x20 && c < 0x7f; });
+  std::uint64_t suspects = 0;
+  const auto look_at = [&suspects](const char* at) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, kWord);
+    // Below 0x20 the subtraction borrows into the high bit; 0x7f carries into it.
+    suspects |= (word - 0x2020202020202020) | (word + 0x0101010101010101) | word;
+  };
+  for (const char* at = begin; at < end - kWord; at += kWord) look_at(at);
+  look_at(end - kWord);
+  return (suspects & 0x8080808080808080) == 0;
+}
+
+bool is_field_value(std::string_view text) {
+  return is_printable_ascii(text) || std::ranges::all_of(text, [](char c) {
+           const auto byte = static_cast<unsigned char>(c);
+           return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
+         });
 }
 
 std::optional<std::string> percent_decode(std::string_view text) {
@@ -101,6 +171,11 @@ std::optional<std::string> Request::query_parameter(std::string_view name) const
 
 OpenFile::~OpenFile() {
   if (fd_ >= 0) ::close(fd_);
+}
+
+void Response::set(std::string_view name, std::string_view value) {
+  if (is_field_value(value)) return headers.add(name, value);
+  log::error("bad_response_header", {{"name", name}});
 }
 
 std::uint64_t body_size(const Body& body) {

@@ -3,6 +3,8 @@
 // shared string (encoded once, sent many times), a range of an open file, or nothing.
 #pragma once
 
+#include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,9 +20,63 @@ struct Header {
   std::string value;
 };
 
+// Header fields in the form in which they travel, "Name: value\r\n" one after another, so that a list of any length is
+// one piece of text and an answer's head is a copy of it.
+class Headers {
+ public:
+  struct Field {
+    std::string_view name;
+    std::string_view value;
+  };
+  // Its fields are valid until the list changes.
+  class Iterator {
+   public:
+    Iterator(const Headers& headers, std::size_t index) : headers_(&headers), index_(index) {}
+    Field operator*() const { return (*headers_)[index_]; }
+    Iterator& operator++() {
+      ++index_;
+      return *this;
+    }
+    bool operator==(const Iterator& other) const { return index_ == other.index_; }
+
+   private:
+    const Headers* headers_;
+    std::size_t index_;
+  };
+
+  Headers() = default;
+  Headers(std::initializer_list<Field> fields);
+
+  // The caller has checked both parts, as the parser does; Response::set checks by itself.
+  void add(std::string_view name, std::string_view value);
+  void clear();
+  // Memory for the usual number of fields, at once.
+  void reserve(std::size_t text_bytes);
+
+  std::size_t size() const { return places_.size(); }
+  Field operator[](std::size_t index) const;
+  Iterator begin() const { return {*this, 0}; }
+  Iterator end() const { return {*this, size()}; }
+  std::string_view text() const { return text_; }
+
+ private:
+  struct Place {
+    std::uint32_t name_at;
+    std::uint32_t value_at;
+    std::uint32_t value_end;
+  };
+  std::string text_;
+  std::vector<Place> places_;
+};
+
 // The first header of that name (case-insensitive); nullopt if absent.
 std::optional<std::string_view> find_header(const std::vector<Header>& headers, std::string_view name);
+std::optional<std::string_view> find_header(const Headers& headers, std::string_view name);
 bool equals_ignoring_case(std::string_view a, std::string_view b);
+// Only bytes from 0x20 to 0x7e.
+bool is_printable_ascii(std::string_view text);
+// What may stand in a field value: visible bytes, blanks, tabs and bytes from 0x80.
+bool is_field_value(std::string_view text);
 // %XX decoded; nullopt for a malformed escape. '+' stays '+'.
 std::optional<std::string> percent_decode(std::string_view text);
 // The reason phrase of a status; "Unknown" for one that we never send.
@@ -30,7 +86,7 @@ struct Request {
   std::string method;  // upper case, e.g. GET
   std::string path;    // percent-decoded, starts with '/'
   std::string query;   // as sent, without '?'
-  std::vector<Header> headers;
+  Headers headers;
   std::string body;
   std::string peer;        // address of the connection, without port
   std::string request_id;  // ours, set by the server before the handler runs
@@ -63,12 +119,14 @@ using Body = std::variant<std::monostate, std::string, std::shared_ptr<const std
 
 struct Response {
   int status = 200;
-  std::string content_type = "application/json";  // empty: no Content-Type is sent
-  std::vector<Header> headers;  // without Content-Length, Content-Type, Date, Connection, x-request-id
+  std::string_view content_type = "application/json";  // a constant; empty: no Content-Type is sent
+  Headers headers;  // without Content-Length, Content-Type, Date, Connection, x-request-id
   Body body;
   std::string account = {};  // whom the request was for; for the log line only, never sent
 
-  void set(std::string_view name, std::string value) { headers.push_back({std::string(name), std::move(value)}); }
+  // A value that may not stand in a field is left out, and logged: a line break in it would let whoever chose the value
+  // write the rest of the answer.
+  void set(std::string_view name, std::string_view value);
 };
 
 std::uint64_t body_size(const Body& body);

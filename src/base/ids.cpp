@@ -7,11 +7,17 @@ namespace {
 
 constexpr std::string_view kDigits = "0123456789abcdef";
 
-int digit_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
+constexpr std::uint8_t kNoDigit = 0xff;
+
+constexpr std::array<std::uint8_t, 256> make_digit_values() {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(kNoDigit);
+  for (std::size_t i = 0; i < kDigits.size(); ++i) {
+    values[static_cast<std::uint8_t>(kDigits[i])] = static_cast<std::uint8_t>(i);
+  }
+  return values;
 }
+constexpr auto kDigitValues = make_digit_values();
 
 }  // namespace
 
@@ -27,12 +33,15 @@ std::string to_hex(const IdBytes& bytes) {
 std::optional<IdBytes> parse_hex_id(std::string_view text) {
   IdBytes bytes{};
   if (text.size() != bytes.size() * 2) return std::nullopt;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const int high = digit_value(text[2 * i]);
-    const int low = digit_value(text[2 * i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
+  unsigned seen = 0;  // of all digits: only kNoDigit has a bit above the lowest four
+  const char* digit = text.data();
+  for (std::uint8_t& byte : bytes) {
+    const unsigned high = kDigitValues[static_cast<std::uint8_t>(*digit++)];
+    const unsigned low = kDigitValues[static_cast<std::uint8_t>(*digit++)];
+    seen |= high | low;
+    byte = static_cast<std::uint8_t>(high << 4 | low);
   }
+  if (seen > 0xf) return std::nullopt;
   return bytes;
 }
 
@@ -53,11 +62,11 @@ std::string make_request_id(Random& random) {
   bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);
   // Every request pays for this, so the digits are put in place instead of appended.
   std::array<char, 40> text = {'r', 'e', 'q', '_'};
-  std::size_t at = 4;
+  char* at = text.data() + 4;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text[at++] = '-';
-    text[at++] = kDigits[bytes[i] >> 4];
-    text[at++] = kDigits[bytes[i] & 0x0f];
+    if (i == 4 || i == 6 || i == 8 || i == 10) *at++ = '-';
+    *at++ = kDigits.data()[bytes[i] >> 4];
+    *at++ = kDigits.data()[bytes[i] & 0x0f];
   }
   return {text.data(), text.size()};
 }

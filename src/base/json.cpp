@@ -195,6 +195,15 @@ void append_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
+bool needs_no_escape(std::string_view text) {
+  std::array<char, 8> last;  // the rest of the text after whole words, filled up with what needs none
+  const std::size_t whole = text.size() - text.size() % last.size();
+  last.fill(' ');
+  std::copy(text.begin() + static_cast<std::ptrdiff_t>(whole), text.end(), last.begin());
+  return find_escape(text.data(), text.data() + whole) == text.data() + whole &&
+         find_escape(last.data(), last.data() + last.size()) == last.data() + last.size();
+}
+
 const value* find(const object& tree, std::string_view name) {
   const auto it = tree.find(name);
   return it == tree.end() ? nullptr : &it->value();

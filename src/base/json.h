@@ -32,6 +32,8 @@ std::string print(const value& tree);
 
 // Appends `text` as a JSON string with its quotes. `text` must be UTF-8.
 void append_string(std::string& out, std::string_view text);
+// True if such a string is the text itself between quotes.
+bool needs_no_escape(std::string_view text);
 
 // Looks a member up; nullptr if absent.
 const value* find(const object& tree, std::string_view name);

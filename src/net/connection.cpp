@@ -119,7 +119,7 @@ Async<void> Connection::run() {
     } else {
       enter(Phase::handling);
       try {
-        Async<http::Response> answer = lane_.server.handler(lane_.loop, std::move(request));
+        Async<http::Response> answer = lane_.server.handler(lane_.loop, request);
         response = co_await answer;
       } catch (const std::exception& error) {
         response = handler_failed(error.what());

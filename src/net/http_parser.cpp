@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kRequestLineExtra = 32;    // method, two spaces and version around the target
 constexpr std::size_t kChunkLineBytes = 256;     // size and extension of one chunk
+constexpr std::size_t kHeaderBytes = 512;        // what most clients' fields fit in
 constexpr std::size_t kReserveBytes = 64 << 10;  // a promised length alone gets no more memory than this
 
 constexpr ParseFailure bad(std::string_view message) { return {400, Code::bad_request, message}; }
@@ -158,14 +159,15 @@ void HttpParser::read_request_line(std::string_view line) {
   minor_version_ = version[7] - '0';
   keep_alive_ = minor_version_ == 1;
   request_.method = method;
-  request_.headers.reserve(8);
+  request_.headers.reserve(kHeaderBytes);
   step_ = Step::fields;
   read_target(line.substr(first + 1, second - first - 1));
 }
 
 void HttpParser::read_target(std::string_view target) {
   if (target.size() > limits_.target_bytes) return fail(kTargetTooLong);
-  if (!is_printable_ascii(target) || target.find('#') != std::string_view::npos) return fail(bad("Malformed target"));
+  if (!http::is_printable_ascii(target) || target.find('#') != std::string_view::npos)
+    return fail(bad("Malformed target"));
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (target.starts_with('/')) break;
     if (!http::equals_ignoring_case(target.substr(0, scheme.size()), scheme)) continue;
@@ -196,11 +198,9 @@ void HttpParser::read_field(std::string_view line) {
   const std::string_view name = line.substr(0, colon);
   const std::string_view value = trim(line.substr(colon + 1));
   // A folded line starts with a blank, which no name may hold; so does a name with a blank before its colon.
-  if (!is_token(name) || !is_field_value(value)) return fail(bad("Malformed header field"));
+  if (!is_token(name) || !http::is_field_value(value)) return fail(bad("Malformed header field"));
   if (!read_framing_field(name, value)) return;
-  http::Header& header = request_.headers.emplace_back();
-  header.name = name;
-  header.value = value;
+  request_.headers.add(name, value);
 }
 
 // False when the field made the request fail.
@@ -298,7 +298,7 @@ void HttpParser::read_chunk_size(std::string_view line) {
   if (error != std::errc() || end != digits.data() + digits.size() || digits.size() > 16) {
     return fail(bad("Malformed chunk size"));
   }
-  if (!is_field_value(extension)) return fail(bad("Malformed chunk extension"));
+  if (!http::is_field_value(extension)) return fail(bad("Malformed chunk extension"));
   // Extensions are ignored, so they share the header's allowance: they must not outweigh the data.
   header_bytes_ += extension.size();
   if (header_bytes_ > limits_.header_bytes) return fail(kHeaderTooLarge);
@@ -317,7 +317,7 @@ void HttpParser::read_trailer(std::string_view line) {
   if (++fields_ > limits_.header_fields) return fail(kTooManyFields);
   const std::size_t colon = line.find(':');
   const std::string_view name = line.substr(0, colon);
-  if (colon == std::string_view::npos || !is_token(name) || !is_field_value(line.substr(colon + 1))) {
+  if (colon == std::string_view::npos || !is_token(name) || !http::is_field_value(line.substr(colon + 1))) {
     return fail(bad("Malformed trailer field"));
   }
   for (const char* framing : {"content-length", "transfer-encoding", "host", "content-encoding", "connection"}) {

@@ -38,9 +38,9 @@ struct ServerLimits {
 
 // Called on the connection's loop for each request; may suspend, on that loop. While it runs no deadline of the server
 // applies. HEAD arrives as HEAD and is answered as GET would be: the server leaves the body out. An exception becomes a
-// 500.
-// Write it with `http::Request request`, by value: the reference here only saves moves on the way to it.
-using Handler = std::function<Async<http::Response>(Loop& loop, http::Request&& request)>;
+// 500. The request stays where it is until the answer is there: a handler may refer to it as long as it runs, and may
+// move out of it what it wants to keep.
+using Handler = std::function<Async<http::Response>(Loop& loop, http::Request& request)>;
 
 class HttpServer {
  public:

@@ -1,9 +1,6 @@
 #include "net/http_syntax.h"
 
-#include <algorithm>
 #include <array>
-#include <cstdint>
-#include <cstring>
 
 namespace darkroom::net {
 namespace {
@@ -42,19 +39,6 @@ std::size_t utf8_length(unsigned char lead) {
 bool is_token(std::string_view text) { return has_only(kTokenBytes, text); }
 bool is_host(std::string_view text) { return has_only(kHostBytes, text); }
 
-// Every byte is in 0x20..0x7e: eight at a time, since this looks at nearly every byte that arrives.
-bool is_printable_ascii(std::string_view text) {
-  constexpr std::uint64_t kHigh = 0x8080808080808080;
-  while (text.size() >= sizeof(std::uint64_t)) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data(), sizeof(word));
-    // Below 0x20 the subtraction borrows into the high bit; 0x7f carries into it.
-    if (((word - 0x2020202020202020) | (word + 0x0101010101010101) | word) & kHigh) return false;
-    text.remove_prefix(sizeof(word));
-  }
-  return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; });
-}
-
 bool is_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
@@ -78,13 +62,6 @@ std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   return text;
-}
-
-bool is_field_value(std::string_view text) {
-  return is_printable_ascii(text) || std::ranges::all_of(text, [](char c) {
-           const auto byte = static_cast<unsigned char>(c);
-           return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
-         });
 }
 
 }  // namespace darkroom::net

@@ -8,10 +8,6 @@ namespace darkroom::net {
 
 // A method or a field name: at least one byte, no blank, no separator.
 bool is_token(std::string_view text);
-// Only bytes from 0x20 to 0x7e.
-bool is_printable_ascii(std::string_view text);
-// What may stand in a field value: visible bytes, blanks, tabs and bytes from 0x80.
-bool is_field_value(std::string_view text);
 // A host with or without a port, as in the Host field. Not resolved, not normalised.
 bool is_host(std::string_view text);
 // Well-formed: no overlong forms, no surrogates, nothing beyond U+10FFFF.

@@ -28,10 +28,11 @@ http::Response error_response(Code code, const std::string& request_id) {
 
 }  // namespace
 
-const std::string& PathParams::get(std::string_view name) const {
-  const auto found = std::ranges::find(values_, name, &std::pair<std::string_view, std::string>::first);
-  DR_CHECK(found != values_.end());
-  return found->second;
+std::string_view PathParams::get(std::string_view name) const {
+  for (std::size_t i = 0; i < count_; ++i) {
+    if (values_[i].first == name) return values_[i].second;
+  }
+  DR_CHECK(false);
 }
 
 // One segment of the patterns that begin alike.
@@ -85,6 +86,7 @@ Router& Router::operator=(Router&&) noexcept = default;
 
 void Router::add(std::string_view method, std::string pattern, RouteHandler handler) {
   DR_CHECK(pattern.starts_with('/'));
+  DR_CHECK(std::ranges::count(pattern, '{') <= static_cast<std::ptrdiff_t>(PathParams::kMost));
   Node* node = root_.get();
   const auto step_into = [](std::unique_ptr<Node>& child, std::string& known, std::string_view name) {
     DR_CHECK(!child || known == name);
@@ -113,7 +115,7 @@ void Router::add(std::string_view method, std::string pattern, RouteHandler hand
 }
 
 // Not a coroutine itself, so that a request costs no frame beyond its handler's.
-Async<http::Response> Router::operator()(Loop& loop, http::Request&& request) const {
+Async<http::Response> Router::operator()(Loop& loop, const http::Request& request) const {
   PathParams params;
   const Node* node = request.path.starts_with('/') ? Match::find(*root_, request.path, params) : nullptr;
   if (node == nullptr && request.path == "*") {  // OPTIONS *: the server as a whole
@@ -124,7 +126,7 @@ Async<http::Response> Router::operator()(Loop& loop, http::Request&& request) co
   if (node == nullptr) return answer(error_response(Code::route_not_found, request.request_id));
   const RouteHandler* handler = node->find_handler(request.method);
   if (handler == nullptr && request.method == "HEAD") handler = node->find_handler("GET");
-  if (handler != nullptr) return (*handler)(loop, std::move(request), std::move(params));
+  if (handler != nullptr) return (*handler)(loop, request, params);
   http::Response response;
   if (request.method == "OPTIONS") {
     response.status = 204;

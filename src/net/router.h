@@ -4,6 +4,7 @@
 // served by GET. Threads: add() before the server starts; after that it is read only, from any loop.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,20 +18,24 @@
 
 namespace darkroom::net {
 
-// The segments that a pattern's names stand for, percent-decoded, in the order of the pattern.
+// The segments that a pattern's names stand for, percent-decoded: views into the request's path and the router's names.
 class PathParams {
  public:
-  void add(std::string_view name, std::string_view value) { values_.emplace_back(name, value); }
-  void remove_last() { values_.pop_back(); }
+  static constexpr std::size_t kMost = 4;  // that a pattern may have
+
+  void add(std::string_view name, std::string_view value) { values_[count_++] = {name, value}; }
+  void remove_last() { --count_; }
   // A name that the pattern has; asking for another is a broken invariant.
-  const std::string& get(std::string_view name) const;
+  std::string_view get(std::string_view name) const;
 
  private:
-  std::vector<std::pair<std::string_view, std::string>> values_;  // names live in the router
+  std::array<std::pair<std::string_view, std::string_view>, kMost> values_;
+  std::size_t count_ = 0;
 };
 
-// Write it with the request and the parameters by value: the references here only save moves on the way to it.
-using RouteHandler = std::function<Async<http::Response>(Loop& loop, http::Request&& request, PathParams&& params)>;
+// The request stays where it is until the answer is there, so a coroutine may keep the reference.
+using RouteHandler =
+    std::function<Async<http::Response>(Loop& loop, const http::Request& request, const PathParams& params)>;
 
 struct RouteName {
   std::string method;
@@ -44,10 +49,11 @@ class Router {
   Router(Router&&) noexcept;
   Router& operator=(Router&&) noexcept;
 
-  // The same method and pattern twice, or two names for the same segment, is a broken invariant.
+  // The same method and pattern twice, two names for the same segment, or too many names is a broken invariant.
   void add(std::string_view method, std::string pattern, RouteHandler handler);
-  // The router must outlive the answer.
-  Async<http::Response> operator()(Loop& loop, http::Request&& request) const;
+  // The router and the request must outlive the answer.
+  Async<http::Response> operator()(Loop& loop, const http::Request& request) const;
+  Async<http::Response> operator()(Loop& loop, http::Request&& request) const = delete;
   // As added, in that order: for the published API description.
   const std::vector<RouteName>& routes() const { return routes_; }
 

@@ -12,14 +12,13 @@ namespace {
 Async<http::Response> name_handler(std::string name, std::vector<std::string> wanted, PathParams params) {
   http::Response response;
   std::string text = std::move(name);
-  for (const std::string& key : wanted) text += " " + key + "=" + params.get(key);
+  for (const std::string& key : wanted) text += " " + key + "=" + std::string(params.get(key));
   response.body = std::move(text);
   co_return response;
 }
 
 RouteHandler named(const std::string& name, const std::vector<std::string>& wanted = {}) {
-  return
-      [name, wanted](Loop&, http::Request, PathParams params) { return name_handler(name, wanted, std::move(params)); };
+  return [name, wanted](Loop&, const http::Request&, PathParams params) { return name_handler(name, wanted, params); };
 }
 
 Async<void> keep(Async<http::Response> answer, http::Response* out) { *out = co_await answer; }
@@ -43,7 +42,7 @@ class RouterTest : public testing::Test {
     request.request_id = "req_1";
     http::Response response;
     AsyncScope scope;
-    scope.spawn(keep(router_(loop_, std::move(request)), &response));
+    scope.spawn(keep(router_(loop_, request), &response));
     EXPECT_EQ(scope.size(), 0U);
     return response;
   }

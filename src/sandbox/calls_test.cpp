@@ -9,7 +9,7 @@ http::Request request(std::string body, std::string call = "") {
   http::Request request;
   request.path = "/v1/draw";
   request.body = std::move(body);
-  if (!call.empty()) request.headers.push_back({"X-Darkroom-Call", std::move(call)});
+  if (!call.empty()) request.headers.add("X-Darkroom-Call", call);
   return request;
 }
 

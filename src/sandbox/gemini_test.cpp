@@ -130,7 +130,7 @@ TEST_F(GeminiTest, EqualRequestsGetEqualPicturesAndOtherIndexesOthers) {
   gemini_ = make_gemini();
   EXPECT_EQ(picture(ask(request)), first) << "also by one that remembers nothing";
   http::Request second = request;
-  second.headers.push_back({"x-darkroom-call", "0123/1"});
+  second.headers.add("x-darkroom-call", "0123/1");
   EXPECT_NE(picture(ask(second)), first);
 }
 
@@ -209,7 +209,7 @@ TEST_F(GeminiTest, SendsBadAndBigPicturesAsAsked) {
 TEST_F(GeminiTest, LetsOnlySomeSucceedAsAsked) {
   for (unsigned index = 0; index < 4; ++index) {
     http::Request request = post(prompt_body("a fox #partial:2"));
-    request.headers.push_back({"x-darkroom-call", "0123/" + std::to_string(index)});
+    request.headers.add("x-darkroom-call", "0123/" + std::to_string(index));
     const json::object answer = ask(request);
     EXPECT_EQ(answer.at("candidates").at(0).at("finishReason").as_string(), index < 2 ? "STOP" : "IMAGE_SAFETY");
   }

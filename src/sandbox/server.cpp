@@ -102,7 +102,7 @@ Async<http::Response> Sandbox::State::serve(State* self, Loop* here, http::Reque
 }
 
 Sandbox::Sandbox(Clock& clock, Random& random, Metrics* metrics) : state_(std::make_unique<State>()) {
-  auto handler = [state = state_.get()](Loop& loop, http::Request request) {
+  auto handler = [state = state_.get()](Loop& loop, http::Request& request) {
     return State::serve(state, &loop, std::move(request));
   };
   state_->server.emplace(std::vector{&state_->loop}, server_limits(), handler, clock, random, metrics);

@@ -1,7 +1,7 @@
 // KeyRing: every API key of the store in memory, by its SHA-256, so that a request is authenticated without the
-// database. Threads: any. A look-up locks one of 64 shards for the time of one hash-table search. Owns: nothing
-// durable; load() fills it at start, add() keeps it true while the server runs (revocations too, at once). Fails with
-// auth_missing, auth_malformed, key_invalid, key_revoked or key_expired.
+// database; the SHA-256 of a key seen lately comes from a memo. Threads: any. A look-up locks one of 64 shards for the
+// time of one hash-table search. Owns: nothing durable; load() fills it at start, add() keeps it true while the server
+// runs (revocations too, at once). Fails with auth_missing, auth_malformed, key_invalid, key_revoked or key_expired.
 #pragma once
 
 #include <array>
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "account/account.h"
+#include "account/hash_memo.h"
 #include "base/clock.h"
 #include "base/guarded.h"
 #include "base/result.h"
@@ -60,6 +61,7 @@ class KeyRing {
 
   store::Store& store_;
   AccountStates& accounts_;
+  account::HashMemo memo_;
   std::array<Guarded<Shard>, kShards> shards_;
   Guarded<std::vector<std::pair<KeyId, WallTime>>> uses_;  // at most one a key and minute
 };

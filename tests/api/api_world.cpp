@@ -90,15 +90,15 @@ http::Response ApiWorld::send(const net::Router& router, Call call) {
   request.method = std::move(call.method);
   request.path = call.target.substr(0, call.target.find('?'));
   if (request.path.size() < call.target.size()) request.query = call.target.substr(request.path.size() + 1);
-  request.headers = std::move(call.headers);
+  for (const http::Header& header : call.headers) request.headers.add(header.name, header.value);
   request.body = std::move(call.body);
   request.request_id = "req_00000000-0000-4000-8000-000000000000";
   if (const auto known = key_texts.find(call.key); known != key_texts.end()) {
-    request.headers.push_back({"Authorization", "Bearer " + known->second});
+    request.headers.add("Authorization", "Bearer " + known->second);
   } else if (!call.key.empty()) {
-    request.headers.push_back({"Authorization", call.key});
+    request.headers.add("Authorization", call.key);
   }
-  return wait(router(loop, std::move(request)));
+  return wait(router(loop, request));
 }
 
 std::string ApiWorld::submit(const std::string& key, const std::string& extra) {

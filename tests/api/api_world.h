@@ -90,6 +90,8 @@ class ApiWorld {
   // live, test, other (of another account), poor (no credits), picky (may use the official model only), revoked,
   // expired
   std::map<std::string, std::string> key_texts;
+  // One more key, which calls then name.
+  usecase::CreatedKey make_key(const std::string& name, usecase::NewKey wanted);
 
  private:
   template <class T>
@@ -97,7 +99,6 @@ class ApiWorld {
     value->emplace(co_await work);
   }
   http::Response send(const net::Router& router, Call call);
-  usecase::CreatedKey make_key(const std::string& name, usecase::NewKey wanted);
   void make_keys();
   void end(task::Task task, std::vector<task::Event> events, std::vector<ledger::Entry> entries);
   task::Task claim(const std::string& task_id);

@@ -71,6 +71,28 @@ TEST(Poll, AnotherAccountsTaskIsAnUnknownTaskByteForByte) {
   EXPECT_EQ(world.call({"GET", task_path(mine), "test"}).status, 200);
 }
 
+// A key that was let in before is found by a shorter way; what it may do is looked up all the same.
+TEST(Poll, RefusesAKeyAtOnceThatItHasLetInBefore) {
+  ApiWorld world;
+  const std::string id = world.submit("live");
+  const usecase::CreatedKey spare = world.make_key("spare", {.account = "studio"});
+  world.make_key("short", {.account = "studio", .expires_in = seconds(60)});
+  for (const char* key : {"spare", "short"}) {
+    EXPECT_EQ(world.call({"GET", task_path(id), key}).status, 200);
+    EXPECT_EQ(world.call({"GET", task_path(id), key}).status, 200);
+  }
+  ASSERT_TRUE(world.wait(world.manager.revoke_key(world.loop, spare.record.id)).has_value());
+  const http::Response revoked = world.call({"GET", task_path(id), "spare"});
+  EXPECT_EQ(revoked.status, 401);
+  EXPECT_EQ(error_code(revoked), info(Code::key_revoked).public_number);
+  EXPECT_EQ(world.call({"GET", task_path(id), "short"}).status, 200);
+  world.advance(seconds(61));
+  const http::Response expired = world.call({"GET", task_path(id), "short"});
+  EXPECT_EQ(expired.status, 401);
+  EXPECT_EQ(error_code(expired), info(Code::key_expired).public_number);
+  EXPECT_EQ(world.call({"GET", task_path(id), "live"}).status, 200);
+}
+
 TEST(Poll, RefusesWhatIsNoTaskId) {
   ApiWorld world;
   for (const char* id : {"task_", "task_01jzzzzzzzzzzzzzzzzzzzzzzz", "018f5a3a1b6e7d9f8c2b4d6e8f0a2c4e",

@@ -37,7 +37,7 @@ inline std::string read_requests(std::string_view bytes, std::span<const std::si
       if (parser.state() != net::HttpParser::State::complete) continue;
       http::Request& request = parser.request();
       seen += request.method + " " + request.path + " " + request.query + "\n";
-      for (const http::Header& header : request.headers) seen += header.name + "=" + header.value + "\n";
+      seen += request.headers.text();
       seen += request.body + (parser.keep_alive() ? "\nopen\n" : "\nclose\n");
       DR_CHECK(request.body.size() <= limits.body_bytes && request.headers.size() <= limits.header_fields);
       parser.next();
