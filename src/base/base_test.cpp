@@ -98,6 +98,7 @@ TEST(Json, EscapesAtEveryPlaceOfAString) {
       odd[at] = static_cast<char>(byte);
       std::string text;
       json::append_string(text, odd);
+      EXPECT_EQ(json::needs_no_escape(odd), text == '"' + odd + '"') << byte << " at " << at;
       const auto back = json::parse(text);
       ASSERT_TRUE(back) << byte << " at " << at;
       EXPECT_EQ(back->as_string(), odd);

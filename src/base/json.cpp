@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <vector>
 
 namespace darkroom::json {
@@ -157,19 +157,21 @@ bool needs_escape(char c) {
   return byte < 0x20 || c == '"' || c == '\\' || byte == 0x7f;
 }
 
-// The first byte that a JSON string may not hold as it is. Eight bytes at a time while there is none among them: a byte
-// that equals `c` becomes zero under XOR, and below 0x20 or zero the subtraction borrows into the high bit.
-const char* find_escape(const char* begin, const char* end) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101;
-  const auto equals = [](std::uint64_t word, std::uint64_t c) {
-    return ((word ^ kOnes * c) - kOnes) & ~(word ^ kOnes * c);
-  };
-  for (; end - begin >= 8; begin += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, begin, sizeof(word));
-    const std::uint64_t control = (word - kOnes * 0x20) & ~word;
-    if ((control | equals(word, '"') | equals(word, '\\') | equals(word, 0x7f)) & kOnes * 0x80) break;
+constexpr std::size_t kBlock = 16;
+
+// A loop without a way out, which compilers turn into a few vector instructions.
+bool block_needs_escape(const char* block) {
+  unsigned char found = 0;
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    const auto c = static_cast<unsigned char>(block[i]);
+    found |= static_cast<unsigned char>((c < 0x20) | (c == '"') | (c == '\\') | (c == 0x7f));
   }
+  return found != 0;
+}
+
+// The first byte that a JSON string may not hold as it is.
+const char* find_escape(const char* begin, const char* end) {
+  while (end - begin >= static_cast<std::ptrdiff_t>(kBlock) && !block_needs_escape(begin)) begin += kBlock;
   return std::find_if(begin, end, needs_escape);
 }
 
@@ -196,12 +198,15 @@ void append_string(std::string& out, std::string_view text) {
 }
 
 bool needs_no_escape(std::string_view text) {
-  std::array<char, 8> last;  // the rest of the text after whole words, filled up with what needs none
-  const std::size_t whole = text.size() - text.size() % last.size();
+  std::array<char, kBlock> last;  // what whole blocks leave, filled up with bytes that need none
   last.fill(' ');
-  std::copy(text.begin() + static_cast<std::ptrdiff_t>(whole), text.end(), last.begin());
-  return find_escape(text.data(), text.data() + whole) == text.data() + whole &&
-         find_escape(last.data(), last.data() + last.size()) == last.data() + last.size();
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (; end - at >= static_cast<std::ptrdiff_t>(kBlock); at += kBlock) {
+    if (block_needs_escape(at)) return false;
+  }
+  std::copy(at, end, last.begin());
+  return !block_needs_escape(last.data());
 }
 
 const value* find(const object& tree, std::string_view name) {
