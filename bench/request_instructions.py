@@ -108,7 +108,9 @@ def wait_until_ready(server, address):
 def thread_names(pid):
     """Valgrind numbers threads as they are created, and so does the kernel."""
     threads = sorted(int(thread) for thread in os.listdir(f"/proc/{pid}/task"))
-    return [Path(f"/proc/{pid}/task/{thread}/comm").read_text().strip() for thread in threads]
+    names = [Path(f"/proc/{pid}/task/{thread}/comm").read_text().strip() for thread in threads]
+    # A thread without a name of its own has the program's: the main thread, and the store's writer and readers.
+    return ["main and store" if name.startswith("callgrind") else name for name in names]
 
 
 def count_instructions(binary, send, requests, keep):
