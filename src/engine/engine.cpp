@@ -27,7 +27,7 @@ Engine::State::State(EngineParts engine_parts, EngineOptions engine_options)
 void Engine::State::count_attempt(const std::string& upstream, std::string_view outcome) {
   if (parts.metrics == nullptr) return;
   parts.metrics
-      ->counter("darkroom_upstream_attempts_total", "Calls to upstreams by how they ended; unknown: the answer was lost",
+      ->counter("darkroom_upstream_attempts_total", "Calls by how they ended; unknown: the answer was lost",
                 {{"upstream", upstream}, {"outcome", std::string(outcome)}})
       .Increment();
 }

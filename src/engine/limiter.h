@@ -26,8 +26,8 @@ struct Upstream {
   std::uint32_t concurrency = 64;
   milliseconds timeout{300'000};        // of one call
   std::uint32_t breaker_failures = 20;  // consecutive failures that open the breaker; 0: never
-  // A stand-in of this process: one customer's asked-for failure must not rest it for the others, so neither its key nor
-  // its breaker ever rests. It is told which call of which task it serves.
+  // A stand-in of this process: one customer's asked-for failure must not rest it for the others, so neither its key
+  // nor its breaker ever rests. It is told which call of which task it serves.
   bool is_sandbox = false;
 };
 
