@@ -23,7 +23,7 @@ HEADER_LINES = 200
 COLUMNS = 120
 HEADER_COMMENT_LINES = 10
 
-SKIPPED_FOLDERS = {".git", "build", "data", "node_modules", "dist", "__pycache__", ".cache"}
+SKIPPED = {".git", "build", "data", "node_modules", "dist", "__pycache__", ".cache"}
 CODE_FOLDERS = ("src", "tests", "bench", "fuzz")
 TEXT_SUFFIXES = {".cpp", ".h", ".py", ".sh", ".md", ".txt", ".cmake", ".json", ".toml", ".yml", ".yaml", ".js", ".ts",
                  ".tsx", ".html", ".css", ".go", ".sql", ""}
@@ -35,7 +35,7 @@ SAME_RANK_USES = {("account", "ledger"), ("task", "ledger")}
 THIRD_PARTY = (
     ("boost/json", "json"), ("boost/", "asio"), ("sqlite3.h", "sqlite"), ("curl/", "curl"), ("openssl/", "openssl"),
     ("vips/", "vips"), ("gio/", "vips"), ("glib", "vips"), ("pango/", "pango"), ("cairo", "pango"),
-    ("toml++/", "toml"), ("CLI/", "cli11"), ("spdlog/", "spdlog"), ("fmt/", "fmt"), ("prometheus/", "prometheus"),
+    ("toml++/", "toml"), ("CLI/", "cli11"), ("fmt/", "fmt"), ("prometheus/", "prometheus"),
     ("modp_b64", "base64"), ("seccomp.h", "seccomp"), ("libpq-fe.h", "postgres"), ("gtest/", "gtest"),
     ("gmock/", "gtest"),
 )
@@ -291,8 +291,8 @@ def check_markdown(path, text):
 
 def text_files(root):
     for folder, folders, names in os.walk(root):
-        folders[:] = sorted(f for f in folders if f not in SKIPPED_FOLDERS)
-        for name in sorted(names):
+        folders[:] = sorted(f for f in folders if f not in SKIPPED)
+        for name in sorted(set(names) - SKIPPED):  # .git is a file in a second work tree
             path = Path(folder, name)
             if path.suffix in TEXT_SUFFIXES and path.is_file():
                 yield path

@@ -14,12 +14,8 @@ namespace darkroom::json {
 namespace {
 
 // Builds a tree and refuses what Boost.JSON would let pass: duplicate members and numbers beyond a double.
-class StrictHandler {
+class StrictHandler : public UnboundedHandler {
  public:
-  static constexpr std::size_t max_object_size = std::size_t(-1);
-  static constexpr std::size_t max_array_size = std::size_t(-1);
-  static constexpr std::size_t max_key_size = std::size_t(-1);
-  static constexpr std::size_t max_string_size = std::size_t(-1);
   using error_code = boost::json::error_code;
   using string_view = boost::json::string_view;
 

@@ -6,6 +6,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,14 @@ std::string print(const value& tree);
 void append_string(std::string& out, std::string_view text);
 // True if such a string is the text itself between quotes.
 bool needs_no_escape(std::string_view text);
+
+// What a handler of Boost.JSON's event parser must name. Ours let every size pass: whoever feeds the parser bounds it.
+struct UnboundedHandler {
+  static constexpr std::size_t max_object_size = SIZE_MAX;
+  static constexpr std::size_t max_array_size = SIZE_MAX;
+  static constexpr std::size_t max_key_size = SIZE_MAX;
+  static constexpr std::size_t max_string_size = SIZE_MAX;
+};
 
 // Looks a member up; nullptr if absent.
 const value* find(const object& tree, std::string_view name);

@@ -2,9 +2,9 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
 
 #include "base/random.h"
+#include "tests/support/base64.h"
 #include "tests/support/temporary_folder.h"
 
 namespace darkroom::net {
@@ -14,15 +14,6 @@ std::string random_bytes(std::size_t count, SeededRandom& random) {
   std::string bytes(count, '\0');
   random.fill(std::span(reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()));
   return bytes;
-}
-
-std::string base64(std::string_view plain) {
-  std::string text((plain.size() + 2) / 3 * 4 + 1, '\0');
-  const int length =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                      reinterpret_cast<const unsigned char*>(plain.data()), static_cast<int>(plain.size()));
-  text.resize(static_cast<std::size_t>(length));
-  return text;
 }
 
 http::FileRange open_range(const std::string& path, std::uint64_t offset, std::uint64_t length) {
@@ -52,7 +43,7 @@ TEST(BodySource, GivesItsPartsExactlyInAnyPieces) {
     source.add_base64(open_range(path, 7, size));
     source.add_text("\"}");
     source.add_file(open_range(path, 7, size));
-    const std::string expected = "{\"data\":\"" + base64(picture) + "\"}" + picture;
+    const std::string expected = "{\"data\":\"" + test::base64(picture) + "\"}" + picture;
     EXPECT_EQ(source.size(), expected.size());
     EXPECT_EQ(read_all(source, random), expected) << size;
     ASSERT_TRUE(source.rewind());

@@ -29,12 +29,8 @@ void trim_split_character(std::string& text) {
 }
 
 // What the SAX parser calls. Strings are collected here, not on the stack, so that they can be cut or decoded instead.
-class Handler {
+class Handler : public json::UnboundedHandler {
  public:
-  static constexpr std::size_t max_object_size = std::size_t(-1);
-  static constexpr std::size_t max_array_size = std::size_t(-1);
-  static constexpr std::size_t max_key_size = std::size_t(-1);
-  static constexpr std::size_t max_string_size = std::size_t(-1);
   using error_code = boost::json::error_code;
   using Text = boost::json::string_view;
 

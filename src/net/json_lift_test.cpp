@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
 
 #include "base/random.h"
+#include "tests/support/base64.h"
 #include "tests/support/json_lift_property.h"
 #include "tests/support/repository.h"
 
@@ -20,15 +20,6 @@ class TextSink final : public ByteSink {
   std::string text;
   Status verdict;
 };
-
-std::string base64(std::string_view plain) {
-  std::string text((plain.size() + 2) / 3 * 4 + 1, '\0');
-  const int length =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                      reinterpret_cast<const unsigned char*>(plain.data()), static_cast<int>(plain.size()));
-  text.resize(static_cast<std::size_t>(length));
-  return text;
-}
 
 struct Lifted {
   Result<json::value> document;
@@ -131,7 +122,7 @@ TEST(JsonLift, BoundsEverythingThatStays) {
       << "no half character";
   EXPECT_EQ(*lift("[\"123456\xc3\xa9xyz\"]", {}, limits).document, *json::parse("[\"123456\xc3\xa9\"]"));
   EXPECT_FALSE(lift("{\"123456789\":1}", {}, limits).document);
-  EXPECT_TRUE(lift("{\"data\":\"" + base64(std::string(5000, 'x')) + "\"}", {}, limits).document);
+  EXPECT_TRUE(lift("{\"data\":\"" + test::base64(std::string(5000, 'x')) + "\"}", {}, limits).document);
 
   limits = {};
   limits.document_bytes = 4000;
@@ -224,7 +215,7 @@ class DocumentMaker {
     random_.fill(std::span(reinterpret_cast<std::uint8_t*>(plain.data()), plain.size()));
     expected += fmt::format("{{\"$lifted\":{}}}", payloads.size());
     text += '"';
-    for (const char c : base64(plain)) {
+    for (const char c : test::base64(plain)) {
       if (c == '/' && random_.below(3) == 0) {
         text += "\\/";
       } else if (random_.below(2000) == 0) {
