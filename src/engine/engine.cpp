@@ -69,7 +69,7 @@ void Engine::State::note_ended(const task::Task& task) {
                     {{"model", task.plan.model}})
         .Observe(took_seconds);
   }
-  if (!task.plan.reference_urls.empty()) parts.references.forget(task.id);
+  if (!task.plan.reference_sources.empty()) parts.references.forget(task.id);
   if (parts.on_ended) parts.on_ended(task);
 }
 

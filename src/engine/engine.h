@@ -41,7 +41,7 @@ struct EngineParts {
   Random& random;
   store::Store& store;
   UpstreamCaller& caller;
-  ReferenceSource& references;
+  References& references;
   std::function<void(std::vector<TaskId>, Callback done)>
       remove_media;                                 // deletes their blobs, then runs done on any thread
   std::function<void(const task::Task&)> on_ended;  // after the commit; on the loop

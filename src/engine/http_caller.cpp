@@ -26,7 +26,7 @@ provider::Job make_job(const CallOrder& order) {
   job.prompt = order.prompt;
   job.parameters = order.parameters;
   for (const task::Reference& reference : order.references) {
-    job.references.push_back({reference.blob, reference.mime, reference.size_bytes});
+    job.references.push_back({reference.role, reference.url, reference.blob, reference.mime, reference.size_bytes});
   }
   job.api_key = order.upstream->api_keys.at(order.key);
   return job;
@@ -157,7 +157,11 @@ Async<CallOutcome> HttpCaller::store_output(CallOrder order, provider::Completed
     pool_.submit([writer = std::move(writer), task = order.task, call = order.call, pixels = pixels_limit_,
                   done = std::move(done)]() mutable { done(save_picture(std::move(writer), task, call, pixels)); });
   });
-  if (saved) co_return CallOutcome{std::move(*saved), Limiter::Signal::worked};
+  if (saved) {
+    std::vector<task::Output> outputs;
+    outputs.push_back(std::move(*saved));
+    co_return CallOutcome{std::move(outputs), Limiter::Signal::worked};
+  }
   if (saved.error().code == Code::bad_media) co_return judge_verdict(provider::Unreadable{saved.error().message});
   co_return judge_failure(net::Failure{std::move(saved.error()), true}, true);
 }

@@ -23,7 +23,11 @@ Result<task::Reference> keep(std::unique_ptr<blob::Writer> writer, media::Prober
   if (!picture) return fail(picture.error());
   Result<blob::Info> stored = writer->commit(name);
   if (!stored) return fail(std::move(stored.error()));
-  return task::Reference{name, std::string(media::mime_type(picture->format)), stored->size_bytes};
+  task::Reference reference;
+  reference.blob = name;
+  reference.mime = media::mime_type(picture->format);
+  reference.size_bytes = stored->size_bytes;
+  return reference;
 }
 
 }  // namespace
@@ -38,35 +42,37 @@ ReferenceFetcher::ReferenceFetcher(Loop& loop, net::Fetcher& fetcher, blob::Stor
       limits_(std::move(limits)),
       probe_limits_(probe_limits) {}
 
-Async<Result<std::vector<task::Reference>>> ReferenceFetcher::fetch(TaskId task, std::vector<std::string> urls) {
-  std::vector<task::Reference> references(urls.size());
+Async<Result<std::vector<task::Reference>>> ReferenceFetcher::fetch(TaskId task,
+                                                                    std::vector<task::ReferenceSource> sources) {
+  std::vector<task::Reference> references(sources.size());
   std::optional<Error> problem;
   AsyncScope scope;
   std::size_t next = 0;
   struct Lane {
-    static Async<void> run(ReferenceFetcher* self, TaskId id, const std::vector<std::string>* all, std::size_t* turn,
-                           std::vector<task::Reference>* out, std::optional<Error>* first_problem) {
+    static Async<void> run(ReferenceFetcher* self, TaskId id, const std::vector<task::ReferenceSource>* all,
+                           std::size_t* turn, std::vector<task::Reference>* out, std::optional<Error>* first_problem) {
       while (*turn < all->size() && !*first_problem) {
         const std::size_t index = (*turn)++;
-        std::string url = (*all)[index];
-        Result<task::Reference> one = co_await self->fetch_one(id, index, std::move(url));
+        task::ReferenceSource source = (*all)[index];
+        Result<task::Reference> one = co_await self->fetch_one(id, index, std::move(source));
         if (one) {
           (*out)[index] = std::move(*one);
         } else if (!*first_problem) {
-          *first_problem = Error{one.error().code, fmt::format("image_urls[{}]: {}", index, one.error().message)};
+          *first_problem = Error{one.error().code, fmt::format("{}: {}", (*all)[index].field, one.error().message)};
         }
       }
     }
   };
-  for (std::size_t lane = 0; lane < std::min(kPerTask, urls.size()); ++lane) {
-    scope.spawn(Lane::run(this, task, &urls, &next, &references, &problem));
+  for (std::size_t lane = 0; lane < std::min(kPerTask, sources.size()); ++lane) {
+    scope.spawn(Lane::run(this, task, &sources, &next, &references, &problem));
   }
   co_await scope.join();
   if (problem) co_return std::unexpected(std::move(*problem));
   co_return references;
 }
 
-Async<Result<task::Reference>> ReferenceFetcher::fetch_one(TaskId task, std::size_t index, std::string url) {
+Async<Result<task::Reference>> ReferenceFetcher::fetch_one(TaskId task, std::size_t index,
+                                                           task::ReferenceSource source) {
   auto spool = std::make_shared<Spool>();
   Result<net::Fetched> fetched = co_await await_on<Result<net::Fetched>>(loop_, [&](auto done) {
     auto open = [spool, &blobs = blobs_]() -> Result<ByteSink*> {
@@ -75,7 +81,7 @@ Async<Result<task::Reference>> ReferenceFetcher::fetch_one(TaskId task, std::siz
       spool->writer = std::move(*writer);
       return spool->writer.get();
     };
-    fetcher_.fetch(std::move(url), limits_, std::move(open), std::move(done));
+    fetcher_.fetch(source.url, limits_, std::move(open), std::move(done));
   });
   if (!fetched) co_return std::unexpected(std::move(fetched.error()));
   using Kept = Result<task::Reference>;
@@ -84,6 +90,10 @@ Async<Result<task::Reference>> ReferenceFetcher::fetch_one(TaskId task, std::siz
     pool_.submit([spool, name = std::move(name), &prober = prober_, limits = probe_limits_,
                   done = std::move(done)]() mutable { done(keep(std::move(spool->writer), prober, limits, name)); });
   });
+  if (kept) {
+    kept->role = std::move(source.role);
+    kept->url = std::move(source.url);
+  }
   co_return kept;
 }
 

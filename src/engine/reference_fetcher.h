@@ -1,4 +1,4 @@
-// ReferenceFetcher: the real ReferenceSource. Each reference is fetched once through UrlGuard's rules, probed in a
+// ReferenceFetcher: the real References. Each reference is fetched once through UrlGuard's rules, probed in a
 // confined child, and kept as a blob until its task has ended. Threads: the engine's loop; decoding goes to the
 // blocking pool. Bounded: kPerTask at once for one task. Fails with address_refused, connect_failed, deadline_exceeded,
 // connection_lost, bad_media, or io_failed.
@@ -14,16 +14,16 @@
 
 namespace darkroom::engine {
 
-class ReferenceFetcher final : public ReferenceSource {
+class ReferenceFetcher final : public References {
  public:
   ReferenceFetcher(Loop& loop, net::Fetcher& fetcher, blob::Store& blobs, media::Prober& prober, BlockingPool& pool,
                    net::FetchLimits limits, media::ProbeLimits probe_limits);
 
-  Async<Result<std::vector<task::Reference>>> fetch(TaskId task, std::vector<std::string> urls) override;
+  Async<Result<std::vector<task::Reference>>> fetch(TaskId task, std::vector<task::ReferenceSource> sources) override;
   void forget(TaskId task) override;
 
  private:
-  Async<Result<task::Reference>> fetch_one(TaskId task, std::size_t index, std::string url);
+  Async<Result<task::Reference>> fetch_one(TaskId task, std::size_t index, task::ReferenceSource source);
 
   Loop& loop_;
   net::Fetcher& fetcher_;

@@ -109,8 +109,8 @@ Async<void> Run::wait_for(WallTime when) {
 }
 
 Async<bool> Run::fetch_references() {
-  std::vector<std::string> urls = task_.plan.reference_urls;
-  auto fetched = co_await engine_.parts.references.fetch(task_.id, std::move(urls));
+  std::vector<task::ReferenceSource> sources = task_.plan.reference_sources;
+  auto fetched = co_await engine_.parts.references.fetch(task_.id, std::move(sources));
   if (engine_.stopping) co_return false;
   if (fetched) {
     task::references_fetched(task_, std::move(*fetched), engine_.now(), change_);
@@ -198,7 +198,7 @@ Async<bool> Run::collect(std::shared_ptr<Mailbox<Ended>> box, std::size_t in_fli
   bool leased = true;  // the task is still ours
   for (; in_flight > 0; --in_flight) {
     Ended ended = co_await box->next();
-    const bool delivered = std::holds_alternative<task::Output>(ended.outcome.result);
+    const bool delivered = std::holds_alternative<std::vector<task::Output>>(ended.outcome.result);
     if (engine_.cutting && !delivered) {
       whole = false;  // cut off, not failed: stays in flight, and the next start treats it as unknown
       continue;
@@ -223,16 +223,16 @@ void Run::take(Ended ended) {
   engine_.limiter.report(ended.upstream, outcome.signal, now);
   const auto took = std::chrono::duration_cast<milliseconds>(engine_.parts.loop.now() - ended.began).count();
   const std::uint32_t attempt = task_.progress.calls[ended.call].attempts;
-  if (auto* output = std::get_if<task::Output>(&outcome.result)) {
+  if (auto* outputs = std::get_if<std::vector<task::Output>>(&outcome.result)) {
     log::info("attempt", {{"task", task_.id.text()},
                           {"call", ended.call},
                           {"attempt", attempt},
                           {"upstream", ended.upstream},
                           {"outcome", "delivered"},
-                          {"bytes", output->size_bytes},
+                          {"bytes", outputs->front().size_bytes},
                           {"ms", took}});
     engine_.count_attempt(ended.upstream, "delivered");
-    task::call_delivered(task_, ended.call, std::move(*output), ended.upstream, now, change_);
+    task::call_delivered(task_, ended.call, std::move(*outputs), now, change_);
     return;
   }
   task::CallFailure& failure = std::get<task::CallFailure>(outcome.result);

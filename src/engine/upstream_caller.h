@@ -34,7 +34,7 @@ struct CallOrder {
 };
 
 struct CallOutcome {
-  std::variant<task::Output, task::CallFailure> result;
+  std::variant<std::vector<task::Output>, task::CallFailure> result;
   Limiter::Signal signal = Limiter::Signal::neutral;
   bool key_is_bad = false;  // rest it for kBadKeyRest
   std::optional<milliseconds> key_rest = {};
@@ -49,10 +49,11 @@ class UpstreamCaller {
 };
 
 // Where reference pictures come from: fetched once, checked, kept until the task has ended.
-class ReferenceSource {
+class References {
  public:
-  virtual ~ReferenceSource() = default;
-  virtual Async<Result<std::vector<task::Reference>>> fetch(TaskId task, std::vector<std::string> urls) = 0;
+  virtual ~References() = default;
+  virtual Async<Result<std::vector<task::Reference>>> fetch(TaskId task,
+                                                            std::vector<task::ReferenceSource> sources) = 0;
   // The task has ended; its references are no longer needed.
   virtual void forget(TaskId task) = 0;
 };

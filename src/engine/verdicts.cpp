@@ -23,7 +23,12 @@ CallOutcome failed(Kind kind, Code code, std::string detail, Signal signal) {
 struct Judge {
   CallOutcome operator()(const provider::Accepted&) const { return misplaced("accepted"); }
   CallOutcome operator()(const provider::Pending&) const { return misplaced("pending"); }
+  CallOutcome operator()(const provider::AskAlso&) const { return misplaced("ask also"); }
   CallOutcome operator()(const provider::Completed&) const { return misplaced("completed"); }
+  CallOutcome operator()(const provider::JobFailed& verdict) const {
+    return failed(verdict.worth_repeating ? Kind::retry : Kind::final, Code::provider_failed, verdict.reason,
+                  Signal::failed);
+  }
   CallOutcome operator()(const provider::RetryLater& verdict) const {
     CallOutcome outcome = failed(Kind::retry, Code::provider_submit_failed, verdict.reason,
                                  verdict.rest_key ? Signal::neutral : Signal::failed);

@@ -160,7 +160,7 @@ Birth make_task(TaskId id, AccountId account, KeyId key, ledger::Book book, Plan
   task.created_at = now;
   task.due_at = now;
   task.hold = checked(plan.unit_price.times(plan.count));
-  task.progress.references_ready = plan.reference_urls.empty();
+  task.progress.references_ready = plan.reference_sources.empty();
   task.progress.calls.resize(plan.count);
   for (Call& call : task.progress.calls) call.due_at = now;
   task.plan = std::move(plan);
@@ -239,18 +239,19 @@ void postpone_call(Task& task, std::uint32_t index, WallTime until, WallTime now
   add_event(task, "postponed", {{"call", index}, {"until", to_millis(until)}}, now, change);
 }
 
-void call_delivered(Task& task, std::uint32_t index, Output output, std::string upstream, WallTime now,
-                    Change& change) {
+void call_delivered(Task& task, std::uint32_t index, std::vector<Output> outputs, WallTime now, Change& change) {
   Call& call = task.progress.calls.at(index);
   DR_CHECK(call.state == CallState::in_flight);
   call.state = CallState::delivered;
   call.failure.reset();
+  std::uint64_t bytes = 0;
+  for (const Output& output : outputs) bytes += output.size_bytes;
   json::object data = {{"call", index},
                        {"attempt", call.attempts},
-                       {"upstream", upstream},
+                       {"upstream", task.plan.routes[call.route].upstream},
                        {"outcome", "delivered"},
-                       {"bytes", output.size_bytes}};
-  call.output = std::move(output);
+                       {"bytes", bytes}};
+  call.outputs = std::move(outputs);
   add_event(task, "attempt", std::move(data), now, change);
 }
 

@@ -87,7 +87,7 @@ void begin_calls(Task& task, const std::vector<std::uint32_t>& calls, WallTime n
 // No key or breaker lets the call go now: wait without counting an attempt, within the retry budget.
 void postpone_call(Task& task, std::uint32_t call, WallTime until, WallTime now, const RetryPolicy& policy,
                    Change& change);
-void call_delivered(Task& task, std::uint32_t call, Output output, std::string upstream, WallTime now, Change& change);
+void call_delivered(Task& task, std::uint32_t call, std::vector<Output> outputs, WallTime now, Change& change);
 // `unit_random` in [0, 1) is the jitter.
 void call_failed(Task& task, std::uint32_t call, const CallFailure& failure, const RetryPolicy& policy,
                  double unit_random, WallTime now, Change& change);

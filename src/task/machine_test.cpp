@@ -51,7 +51,7 @@ Task in_state(State state) {
     return task;
   }
   if (state == State::completed) {
-    call_delivered(task, 0, picture(0), "up0", kNow, change);
+    call_delivered(task, 0, {picture(0)}, kNow, change);
     finish(task, Finish{State::completed, {}}, kNow, change);
     return task;
   }
@@ -136,17 +136,17 @@ TEST(Machine, SubmitsAtMostTheSlotsThenTheRest) {
 
 TEST(Machine, FetchesReferencesFirst) {
   Plan plan = make_plan(1);
-  plan.reference_urls = {"https://example.com/a.png"};
+  plan.reference_sources = {{"image", "image_urls[0]", "https://example.com/a.png"}};
   Task task = make(std::move(plan));
   EXPECT_TRUE(std::holds_alternative<FetchReferences>(next_action(task, kNow, 1)));
   Change change;
-  references_fetched(task, {{"references/x/0", "image/png", 10}}, kNow, change);
+  references_fetched(task, {{"image", "https://example.com/a.png", "references/x/0", "image/png", 10}}, kNow, change);
   EXPECT_TRUE(std::holds_alternative<SubmitCalls>(next_action(task, kNow, 1)));
 }
 
 TEST(Machine, ReferencesThatCannotBeHadFailTheTask) {
   Plan plan = make_plan(1);
-  plan.reference_urls = {"https://example.com/a.png"};
+  plan.reference_sources = {{"image", "image_urls[0]", "https://example.com/a.png"}};
   Task task = make(std::move(plan));
   Change change;
   references_failed(task, Code::provider_failed, "404", kNow, change);
@@ -163,8 +163,8 @@ TEST(Machine, PartialDeliveryIsCapturedInPart) {
   Task task = make(make_plan(4));
   Change change;
   begin_calls(task, {0, 1, 2, 3}, kNow, change);
-  call_delivered(task, 0, picture(0), "up0", kNow, change);
-  call_delivered(task, 3, picture(3), "up0", kNow, change);
+  call_delivered(task, 0, {picture(0)}, kNow, change);
+  call_delivered(task, 3, {picture(3)}, kNow, change);
   call_failed(task, 1, failure(CallFailure::Kind::final, Code::content_policy), kPolicy, 0, kNow, change);
   call_failed(task, 2, failure(CallFailure::Kind::final, Code::content_policy), kPolicy, 0, kNow, change);
   const Action action = next_action(task, kNow, 4);
@@ -176,7 +176,10 @@ TEST(Machine, PartialDeliveryIsCapturedInPart) {
   EXPECT_EQ(change.entries[0].kind, ledger::Kind::capture);
   EXPECT_EQ(change.entries[1].kind, ledger::Kind::release);
   EXPECT_EQ(*change.entries[0].amount.plus(change.entries[1].amount), task.hold);
-  EXPECT_EQ(output_blobs(task), (std::vector<std::string>{"tasks/x/0.png", "tasks/x/3.png"}));
+  const std::vector<const Output*> results = outputs_of(task, OutputRole::result);
+  ASSERT_EQ(results.size(), 2U);
+  EXPECT_EQ(results[0]->blob, "tasks/x/0.png");
+  EXPECT_EQ(results[1]->blob, "tasks/x/3.png");
 }
 
 TEST(Machine, FiveAttemptsInsideTheBudgetThenTheFailuresCode) {
@@ -272,7 +275,7 @@ TEST(Machine, RecoverTurnsCallsInFlightIntoUnknowns) {
   Task task = make(make_plan(2));
   Change change;
   begin_calls(task, {0, 1}, kNow, change);
-  call_delivered(task, 1, picture(1), "up0", kNow, change);
+  call_delivered(task, 1, {picture(1)}, kNow, change);
   recover(task, kNow, kPolicy, 0, change);
   EXPECT_EQ(task.progress.calls[0].unknowns, 1U);
   EXPECT_EQ(task.progress.calls[0].state, CallState::waiting);

@@ -12,7 +12,9 @@ namespace {
 // The storage form: JSON with the members of the structs; a member that has its default is left out, so that the rows
 // of a busy store stay small. Printed by hand, since every submit pays for it; read strictly, since only we wrote it.
 
-constexpr std::array<std::string_view, 4> kCallStates = {"waiting", "in_flight", "delivered", "failed"};
+constexpr std::array<std::string_view, 6> kCallStates = {"waiting", "in_flight", "delivered",
+                                                         "failed",  "accepted",  "lost"};
+constexpr std::array<std::string_view, 3> kOutputRoles = {"result", "last_frame", "poster"};
 constexpr json::Limits kStoredText{.depth = 64, .bytes = 64 << 20};
 
 class ObjectPrinter {
@@ -30,6 +32,9 @@ class ObjectPrinter {
   void text(std::string_view name, std::string_view value) { json::append_string(member(name), value); }
   void number(std::string_view name, std::int64_t value) {
     fmt::format_to(std::back_inserter(member(name)), "{}", value);
+  }
+  void text_unless_empty(std::string_view name, std::string_view value) {
+    if (!value.empty()) text(name, value);
   }
   void number_unless_zero(std::string_view name, std::int64_t value) {
     if (value != 0) number(name, value);
@@ -65,6 +70,13 @@ class ObjectReader {
     if (value != nullptr && value->is_string()) return std::string(value->get_string());
     note(name);
     return {};
+  }
+  std::string text_or_empty(std::string_view name) { return find(name) == nullptr ? std::string() : text(name); }
+  template <class Enum, std::size_t n>
+  Enum word(std::string_view name, const std::array<std::string_view, n>& words) {
+    const auto found = std::ranges::find(words, text(name));
+    if (found == words.end()) note(name);
+    return found == words.end() ? Enum() : static_cast<Enum>(found - words.begin());
   }
   template <std::integral T>
   void number(std::string_view name, T& into, bool required = false) {
@@ -126,14 +138,27 @@ Route read_route(const json::value& tree, std::string& wrong) {
   return route;
 }
 
-std::string read_text(const json::value& tree, std::string& wrong) {
-  if (tree.is_string()) return std::string(tree.get_string());
-  wrong = "a string";
-  return {};
+void print_source(std::string& out, const ReferenceSource& source) {
+  ObjectPrinter printer(out);
+  printer.text("role", source.role);
+  printer.text("field", source.field);
+  printer.text("url", source.url);
+  printer.end();
+}
+
+ReferenceSource read_source(const json::value& tree, std::string& wrong) {
+  ObjectReader reader(tree, wrong);
+  ReferenceSource source;
+  source.role = reader.text("role");
+  source.field = reader.text("field");
+  source.url = reader.text("url");
+  return source;
 }
 
 void print_reference(std::string& out, const Reference& reference) {
   ObjectPrinter printer(out);
+  printer.text("role", reference.role);
+  printer.text_unless_empty("url", reference.url);
   printer.text("blob", reference.blob);
   printer.text("mime", reference.mime);
   printer.number("size_bytes", static_cast<std::int64_t>(reference.size_bytes));
@@ -143,6 +168,8 @@ void print_reference(std::string& out, const Reference& reference) {
 Reference read_reference(const json::value& tree, std::string& wrong) {
   ObjectReader reader(tree, wrong);
   Reference reference;
+  reference.role = reader.text("role");
+  reference.url = reader.text_or_empty("url");
   reference.blob = reader.text("blob");
   reference.mime = reader.text("mime");
   reader.number("size_bytes", reference.size_bytes, true);
@@ -151,24 +178,28 @@ Reference read_reference(const json::value& tree, std::string& wrong) {
 
 void print_output(std::string& out, const Output& output) {
   ObjectPrinter printer(out);
+  if (output.role != OutputRole::result) printer.text("role", kOutputRoles.at(static_cast<std::size_t>(output.role)));
   printer.text("blob", output.blob);
   printer.text("mime", output.mime);
   printer.number("size_bytes", static_cast<std::int64_t>(output.size_bytes));
   printer.text("sha256_hex", output.sha256_hex);
   printer.number_unless_zero("width_pixels", output.width_pixels);
   printer.number_unless_zero("height_pixels", output.height_pixels);
+  printer.number_unless_zero("duration_milliseconds", output.duration_milliseconds);
   printer.end();
 }
 
 Output read_output(const json::value& tree, std::string& wrong) {
   ObjectReader reader(tree, wrong);
   Output output;
+  if (reader.find("role")) output.role = reader.word<OutputRole>("role", kOutputRoles);
   output.blob = reader.text("blob");
   output.mime = reader.text("mime");
   reader.number("size_bytes", output.size_bytes, true);
   output.sha256_hex = reader.text("sha256_hex");
   reader.number("width_pixels", output.width_pixels);
   reader.number("height_pixels", output.height_pixels);
+  reader.number("duration_milliseconds", output.duration_milliseconds);
   return output;
 }
 
@@ -182,19 +213,18 @@ void print_call(std::string& out, const Call& call) {
   printer.number_unless_zero("due_at", to_millis(call.due_at));
   if (call.first_failed_at) printer.number("first_failed_at", to_millis(*call.first_failed_at));
   if (call.failure) printer.text("failure", info(*call.failure).name);
-  if (call.output) print_output(printer.member("output"), *call.output);
+  printer.text_unless_empty("upstream_id", call.upstream_id);
+  printer.text_unless_empty("key_tag", call.key_tag);
+  printer.number_unless_zero("accepted_at", to_millis(call.accepted_at));
+  printer.number_unless_zero("polls", call.polls);
+  if (!call.outputs.empty()) printer.list("outputs", call.outputs, print_output);
   printer.end();
 }
 
 Call read_call(const json::value& tree, std::string& wrong) {
   ObjectReader reader(tree, wrong);
   Call call;
-  const std::string state = reader.text("state");
-  const auto* found = std::ranges::find(kCallStates, state);
-  if (found == kCallStates.end())
-    reader.note("state");
-  else
-    call.state = static_cast<CallState>(found - kCallStates.begin());
+  call.state = reader.word<CallState>("state", kCallStates);
   reader.number("attempts", call.attempts);
   reader.number("route", call.route);
   reader.number("hops", call.hops);
@@ -210,7 +240,13 @@ Call read_call(const json::value& tree, std::string& wrong) {
     call.failure = find_code(reader.text("failure"));
     if (!call.failure) reader.note("failure");
   }
-  if (const json::value* output = reader.find("output")) call.output = read_output(*output, wrong);
+  call.upstream_id = reader.text_or_empty("upstream_id");
+  call.key_tag = reader.text_or_empty("key_tag");
+  millis = 0;
+  reader.number("accepted_at", millis);
+  call.accepted_at = from_millis(millis);
+  reader.number("polls", call.polls);
+  if (reader.find("outputs")) call.outputs = reader.list<Output>("outputs", read_output);
   return call;
 }
 
@@ -261,12 +297,14 @@ std::string print_plan(const Plan& plan) {
   ObjectPrinter printer(out);
   printer.text("model", plan.model);
   printer.text("kind", plan.kind);
+  printer.text_unless_empty("mode", plan.mode);
   printer.list("routes", plan.routes, print_route);
   printer.text("prompt", plan.prompt);
   printer.member("parameters") += boost::json::serialize(plan.parameters);
-  printer.list("reference_urls", plan.reference_urls,
-               [](std::string& into, const std::string& url) { json::append_string(into, url); });
+  if (!plan.reference_sources.empty()) printer.list("reference_sources", plan.reference_sources, print_source);
   printer.number("count", plan.count);
+  if (plan.outputs_per_call != 1) printer.number("outputs_per_call", plan.outputs_per_call);
+  printer.number_unless_zero("billed_seconds", plan.billed_seconds);
   printer.number("unit_price", plan.unit_price.count());
   printer.number("cap_seconds", plan.cap_seconds);
   printer.end();
@@ -283,8 +321,13 @@ Result<Plan> parse_plan(std::string_view text) {
   plan.kind = reader.text("kind");
   plan.routes = reader.list<Route>("routes", read_route);
   plan.prompt = reader.text("prompt");
-  plan.reference_urls = reader.list<std::string>("reference_urls", read_text);
+  plan.mode = reader.text_or_empty("mode");
+  if (reader.find("reference_sources")) {
+    plan.reference_sources = reader.list<ReferenceSource>("reference_sources", read_source);
+  }
   reader.number("count", plan.count, true);
+  reader.number("outputs_per_call", plan.outputs_per_call);
+  reader.number("billed_seconds", plan.billed_seconds);
   plan.unit_price = reader.credits("unit_price");
   reader.number("cap_seconds", plan.cap_seconds, true);
   json::value* parameters = tree->if_contains("parameters");
@@ -327,12 +370,15 @@ Result<Progress> parse_progress(std::string_view text) {
   return progress;
 }
 
-std::vector<std::string> output_blobs(const Task& task) {
-  std::vector<std::string> blobs;
+std::vector<const Output*> outputs_of(const Task& task, OutputRole role) {
+  std::vector<const Output*> outputs;
   for (const Call& call : task.progress.calls) {
-    if (call.state == CallState::delivered && call.output) blobs.push_back(call.output->blob);
+    if (call.state != CallState::delivered) continue;
+    for (const Output& output : call.outputs) {
+      if (output.role == role) outputs.push_back(&output);
+    }
   }
-  return blobs;
+  return outputs;
 }
 
 }  // namespace darkroom::task

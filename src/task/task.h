@@ -42,54 +42,82 @@ struct Route {
   MicroCredits call_cost;       // what one call costs the operator; booked when a call is lost
 };
 
+// A picture, film or sound that the customer named by its address.
+struct ReferenceSource {
+  std::string role;   // what it is for: "image", "first_frame", "last_frame", "video", "audio" or "mask"
+  std::string field;  // the customer's name for it, for messages: "image_urls[1]"
+  std::string url;
+};
+
 struct Plan {
   std::string model;          // as the customer named it
   std::string kind;           // "image", "video" or "tool"
+  std::string mode;           // which of the model's modes the request is, such as "image-to-video"
   std::vector<Route> routes;  // in order of preference, at least one
   std::string prompt;
-  json::object parameters;  // normalised, defaults filled in; without prompt, n and image_urls
-  std::vector<std::string> reference_urls;
-  std::uint32_t count = 1;         // outputs asked for (n): one call each
-  MicroCredits unit_price;         // of one output; the hold is count x unit_price
-  std::int64_t cap_seconds = 900;  // wall-clock cap from the first call; then 80002
+  json::object parameters;  // normalised, defaults filled in; without prompt, n and media links
+  std::vector<ReferenceSource> reference_sources;
+  std::uint32_t count = 1;             // calls upstream
+  std::uint32_t outputs_per_call = 1;  // asked of each call; the hold is count x outputs_per_call x unit_price
+  MicroCredits unit_price;             // of one output
+  std::int64_t billed_seconds = 0;     // of film that unit_price pays for; 0: it does not go by time
+  std::int64_t cap_seconds = 900;      // wall-clock cap from the first call; then 80002
 };
 
-// A reference picture on disk.
+// A reference on disk.
 struct Reference {
+  std::string role;  // of its source
+  std::string url;   // where its owner keeps it, for vendors that fetch by themselves
   std::string blob;
   std::string mime;
   std::uint64_t size_bytes = 0;
 };
 
+// What an output is to the customer: what was asked and is charged, or something that comes along with it.
+enum class OutputRole : std::uint8_t { result = 0, last_frame = 1, poster = 2 };
+
 struct Output {
+  OutputRole role = OutputRole::result;
   std::string blob;  // "tasks/<32 hex>/<index>.<ext>", also the path below /media/
   std::string mime;
   std::uint64_t size_bytes = 0;
   std::string sha256_hex;
   std::uint32_t width_pixels = 0;
   std::uint32_t height_pixels = 0;
+  std::int64_t duration_milliseconds = 0;  // of a film
 };
 
-enum class CallState : std::uint8_t { waiting = 0, in_flight = 1, delivered = 2, failed = 3 };
+enum class CallState : std::uint8_t {
+  waiting = 0,
+  in_flight = 1,  // sent, not answered
+  delivered = 2,
+  failed = 3,
+  accepted = 4,  // an asynchronous vendor works on it under `upstream_id`
+  lost = 5       // sent, and the answer lost: the vendor is to be asked whether it has the job
+};
 
-// One call upstream, for one output.
+// One call upstream.
 struct Call {
   CallState state = CallState::waiting;
   std::uint32_t attempts = 0;               // begun so far, over all routes
   std::uint32_t route = 0;                  // index into Plan::routes
   std::uint32_t hops = 0;                   // changes of route or key so far
   std::uint32_t unknowns = 0;               // answers lost so far
-  WallTime due_at{};                        // when waiting: not before this
+  WallTime due_at{};                        // when waiting, accepted or lost: not before this
   std::optional<WallTime> first_failed_at;  // the retry budget counts from here
   std::optional<Code> failure;              // the last one, while waiting; the final one, when failed
-  std::optional<Output> output;             // when delivered
+  std::string upstream_id;                  // when accepted: the vendor's name of the job
+  std::string key_tag;                      // of the key that the job belongs to, while one is out; never the key
+  WallTime accepted_at{};                   // when accepted
+  std::uint32_t polls = 0;                  // since it was accepted
+  std::vector<Output> outputs;              // when delivered: at least one result
 };
 
 struct Progress {
   std::optional<WallTime> began_at;  // the first call; the wall-clock cap counts from here, never the wait for a turn
   bool references_ready = false;
   std::vector<Reference> references;
-  std::string problem;             // what the customer reads instead of the failure's own meaning; may be empty
+  std::string problem;      // what the customer reads instead of the failure's own meaning; may be empty
   std::vector<Call> calls;  // Plan::count of them
 };
 
@@ -121,7 +149,8 @@ struct Event {
   std::string data;  // a JSON object; may name upstreams, so api/ filters it for customers
 };
 
-// Storage forms. A text that we did not write gives Code::store_failed.
+// Storage forms. A text that we did not write gives Code::store_failed. A new member has a line in print_ and one in
+// read_; one that may have its default is left out then, so older rows stay readable.
 std::string print_plan(const Plan& plan);
 Result<Plan> parse_plan(std::string_view text);
 std::string print_progress(const Progress& progress);
@@ -130,7 +159,7 @@ Result<Progress> parse_progress(std::string_view text);
 // The code of that name (info(code).name), for stored failures.
 std::optional<Code> find_code(std::string_view name);
 
-// The blobs of the delivered outputs, in order of their index.
-std::vector<std::string> output_blobs(const Task& task);
+// The delivered outputs of that role, in the order of the calls.
+std::vector<const Output*> outputs_of(const Task& task, OutputRole role);
 
 }  // namespace darkroom::task

@@ -12,7 +12,11 @@ Plan full_plan() {
   plan.routes = {{"first", "wire-1", true, MicroCredits::from_count(7)}, {"second", "wire-2", false, {}}};
   plan.prompt = "a \"quoted\" line\nand an \xC3\xA9 \xF0\x9F\x8C\x85";
   plan.parameters = {{"aspect_ratio", "16:9"}, {"seed", 18}, {"nested", {{"deep", {1, 2.5, nullptr}}}}};
-  plan.reference_urls = {"https://example.test/a.png", "https://example.test/b.png?x=1&y=%22"};
+  plan.mode = "image-to-image";
+  plan.reference_sources = {{"image", "image_urls[0]", "https://example.test/a.png"},
+                            {"mask", "mask_url", "https://example.test/b.png?x=1&y=%22"}};
+  plan.outputs_per_call = 3;
+  plan.billed_seconds = 8;
   plan.count = 4;
   plan.unit_price = MicroCredits::from_count(MicroCredits::kMax);
   plan.cap_seconds = 901;
@@ -23,7 +27,7 @@ Progress full_progress() {
   Progress progress;
   progress.began_at = from_millis(1'700'000'000'000);
   progress.references_ready = true;
-  progress.references = {{"tasks/00/ref0.png", "image/png", 1ULL << 40}};
+  progress.references = {{"image", "https://example.test/a.png", "references/00/0", "image/png", 1ULL << 40}};
   Call waiting;
   waiting.attempts = 2;
   waiting.route = 1;
@@ -34,13 +38,20 @@ Progress full_progress() {
   waiting.failure = Code::connect_failed;
   Call delivered;
   delivered.state = CallState::delivered;
-  delivered.output = Output{"tasks/00/1.png", "image/png", 12345, "ab12", 640, 480};
+  delivered.outputs = {{OutputRole::result, "tasks/00/1.mp4", "video/mp4", 12345, "ab12", 640, 480, 8'004},
+                       {OutputRole::last_frame, "tasks/00/2.png", "image/png", 99, "cd", 640, 480}};
   Call failed;
   failed.state = CallState::failed;
   failed.failure = Code::content_policy;
   Call in_flight;
   in_flight.state = CallState::in_flight;
-  progress.calls = {waiting, delivered, failed, in_flight};
+  Call accepted;
+  accepted.state = CallState::accepted;
+  accepted.upstream_id = "operations/x\"1\"";
+  accepted.key_tag = "0a1b";
+  accepted.accepted_at = from_millis(1'700'000'000'777);
+  accepted.polls = 9;
+  progress.calls = {waiting, delivered, failed, in_flight, accepted};
   return progress;
 }
 
@@ -51,7 +62,13 @@ TEST(TaskCodec, APlanComesBackWhole) {
   EXPECT_EQ(print_plan(*back), print_plan(plan));
   EXPECT_EQ(back->prompt, plan.prompt);
   EXPECT_EQ(back->parameters, plan.parameters);
-  EXPECT_EQ(back->reference_urls, plan.reference_urls);
+  EXPECT_EQ(back->mode, "image-to-image");
+  ASSERT_EQ(back->reference_sources.size(), 2U);
+  EXPECT_EQ(back->reference_sources[1].role, "mask");
+  EXPECT_EQ(back->reference_sources[1].field, "mask_url");
+  EXPECT_EQ(back->reference_sources[1].url, "https://example.test/b.png?x=1&y=%22");
+  EXPECT_EQ(back->outputs_per_call, 3U);
+  EXPECT_EQ(back->billed_seconds, 8);
   EXPECT_EQ(back->unit_price, plan.unit_price);
   EXPECT_EQ(back->cap_seconds, 901);
   ASSERT_EQ(back->routes.size(), 2U);
@@ -65,7 +82,7 @@ TEST(TaskCodec, ProgressComesBackWhole) {
   const Result<Progress> back = parse_progress(print_progress(progress));
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_EQ(print_progress(*back), print_progress(progress));
-  ASSERT_EQ(back->calls.size(), 4U);
+  ASSERT_EQ(back->calls.size(), 5U);
   EXPECT_EQ(back->began_at, progress.began_at);
   EXPECT_TRUE(back->references_ready);
   EXPECT_EQ(back->references[0].size_bytes, 1ULL << 40);
@@ -76,11 +93,19 @@ TEST(TaskCodec, ProgressComesBackWhole) {
   EXPECT_EQ(back->calls[0].due_at, progress.calls[0].due_at);
   EXPECT_EQ(back->calls[0].first_failed_at, progress.calls[0].first_failed_at);
   EXPECT_EQ(back->calls[0].failure, Code::connect_failed);
-  EXPECT_EQ(back->calls[1].output->height_pixels, 480U);
-  EXPECT_EQ(back->calls[1].output->sha256_hex, "ab12");
+  ASSERT_EQ(back->calls[1].outputs.size(), 2U);
+  EXPECT_EQ(back->calls[1].outputs[0].height_pixels, 480U);
+  EXPECT_EQ(back->calls[1].outputs[0].sha256_hex, "ab12");
+  EXPECT_EQ(back->calls[1].outputs[0].duration_milliseconds, 8'004);
+  EXPECT_EQ(back->calls[1].outputs[1].role, OutputRole::last_frame);
   EXPECT_EQ(back->calls[2].state, CallState::failed);
   EXPECT_EQ(back->calls[3].state, CallState::in_flight);
-  EXPECT_FALSE(back->calls[3].output);
+  EXPECT_TRUE(back->calls[3].outputs.empty());
+  EXPECT_EQ(back->calls[4].state, CallState::accepted);
+  EXPECT_EQ(back->calls[4].upstream_id, "operations/x\"1\"");
+  EXPECT_EQ(back->calls[4].key_tag, "0a1b");
+  EXPECT_EQ(back->calls[4].accepted_at, progress.calls[4].accepted_at);
+  EXPECT_EQ(back->calls[4].polls, 9U);
 }
 
 TEST(TaskCodec, AnEmptyProgressStaysSmall) {
@@ -100,7 +125,7 @@ TEST(TaskCodec, RefusesTextsThatWeDidNotWrite) {
        {Row{good, ""}, Row{good, "[]"}, Row{good, "{}"}, Row{R"("model":"nano-banana")", R"("model":1)"},
         Row{R"("routes":[{)", R"("routes":[1,{)"}, Row{R"("wire_model":"wire-1",)", ""},
         Row{R"("call_cost":7)", R"("call_cost":-7)"}, Row{R"("repeat_unknown":true)", R"("repeat_unknown":1)"},
-        Row{R"("parameters":{)", R"("others":{)"}, Row{R"("reference_urls":[)", R"("reference_urls":[7,)"},
+        Row{R"("parameters":{)", R"("others":{)"}, Row{R"("reference_sources":[)", R"("reference_sources":[7,)"},
         Row{R"("count":4,)", R"("count":-1,)"}, Row{R"("count":4,)", ""},
         Row{R"("unit_price":9007199254740991)", R"("unit_price":9007199254740992)"},
         Row{R"("cap_seconds":901)", R"("cap_seconds":"901")"}}) {
@@ -120,7 +145,8 @@ TEST(TaskCodec, RefusesTextsThatWeDidNotWrite) {
            R"({"references":[],"calls":[{"state":"failed","failure":"no_such_code"}]})",
            R"({"references":[],"calls":[{"state":"waiting","attempts":"two"}]})",
            R"({"references":[],"calls":[{"state":"waiting","attempts":4294967296}]})",
-           R"({"references":[],"calls":[{"state":"delivered","output":{"blob":"b"}}]})",
+           R"({"references":[],"calls":[{"state":"delivered","outputs":[{"blob":"b"}]}]})",
+           R"({"references":[],"calls":[{"state":"delivered","outputs":[{"role":"frame"}]}]})",
            R"({"references":[{"blob":"b","mime":"m","size_bytes":-1}],"calls":[]})",
            R"({"references_ready":1,"references":[],"calls":[]})",
        }) {
@@ -160,9 +186,12 @@ TEST(OutputBlobs, OnlyDeliveredInOrder) {
   task.progress = full_progress();
   Call second;
   second.state = CallState::delivered;
-  second.output = Output{"tasks/00/4.png", "image/png", 1, "cd", 1, 1};
+  second.outputs.emplace_back().blob = "tasks/00/4.png";
   task.progress.calls.push_back(second);
-  EXPECT_EQ(output_blobs(task), (std::vector<std::string>{"tasks/00/1.png", "tasks/00/4.png"}));
+  std::vector<std::string> blobs;
+  for (const Output* output : outputs_of(task, OutputRole::result)) blobs.push_back(output->blob);
+  EXPECT_EQ(blobs, (std::vector<std::string>{"tasks/00/1.mp4", "tasks/00/4.png"}));
+  EXPECT_EQ(outputs_of(task, OutputRole::last_frame).size(), 1U);
 }
 
 }  // namespace

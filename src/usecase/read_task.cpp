@@ -12,12 +12,18 @@ namespace {
 void append_output(std::string& out, const task::Task& task, std::string_view public_url) {
   out += task.plan.kind == "image" ? R"({"image_urls":[)" : R"({"video_urls":[)";
   std::string_view separator = "";
-  for (const std::string& blob : task::output_blobs(task)) {
+  for (const task::Output* output : task::outputs_of(task, task::OutputRole::result)) {
     out += separator;
-    json::append_string(out, fmt::format("{}/media/{}", public_url, blob));
+    json::append_string(out, fmt::format("{}/media/{}", public_url, output->blob));
     separator = ",";
   }
-  out += "]}";
+  out += ']';
+  const auto frames = task::outputs_of(task, task::OutputRole::last_frame);
+  if (!frames.empty()) {
+    out += R"(,"last_frame_url":)";
+    json::append_string(out, fmt::format("{}/media/{}", public_url, frames.front()->blob));
+  }
+  out += '}';
 }
 
 // A code that is not for customers is shown as an internal error.

@@ -32,7 +32,7 @@ TEST(PrintTask, NamesTheLinksAfterTheKind) {
   task::Task task = heron();
   task.state = task::State::completed;
   task.progress.calls[0].state = task::CallState::delivered;
-  task.progress.calls[0].output = task::Output{.blob = "tasks/a/0.png", .mime = {}, .sha256_hex = {}};
+  task.progress.calls[0].outputs.emplace_back().blob = "tasks/a/0.png";
   EXPECT_EQ(print_task(task, "http://x"), kStart + R"("completed","created_at":1735000000,"output":)"
                                                    R"({"image_urls":["http://x/media/tasks/a/0.png"]},"error":null})");
   task.plan.kind = "video";

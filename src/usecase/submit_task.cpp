@@ -82,7 +82,9 @@ Result<SubmitTask::Planned> SubmitTask::plan(const SubmitCommand& command) const
   plan.routes = std::move(*routes);
   plan.prompt = std::move(request->prompt);
   plan.parameters = std::move(request->parameters);
-  plan.reference_urls = std::move(request->image_urls);
+  for (std::size_t i = 0; i < request->image_urls.size(); ++i) {
+    plan.reference_sources.push_back({"image", fmt::format("image_urls[{}]", i), std::move(request->image_urls[i])});
+  }
   plan.count = request->count;
   plan.unit_price = spec.unit_price;
   plan.cap_seconds = spec.cap_seconds;

@@ -142,7 +142,7 @@ void ApiWorld::finish(const std::string& task_id, std::optional<Code> failure) {
       output.mime = "image/png";
       output.size_bytes = 10;
       blobs.put(output.blob, "0123456789", to_unix_seconds(now));
-      task::call_delivered(task, call, std::move(output), "sandbox", now, change);
+      task::call_delivered(task, call, {std::move(output)}, now, change);
     }
   }
   task::finish(task, {failure ? task::State::failed : task::State::completed, failure}, now, change);

@@ -149,7 +149,7 @@ task::Plan World::make_plan() {
   const bool repeat = chance(0.7);
   plan.routes.push_back({"first", "wire", repeat, kCallCost});
   if (chance(0.5)) plan.routes.push_back({"second", "wire", repeat, kCallCost});
-  if (chance(0.3)) plan.reference_urls.push_back("https://example.com/a.png");
+  if (chance(0.3)) plan.reference_sources.push_back({"image", "image_urls[0]", "https://example.com/a.png"});
   return plan;
 }
 
@@ -167,13 +167,14 @@ void World::submit() {
   });
 }
 
-Async<Result<std::vector<task::Reference>>> World::fetch(TaskId task, std::vector<std::string> urls) {
+Async<Result<std::vector<task::Reference>>> World::fetch(TaskId task, std::vector<task::ReferenceSource> sources) {
   const auto time = milliseconds(random_.below(3'000));
   co_await sleep(time);
   std::vector<task::Reference> references;
   if (faults_ && chance(0.1)) co_return fail(Code::bad_media, "no picture");
-  for (std::size_t i = 0; i < urls.size(); ++i) {
-    references.push_back({fmt::format("references/{}/{}", task.hex(), i), "image/png", 100});
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    references.push_back(
+        {sources[i].role, sources[i].url, fmt::format("references/{}/{}", task.hex(), i), "image/png", 100});
   }
   co_return references;
 }
@@ -206,7 +207,7 @@ engine::CallOutcome World::decide_outcome(const engine::CallOrder& order) {
     output.blob = fmt::format("tasks/{}/{}.png", order.task.hex(), order.call);
     output.mime = "image/png";
     output.size_bytes = 1;
-    outcome.result = std::move(output);
+    outcome.result = std::vector{std::move(output)};
     outcome.signal = engine::Limiter::Signal::worked;
   }
   return outcome;

@@ -37,7 +37,7 @@ struct Watch {
   std::uint32_t events = 0;
 };
 
-class World final : public engine::UpstreamCaller, public engine::ReferenceSource {
+class World final : public engine::UpstreamCaller, public engine::References {
  public:
   explicit World(std::uint64_t seed);
   ~World() override;
@@ -47,8 +47,8 @@ class World final : public engine::UpstreamCaller, public engine::ReferenceSourc
   // engine::UpstreamCaller: the vendors
   Async<engine::CallOutcome> perform(engine::CallOrder order) override;
   void cancel_all() override {}
-  // engine::ReferenceSource: customers' pictures
-  Async<Result<std::vector<task::Reference>>> fetch(TaskId task, std::vector<std::string> urls) override;
+  // engine::References: customers' pictures
+  Async<Result<std::vector<task::Reference>>> fetch(TaskId task, std::vector<task::ReferenceSource> sources) override;
   void forget(TaskId) override {}
 
   void set_up_accounts();

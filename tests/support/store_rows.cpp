@@ -93,7 +93,13 @@ store::TaskUpdate StoreRows::end(const task::Task& claimed, std::uint32_t delive
     task::Call& call = task.progress.calls[i];
     call.state = i < delivered ? task::CallState::delivered : task::CallState::failed;
     if (i < delivered) {
-      call.output = task::Output{fmt::format("tasks/{}/{}.png", task.id.hex(), i), "image/png", 1234, "00ff", 640, 480};
+      task::Output& output = call.outputs.emplace_back();
+      output.blob = fmt::format("tasks/{}/{}.png", task.id.hex(), i);
+      output.mime = "image/png";
+      output.size_bytes = 1234;
+      output.sha256_hex = "00ff";
+      output.width_pixels = 640;
+      output.height_pixels = 480;
     }
   }
   const auto captured = task.plan.unit_price.times(delivered);

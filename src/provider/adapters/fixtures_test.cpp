@@ -1,8 +1,10 @@
 // Runs every fixture of tests/provider/<kind>/ through its adapter. A fixture is one row of a vendor's tables:
 //   what            a sentence
-//   job             what is asked for; its references carry the base64 text that the sender would stream
-//   expect_request  method, path, headers and body, or expect_error: code and field
-//   answer          status, headers, and body (JSON) or text (whatever it is)
+//   ask             "submit" (if absent), "poll", "cancel" or "lookup"
+//   job             what is asked for; its references carry the text that the sender would stream
+//   upstream_id     of a poll or cancel
+//   expect_request  method, path, headers and body or text, or expect_error: code and field
+//   answer          status, step, headers, and body (JSON) or text (whatever it is)
 //   expect_verdict  kind and the verdict's members
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -76,6 +78,7 @@ std::vector<http::Header> read_headers(const json::object& tree) {
 Answer read_answer(const json::object& tree, const Adapter& adapter) {
   Answer answer;
   answer.status = static_cast<int>(json::get_int(tree, "status"));
+  if (const json::value* step = json::find(tree, "step")) answer.step = step->to_number<std::uint32_t>();
   answer.headers = read_headers(tree);
   if (const json::value* body = json::find(tree, "body")) {
     answer.document = *body;
@@ -89,22 +92,34 @@ Answer read_answer(const json::object& tree, const Adapter& adapter) {
   return answer;
 }
 
+std::string text_of(const json::object& tree, std::string_view name) {
+  const json::value* value = json::find(tree, name);
+  return value == nullptr ? std::string() : std::string(value->as_string());
+}
+
 Job read_job(const json::object& tree) {
   Job job;
+  job.tag = text_of(tree, "tag");
   job.wire_model = json::get_string(tree, "wire_model");
+  job.mode = text_of(tree, "mode");
   job.prompt = json::get_string(tree, "prompt");
-  job.api_key = Secret(json::get_string(tree, "api_key"));
+  job.api_key = Secret(std::string(json::get_string(tree, "api_key")));
+  if (const json::value* outputs = json::find(tree, "outputs")) job.outputs = outputs->to_number<std::uint32_t>();
   if (const json::value* parameters = json::find(tree, "parameters")) job.parameters = parameters->as_object();
   if (const json::value* references = json::find(tree, "references")) {
     for (const json::value& entry : references->as_array()) {
       const json::object& reference = entry.as_object();
-      job.references.push_back({json::get_string(reference, "blob"), json::get_string(reference, "mime"), 1});
+      std::string role = text_of(reference, "role");
+      if (role.empty()) role = "image";
+      job.references.push_back(
+          {std::move(role), text_of(reference, "url"), text_of(reference, "blob"), text_of(reference, "mime"), 1});
     }
   }
   return job;
 }
 
-// The body as it leaves: parts in a row, each blob as the base64 text that the job gives for it.
+// The body as it leaves: parts in a row, each blob as the text that the job's reference gives for it: "base64" where
+// it is encoded on the way, "bytes" where it is sent as it is.
 std::string join_body(const Request& request, const json::object& job) {
   std::string body;
   for (const BodyPart& part : request.body) {
@@ -113,26 +128,52 @@ std::string join_body(const Request& request, const json::object& job) {
       continue;
     }
     const auto& blob = std::get<BlobPart>(part);
-    EXPECT_TRUE(blob.as_base64);
     for (const json::value& entry : job.at("references").as_array()) {
       const json::object& reference = entry.as_object();
-      if (json::get_string(reference, "blob") == blob.blob) body += json::get_string(reference, "base64");
+      if (text_of(reference, "blob") == blob.blob) body += text_of(reference, blob.as_base64 ? "base64" : "bytes");
     }
   }
   return body;
 }
 
+// "body" for JSON, "text" for anything else, neither for an empty one.
 json::object print_request(const Request& request, const json::object& job) {
   json::object headers;
   for (const RequestHeader& header : request.headers) headers[header.name] = header.value.reveal();
-  const std::string body = join_body(request, job);
-  const auto document = json::parse(body);
-  EXPECT_TRUE(document) << document.error().message << ": " << body;
   json::object tree;
   tree["method"] = request.method;
   tree["path"] = request.path;
   tree["headers"] = headers;
-  tree["body"] = document.value_or(json::value());
+  const std::string body = join_body(request, job);
+  const auto document = json::parse(body);
+  if (document) {
+    tree["body"] = *document;
+  } else if (!body.empty()) {
+    tree["text"] = body;
+  }
+  return tree;
+}
+
+json::value print_after(std::optional<milliseconds> after) {
+  return after ? json::value(after->count()) : json::value();
+}
+
+// Members that say the usual are left out.
+json::object print_output(const OutputSource& output) {
+  json::object tree;
+  OutputRole role = OutputRole::result;
+  if (const auto* payload = std::get_if<PayloadOutput>(&output)) {
+    tree = {{"payload", payload->payload}, {"mime", payload->claimed_mime}};
+    role = payload->role;
+  } else {
+    const auto& url = std::get<UrlOutput>(output);
+    tree = {{"url", url.url}, {"mime", url.claimed_mime}};
+    role = url.role;
+    json::object headers;
+    for (const RequestHeader& header : url.headers) headers[header.name] = header.value.reveal();
+    if (!headers.empty()) tree["headers"] = headers;
+  }
+  if (role == OutputRole::last_frame) tree["role"] = "last_frame";
   return tree;
 }
 
@@ -141,23 +182,24 @@ struct PrintVerdict {
     return {{"kind", "accepted"}, {"upstream_id", verdict.upstream_id}};
   }
   json::object operator()(const Pending& verdict) const {
-    return {{"kind", "pending"}, {"next_ms", verdict.next.count()}};
+    return {{"kind", "pending"}, {"next_ms", print_after(verdict.next)}};
+  }
+  json::object operator()(const AskAlso& verdict) const {
+    return {{"kind", "ask_also"}, {"request", print_request(verdict.request, {})}};
   }
   json::object operator()(const Completed& verdict) const {
     json::array outputs;
-    for (const OutputSource& output : verdict.outputs) {
-      if (const auto* payload = std::get_if<PayloadOutput>(&output)) {
-        outputs.push_back(json::object{{"payload", payload->payload}, {"mime", payload->claimed_mime}});
-      } else {
-        const auto& url = std::get<UrlOutput>(output);
-        outputs.push_back(json::object{{"url", url.url}, {"mime", url.claimed_mime}});
-      }
-    }
+    for (const OutputSource& output : verdict.outputs) outputs.push_back(print_output(output));
     return {{"kind", "completed"}, {"outputs", outputs}};
   }
+  json::object operator()(const JobFailed& verdict) const {
+    return {{"kind", "job_failed"}, {"worth_repeating", verdict.worth_repeating}, {"reason", verdict.reason}};
+  }
   json::object operator()(const RetryLater& verdict) const {
-    const json::value after = verdict.after ? json::value(verdict.after->count()) : json::value();
-    return {{"kind", "retry_later"}, {"after_ms", after}, {"rest_key", verdict.rest_key}, {"reason", verdict.reason}};
+    return {{"kind", "retry_later"},
+            {"after_ms", print_after(verdict.after)},
+            {"rest_key", verdict.rest_key},
+            {"reason", verdict.reason}};
   }
   json::object operator()(const TryNextRoute& verdict) const {
     return {{"kind", "try_next_route"}, {"key_is_bad", verdict.key_is_bad}, {"reason", verdict.reason}};
@@ -171,9 +213,26 @@ struct PrintVerdict {
   }
 };
 
-void check_submit(const json::object& fixture, const Adapter& adapter) {
-  const json::object& job = fixture.at("job").as_object();
-  const Result<Request> request = adapter.make_submit(read_job(job));
+struct PrintLookup {
+  json::object operator()(const JobFound& verdict) const {
+    return {{"kind", "found"}, {"upstream_id", verdict.upstream_id}};
+  }
+  json::object operator()(const JobAbsent&) const { return {{"kind", "absent"}}; }
+  json::object operator()(const JobUnclear&) const { return {{"kind", "unclear"}}; }
+};
+
+Result<Request> make_request(const std::string& ask, const Job& job, const std::string& id, const Adapter& adapter) {
+  if (ask == "poll") return adapter.make_poll(job, id);
+  const std::optional<Request> request = ask == "cancel" ? adapter.make_cancel(job, id) : adapter.make_lookup(job);
+  if (!request) return fail(Code::not_found, "the vendor cannot be asked");
+  return *request;
+}
+
+void check_request(const json::object& fixture, const std::string& ask, const Adapter& adapter) {
+  const json::object& tree = fixture.at("job").as_object();
+  const Job job = read_job(tree);
+  const Result<Request> request =
+      ask == "submit" ? adapter.make_submit(job) : make_request(ask, job, text_of(fixture, "upstream_id"), adapter);
   if (const json::value* expected = json::find(fixture, "expect_error")) {
     ASSERT_FALSE(request);
     EXPECT_EQ(info(request.error().code).name, json::get_string(expected->as_object(), "code"));
@@ -181,8 +240,15 @@ void check_submit(const json::object& fixture, const Adapter& adapter) {
     return;
   }
   ASSERT_TRUE(request) << request.error().message;
-  const json::value printed = print_request(*request, job);
+  const json::value printed = print_request(*request, tree);
   EXPECT_EQ(printed, fixture.at("expect_request")) << json::print(printed);
+}
+
+json::value read_verdict(const json::object& fixture, const std::string& ask, const Adapter& adapter) {
+  const Answer answer = read_answer(fixture.at("answer").as_object(), adapter);
+  if (ask == "poll") return std::visit(PrintVerdict{}, adapter.read_poll(answer));
+  if (ask != "lookup") return std::visit(PrintVerdict{}, adapter.read_submit(answer));
+  return std::visit(PrintLookup{}, adapter.read_lookup(read_job(fixture.at("job").as_object()), answer));
 }
 
 class AdapterFixture : public ::testing::TestWithParam<Fixture> {};
@@ -193,10 +259,10 @@ TEST_P(AdapterFixture, Holds) {
   const json::object fixture = read_fixture(GetParam().file);
   ASSERT_FALSE(json::get_string(fixture, "what").empty());
   ASSERT_TRUE(fixture.contains("job") || fixture.contains("answer"));
-  if (fixture.contains("job")) check_submit(fixture, *adapter);
-  if (const json::value* answer = json::find(fixture, "answer")) {
-    const json::value verdict =
-        std::visit(PrintVerdict{}, adapter->read_submit(read_answer(answer->as_object(), *adapter)));
+  const std::string ask = fixture.contains("ask") ? text_of(fixture, "ask") : "submit";
+  if (fixture.contains("expect_request") || fixture.contains("expect_error")) check_request(fixture, ask, *adapter);
+  if (fixture.contains("answer")) {
+    const json::value verdict = read_verdict(fixture, ask, *adapter);
     EXPECT_EQ(verdict, fixture.at("expect_verdict")) << json::print(verdict);
   }
 }

@@ -36,7 +36,7 @@ TEST(Gemini, KeyIsASecretHeaderAndNowhereElse) {
 TEST(Gemini, ReferencesAreBlobsBetweenTexts) {
   Job job;
   job.prompt = "a cat";
-  job.references = {{"in/1", "image/png", 7'000'000}, {"in/2", "image/jpeg", 9'000'000}};
+  job.references = {{"image", "", "in/1", "image/png", 7'000'000}, {"image", "", "in/2", "image/jpeg", 9'000'000}};
   const auto request = make_gemini_adapter()->make_submit(job);
   ASSERT_TRUE(request);
   ASSERT_EQ(request->body.size(), 5U);
