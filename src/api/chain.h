@@ -9,6 +9,7 @@
 
 #include "api/exchange.h"
 #include "api/limit_policy.h"
+#include "api/route_doc.h"
 
 namespace darkroom::api {
 
@@ -20,6 +21,7 @@ struct Endpoint {
   std::string_view pattern;
   Gate gate = Gate::open;
   Handle handle = nullptr;
+  const RouteDoc* doc = nullptr;  // null for what only the operator may call
 };
 
 class Chain {

@@ -1,5 +1,6 @@
 #include "api/routes.h"
 
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <string>
@@ -17,19 +18,97 @@
 namespace darkroom::api {
 namespace {
 
+// How GET /openapi.json describes each public endpoint.
+
+constexpr Few<DocAnswer, 4> kAccepted = {
+    {200, "Accepted: the task and its hold are durable", "Submitted", {"Darkroom-Warnings"}}};
+constexpr Few<Code, 12> kSubmitErrors = {Code::bad_json,      Code::missing_parameter, Code::invalid_parameter,
+                                         Code::unknown_model, Code::forbidden,         Code::insufficient_credits,
+                                         Code::queue_full};
+
+constexpr RouteDoc kSubmitImage = {.id = "submitImage",
+                                   .tag = "Generations",
+                                   .summary = "Submit a job for images",
+                                   .body_of_models = true,
+                                   .answers = kAccepted,
+                                   .errors = kSubmitErrors};
+constexpr RouteDoc kSubmitVideo = {.id = "submitVideo",
+                                   .tag = "Generations",
+                                   .summary = "Submit a job for videos",
+                                   .body_of_models = true,
+                                   .answers = kAccepted,
+                                   .errors = kSubmitErrors};
+constexpr RouteDoc kGetTask = {.id = "getTask",
+                               .tag = "Tasks",
+                               .summary = "Poll a task",
+                               .parameters = {"TaskId", "If-None-Match"},
+                               .answers = {{200, "The task", "Task", {"ETag", "Cache-Control", "Retry-After"}},
+                                           {304, "Unchanged", "", {"ETag", "Cache-Control", "Retry-After"}}},
+                               .errors = {Code::task_not_found}};
+constexpr RouteDoc kListTaskEvents = {.id = "listTaskEvents",
+                                      .tag = "Tasks",
+                                      .summary = "What happened to a task, in order",
+                                      .parameters = {"TaskId"},
+                                      .answers = {{200, "Its event log", "Events"}},
+                                      .errors = {Code::task_not_found}};
+constexpr RouteDoc kGetBalance = {
+    .id = "getBalance",
+    .tag = "Account",
+    .summary = "What is left to spend",
+    .answers = {{200, "The book that the key spends from", "Balance", {"Cache-Control"}}}};
+constexpr RouteDoc kListModels = {
+    .id = "listModels", .tag = "Models", .summary = "Every model", .answers = {{200, "By id", "Models"}}};
+constexpr RouteDoc kGetModel = {
+    .id = "getModel",
+    .tag = "Models",
+    .summary = "One model",
+    .parameters = {"ModelId"},
+    .answers = {{200, "The model", "Model"}, {404, "`20004` unknown_model: no model of that id", "Error"}}};
+constexpr Few<std::string_view, 8> kMediaHeaders = {"ETag", "Last-Modified", "Cache-Control", "Accept-Ranges",
+                                                    "Content-Range"};
+constexpr RouteDoc kGetMedia = {.id = "getMedia",
+                                .tag = "Media",
+                                .summary = "A finished file, byte for byte as it was delivered",
+                                .path = "/media/tasks/{task}/{file}",
+                                .parameters = {"MediaTask", "MediaFile", "Range", "If-None-Match", "If-Modified-Since"},
+                                .answers = {{200, "The file", "File", kMediaHeaders, "*/*"},
+                                            {206, "The range", "File", kMediaHeaders, "*/*"},
+                                            {304, "Unchanged", "", kMediaHeaders}},
+                                .errors = {Code::route_not_found, Code::range_not_satisfiable, Code::unavailable}};
+constexpr RouteDoc kGetLiveness = {
+    .id = "getLiveness", .tag = "Health", .summary = "Is the process alive?", .answers = {{200, "Yes", "Health"}}};
+constexpr RouteDoc kGetReadiness = {.id = "getReadiness",
+                                    .tag = "Health",
+                                    .summary = "May requests be sent here?",
+                                    .answers = {{200, "Yes", "Health"}},
+                                    .errors = {Code::unavailable}};
+constexpr RouteDoc kGetMetrics = {.id = "getMetrics",
+                                  .tag = "Health",
+                                  .summary = "Prometheus metrics",
+                                  .answers = {{200, "Text format 0.0.4", "Text", {}, "text/plain"}}};
+constexpr RouteDoc kGetDescription = {.id = "getDescription",
+                                      .tag = "Description",
+                                      .summary = "This description",
+                                      .parameters = {"If-None-Match"},
+                                      .answers = {{200, "OpenAPI 3.1", "Description", {"ETag", "Cache-Control"}},
+                                                  {304, "Unchanged", "", {"ETag", "Cache-Control"}}}};
+
 constexpr Endpoint kPublic[] = {
-    {"POST", "/api/v1/images/generations", Gate::submit, submit_generation},
-    {"POST", "/api/v1/videos/generations", Gate::submit, submit_generation},
-    {"GET", "/api/v1/tasks/{id}", Gate::read, show_task},
-    {"GET", "/api/v1/tasks/{id}/events", Gate::read, list_task_events},
-    {"GET", "/api/v1/balance", Gate::read, show_balance},
-    {"GET", "/api/v1/models", Gate::open, list_models},
-    {"GET", "/api/v1/models/{id}", Gate::open, show_model},
-    {"GET", "/media/{path...}", Gate::open, show_media},
-    {"GET", "/livez", Gate::open, show_alive},
-    {"GET", "/readyz", Gate::open, show_ready},
-    {"GET", "/metrics", Gate::open, show_metrics},
+    {"POST", "/api/v1/images/generations", Gate::submit, submit_generation, &kSubmitImage},
+    {"POST", "/api/v1/videos/generations", Gate::submit, submit_generation, &kSubmitVideo},
+    {"GET", "/api/v1/tasks/{id}", Gate::read, show_task, &kGetTask},
+    {"GET", "/api/v1/tasks/{id}/events", Gate::read, list_task_events, &kListTaskEvents},
+    {"GET", "/api/v1/balance", Gate::read, show_balance, &kGetBalance},
+    {"GET", "/api/v1/models", Gate::open, list_models, &kListModels},
+    {"GET", "/api/v1/models/{id}", Gate::open, show_model, &kGetModel},
+    {"GET", "/media/{path...}", Gate::open, show_media, &kGetMedia},
+    {"GET", "/livez", Gate::open, show_alive, &kGetLiveness},
+    {"GET", "/readyz", Gate::open, show_ready, &kGetReadiness},
+    {"GET", "/metrics", Gate::open, show_metrics, &kGetMetrics},
+    {"GET", "/openapi.json", Gate::open, show_description, &kGetDescription},
 };
+static_assert(std::ranges::all_of(kPublic, [](const Endpoint& endpoint) { return endpoint.doc != nullptr; }),
+              "every public endpoint is described");
 
 // The gate of these is the local socket's mode: whoever can open it is the operator.
 constexpr Endpoint kAdmin[] = {
@@ -56,6 +135,10 @@ void add_all(net::Router& router, const Services& services, std::span<const Endp
 
 }  // namespace
 
+std::span<const Endpoint> public_endpoints() { return kPublic; }
+std::shared_ptr<const Description> describe_public_routes(const catalog::Catalog& catalog, std::string_view version) {
+  return describe(kPublic, catalog, version);
+}
 void add_public_routes(net::Router& router, const Services& services) { add_all(router, services, kPublic); }
 void add_admin_routes(net::Router& router, const Services& services) { add_all(router, services, kAdmin); }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -25,6 +26,8 @@ struct Limits {
   seconds media_retention = std::chrono::days(7);
 };
 
+struct Description;  // api/openapi.h
+
 struct Services {
   usecase::KeyRing& keys;
   usecase::SubmitTask& submits;
@@ -38,6 +41,7 @@ struct Services {
   Limits limits;
   // The measured median of a model in seconds; nothing until there is one. May be empty.
   std::function<std::optional<double>(std::string_view model)> typical_seconds;
+  std::shared_ptr<const Description> description = {};  // of the public routes: describe_public_routes()
 };
 
 }  // namespace darkroom::api

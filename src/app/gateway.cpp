@@ -230,7 +230,8 @@ Status Gateway::Parts::build_api() {
       .limits = {.submits = account::Rate::per_minute(config.limits.submits_per_minute, config.limits.submit_burst),
                  .polls = account::Rate::per_second(config.limits.polls_per_second, config.limits.polls_per_second),
                  .media_retention = config.media.retention},
-      .typical_seconds = [this](std::string_view model) { return engine->typical_seconds(model); }});
+      .typical_seconds = [this](std::string_view model) { return engine->typical_seconds(model); },
+      .description = api::describe_public_routes(catalog, DARKROOM_VERSION)});
   api::add_public_routes(public_router, *services);
   api::add_admin_routes(admin_router, *services);
   if (config.database_path().empty()) return {};

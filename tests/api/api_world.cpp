@@ -52,6 +52,7 @@ ApiWorld::ApiWorld(Options options)
       manager(*store, catalog, &keys, clock, random),
       readiness(*store, blobs),
       services{keys, submits, tasks, manager, catalog, readiness, blobs, metrics, clock, options.limits, {}} {
+  services.description = api::describe_public_routes(catalog, "1.2.3");
   api::add_public_routes(public_router, services);
   api::add_admin_routes(admin_router, services);
   make_keys();
