@@ -3,19 +3,19 @@
 // Threads: plain values.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "account/sha256.h"
 #include "base/clock.h"
 #include "base/ids.h"
 #include "ledger/entry.h"
 
 namespace darkroom::account {
 
-using KeyHash = std::array<std::uint8_t, 32>;  // SHA-256 of the whole key text
+using KeyHash = Digest;  // of the whole key text
 
 struct Account {
   AccountId id;

@@ -1,14 +1,12 @@
 #include "account/api_key.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 
 #include <array>
-#include <memory>
 #include <span>
 #include <string>
 
-#include "base/check.h"
+#include "account/sha256.h"
 
 namespace darkroom::account {
 namespace {
@@ -65,10 +63,6 @@ void append_checksum(std::string& text) {
   append_base62(text, std::span(&crc, 1), kChecksumLength);
 }
 
-struct FreeDigestContext {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-
 }  // namespace
 
 NewApiKey make_api_key(ledger::Book book, Random& random) {
@@ -90,20 +84,7 @@ NewApiKey make_api_key(ledger::Book book, Random& random) {
   return key;
 }
 
-KeyHash hash_api_key(std::string_view text) {
-  // OpenSSL 3 looks a digest up by name on every use unless it is fetched once; that look-up costs more than the hash.
-  // Kept until the process ends, because threads may hash until then.
-  static EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  thread_local const std::unique_ptr<EVP_MD_CTX, FreeDigestContext> context(EVP_MD_CTX_new());
-  DR_CHECK(sha256 != nullptr && context != nullptr);
-
-  KeyHash hash{};
-  unsigned int length = 0;
-  DR_CHECK(EVP_DigestInit_ex2(context.get(), sha256, nullptr) == 1);
-  DR_CHECK(EVP_DigestUpdate(context.get(), text.data(), text.size()) == 1);
-  DR_CHECK(EVP_DigestFinal_ex(context.get(), hash.data(), &length) == 1 && length == hash.size());
-  return hash;
-}
+KeyHash hash_api_key(std::string_view text) { return sha256({text}); }
 
 std::optional<ledger::Book> recognise_api_key(std::string_view text) {
   if (text.size() != kKeyLength) return std::nullopt;

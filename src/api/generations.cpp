@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "account/sha256.h"
+#include "api/submit_headers.h"
 #include "base/json.h"
 
 namespace darkroom::api {
@@ -44,17 +46,24 @@ std::string print_warnings(const std::vector<std::string>& ignored) {
 }  // namespace
 
 Answer submit_generation(Exchange& exchange) {
+  const Result<SubmitHeaders> headers = read_submit_headers(exchange.request.headers);
+  if (!headers) co_return fail(headers.error());
   Result<json::object> body = parse_body(exchange.request);
   if (!body) co_return fail(std::move(body.error()));
   usecase::SubmitCommand command;
   command.caller = exchange.caller;
   command.endpoint = exchange.request.path;
   command.body = std::move(*body);
+  if (headers->idempotency_key) {
+    command.repeat = {account::sha256({*headers->idempotency_key}),
+                      account::sha256({exchange.request.path, "\n", exchange.request.body})};
+  }
   Result<usecase::Submitted> submitted = co_await exchange.services.submits.submit(exchange.loop, std::move(command));
   if (!submitted) co_return fail(std::move(submitted.error()));
 
   http::Response response;
   response.body = print_submitted(*submitted);
+  if (submitted->is_repeat) response.set("Idempotent-Replayed", "true");
   if (!submitted->ignored.empty()) response.set("Darkroom-Warnings", print_warnings(submitted->ignored));
   co_return response;
 }

@@ -10,7 +10,7 @@ namespace {
 constexpr auto kNobody = Payer::nobody;
 constexpr auto kOperator = Payer::operator_;
 
-// Numbers 20005-20013, 40002-40005 and 60001 are ours; the contract's own are listed in docs/ERRORS.md.
+// Numbers 20005-20014, 40002-40005 and 60001 are ours; the contract's own are listed in docs/ERRORS.md.
 constexpr auto kTable = std::to_array<CodeInfo>({
     {Code::auth_missing, "auth_missing", "Authorization header missing", 401, 10001, false, kNobody},
     {Code::auth_malformed, "auth_malformed", "Authorization header must be: Bearer <key>", 401, 10002, false, kNobody},
@@ -34,6 +34,8 @@ constexpr auto kTable = std::to_array<CodeInfo>({
     {Code::expectation_failed, "expectation_failed", "Only the expectation 100-continue is supported", 417, 20012,
      false, kNobody},
     {Code::not_implemented, "not_implemented", "HTTP method not supported", 501, 20013, false, kNobody},
+    {Code::idempotency_mismatch, "idempotency_mismatch", "This Idempotency-Key belongs to another request", 422, 20014,
+     false, kNobody},
     {Code::insufficient_credits, "insufficient_credits", "Insufficient credits", 402, 30001, false, kNobody},
     {Code::rate_limited, "rate_limited", "Rate limit exceeded", 429, 50001, true, kNobody},
     {Code::queue_full, "queue_full", "Too many tasks are waiting; retry when some have finished", 429, 50001, true,

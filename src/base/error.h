@@ -33,6 +33,7 @@ enum class Code : std::uint8_t {
   bad_request,
   expectation_failed,
   not_implemented,
+  idempotency_mismatch,
   // money and limits
   insufficient_credits,
   rate_limited,

@@ -62,7 +62,8 @@ struct Engine::State {
   // sweeper
   Async<Status> void_dead_leases();
   Async<void> sweep_regularly();
-  Async<void> sweep_once();
+  Async<void> sweep_media();
+  Async<void> sweep_submits();
 
   // Suspends for that long, or until stop().
   Async<void> pause(milliseconds time);

@@ -1,4 +1,4 @@
-// The sweeper: dead leases at start, media past their retention while running.
+// The sweeper: dead leases at start; while running, media past their retention and idempotency keys that have expired.
 #include "base/log.h"
 #include "engine/engine_state.h"
 
@@ -6,6 +6,7 @@ namespace darkroom::engine {
 namespace {
 
 constexpr std::size_t kSweepPage = 200;
+constexpr std::size_t kSubmitsPage = 1000;
 constexpr int kVoidTries = 5;
 
 }  // namespace
@@ -26,12 +27,22 @@ Async<Status> Engine::State::void_dead_leases() {
 
 Async<void> Engine::State::sweep_regularly() {
   while (!stopping) {
-    co_await sweep_once();
+    co_await sweep_media();
+    co_await sweep_submits();
     if (!stopping) co_await pause(options.sweep);
   }
 }
 
-Async<void> Engine::State::sweep_once() {
+// A page at a time, so that no commit grows long over it.
+Async<void> Engine::State::sweep_submits() {
+  Result<std::uint64_t> forgotten = kSubmitsPage;
+  while (!stopping && forgotten && *forgotten == kSubmitsPage) {
+    forgotten = co_await await_on<Result<std::uint64_t>>(
+        parts.loop, [&](auto done) { parts.store.forget_submits(now(), kSubmitsPage, std::move(done)); });
+  }
+}
+
+Async<void> Engine::State::sweep_media() {
   if (!parts.remove_media) co_return;
   const WallTime before = now() - options.media_retention;
   while (!stopping) {

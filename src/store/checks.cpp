@@ -34,6 +34,9 @@ Status check_new_task(const NewTask& wanted) {
   if (wanted.event.task != task.id || wanted.event.number != 0 || task.event_count != 1) {
     return contradiction("a new task comes with its event 0", task.id.bytes);
   }
+  if (wanted.idempotency && wanted.idempotency->expires_at <= task.created_at) {
+    return contradiction("an idempotency key expires after its task is made", task.id.bytes);
+  }
   return {};
 }
 

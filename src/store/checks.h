@@ -11,7 +11,7 @@ namespace darkroom::store {
 // A grant entry with number 0 and a positive amount.
 Status check_grant(const ledger::Entry& grant);
 // A task that has not ended, holds no lease and has spent nothing; its hold entry and first event are about it.
-// A task that costs nothing comes with a hold of 0, which is not written.
+// A task that costs nothing comes with a hold of 0, which is not written. An idempotency key outlives the moment.
 Status check_new_task(const NewTask& wanted);
 // What the stored task lets an update do: the numbers of its events go on, its entries are its own, and they resolve
 // the whole hold exactly when the task ends.

@@ -31,10 +31,24 @@ struct NewAccount {
   GrantId grant_id;
 };
 
+// What makes a submit safe to repeat: its caller's own name for it, and what it asked for. Neither text is kept.
+struct Idempotency {
+  account::Digest key;      // unique within the task's account and book, until it expires
+  account::Digest request;  // a repeat has the same
+  WallTime expires_at{};
+};
+
+// The submit that has used an idempotency key.
+struct EarlierSubmit {
+  TaskId task;
+  account::Digest request;
+};
+
 struct NewTask {
   task::Task task;
   task::Event event;
   ledger::Entry hold;
+  std::optional<Idempotency> idempotency = {};
 };
 
 // A task's new version after a step or at its end.
@@ -92,8 +106,14 @@ class Store {
   // Recomputes the books from one snapshot.
   virtual void audit(Done<ledger::Report> done) = 0;
 
-  // Task, hold and event together. insufficient_credits leaves nothing behind; already_exists for a repeated id.
+  // Task, hold, event and idempotency key together, or nothing: insufficient_credits; already_exists for a repeated id
+  // and for an idempotency key that has been used and has not expired at the task's created_at.
   virtual void create_task(NewTask task, Done<void> done) = 0;
+  // Who has used an idempotency key that has not expired at `now`.
+  virtual void find_submit(AccountId account, ledger::Book book, account::Digest key, WallTime now,
+                           Done<std::optional<EarlierSubmit>> done) = 0;
+  // Forgets up to `limit` idempotency keys that have expired at `now`. Gives their number.
+  virtual void forget_submits(WallTime now, std::size_t limit, Done<std::uint64_t> done) = 0;
   virtual void find_task(TaskId id, Done<std::optional<task::Task>> done) = 0;
   // Newest first.
   virtual void list_tasks(TaskFilter filter, Done<std::vector<task::Task>> done) = 0;

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/check.h"
 #include "catalog/params.h"
 #include "store/checks.h"
 #include "task/machine.h"
@@ -92,7 +93,47 @@ Result<SubmitTask::Planned> SubmitTask::plan(const SubmitCommand& command) const
   return planned;
 }
 
+// Not a coroutine itself, so that a submit costs no frame beyond what it needs.
 Async<Result<Submitted>> SubmitTask::submit(Loop& loop, SubmitCommand command) {
+  return command.repeat ? create_once(loop, std::move(command)) : create(loop, std::move(command));
+}
+
+Async<Result<Submitted>> SubmitTask::create_once(Loop& loop, SubmitCommand command) {
+  const CallerRef caller = command.caller;
+  const Repeatable repeat = *command.repeat;
+  Result<Submitted> created = co_await create(loop, std::move(command));
+  if (created) co_return created;
+  // The store has refused a used key, or something else stands in the way today that did not when it was used.
+  Result<std::optional<Submitted>> earlier = co_await find_earlier(loop, caller, repeat);
+  if (!earlier) co_return fail(std::move(earlier.error()));
+  if (*earlier) co_return std::move(**earlier);
+  if (created.error().code == Code::already_exists) co_return fail(Code::unavailable);  // it has expired this moment
+  co_return created;
+}
+
+Async<Result<std::optional<Submitted>>> SubmitTask::find_earlier(Loop& loop, CallerRef caller, Repeatable repeat) {
+  using Earlier = Result<std::optional<store::EarlierSubmit>>;
+  const WallTime now = parts_.clock.wall_now();
+  const Earlier earlier = co_await await_on<Earlier>(loop, [&](Done<Earlier> done) {
+    parts_.store.find_submit(caller->account, caller->book, repeat.key, now, std::move(done));
+  });
+  if (!earlier) co_return fail(earlier.error());
+  if (!*earlier) co_return std::nullopt;
+  if ((*earlier)->request != repeat.request) co_return fail(Code::idempotency_mismatch);
+  using Found = Result<std::optional<task::Task>>;
+  Found found = co_await await_on<Found>(
+      loop, [&](Done<Found> done) { parts_.store.find_task((*earlier)->task, std::move(done)); });
+  if (!found) co_return fail(std::move(found.error()));
+  DR_CHECK(found->has_value());  // the key and the task were made in one transaction
+  Submitted submitted;
+  submitted.id = (*found)->id;
+  submitted.model = std::move((*found)->plan.model);
+  submitted.created_at = (*found)->created_at;
+  submitted.is_repeat = true;
+  co_return submitted;
+}
+
+Async<Result<Submitted>> SubmitTask::create(Loop& loop, SubmitCommand command) {
   Result<Planned> planned = plan(command);
   if (!planned) co_return fail(std::move(planned.error()));
   const Caller& caller = *command.caller;
@@ -110,6 +151,7 @@ Async<Result<Submitted>> SubmitTask::submit(Loop& loop, SubmitCommand command) {
   row.task = birth.task;
   row.event = std::move(birth.event);
   row.hold = birth.hold;
+  if (command.repeat) row.idempotency = {command.repeat->key, command.repeat->request, now + kIdempotencyKept};
   Status created = co_await await_on<Status>(
       loop, [&](Done<Status> done) { parts_.store.create_task(std::move(row), std::move(done)); });
   if (!created && created.error().code == Code::insufficient_credits) co_return fail(Code::insufficient_credits);

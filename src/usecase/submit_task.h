@@ -1,15 +1,19 @@
 // SubmitTask: from a customer's JSON object to a durable task with its hold. Everything but the one store verb is pure:
 // model, parameters, reference links, price, routes, queue limit, in this order; nothing is charged before all pass.
-// Threads: any loop.
-// Fails with missing_parameter, unknown_model, forbidden, invalid_parameter, queue_full, insufficient_credits or what
-// the store says.
+// A submit with an idempotency key that has been used is answered with the task that it became, whatever would refuse
+// it today. Threads: any loop.
+// Fails with missing_parameter, unknown_model, forbidden, invalid_parameter, queue_full, insufficient_credits,
+// idempotency_mismatch or what the store says.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "account/sha256.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/random.h"
@@ -24,10 +28,20 @@
 
 namespace darkroom::usecase {
 
+// How long a submit's idempotency key is kept.
+inline constexpr std::chrono::hours kIdempotencyKept{72};
+
+// A submit that its caller may send again: whatever happens to the answers, it becomes one task.
+struct Repeatable {
+  account::Digest key;      // of the caller's name for it
+  account::Digest request;  // of all that makes it the same request
+};
+
 struct SubmitCommand {
   CallerRef caller;
   std::string endpoint;  // the path it came by: a model is offered on one only
   json::object body;
+  std::optional<Repeatable> repeat = {};
 };
 
 struct Submitted {
@@ -35,6 +49,7 @@ struct Submitted {
   std::string model;
   WallTime created_at{};
   std::vector<std::string> ignored;  // names in the body that no model knows
+  bool is_repeat = false;            // of an earlier submit, whose task this is
 };
 
 class SubmitTask {
@@ -62,6 +77,10 @@ class SubmitTask {
   };
   Result<const catalog::ModelSpec*> find_model(const SubmitCommand& command) const;
   Result<Planned> plan(const SubmitCommand& command) const;
+  Async<Result<Submitted>> create(Loop& loop, SubmitCommand command);
+  Async<Result<Submitted>> create_once(Loop& loop, SubmitCommand command);
+  // Nothing if the key is free; idempotency_mismatch if it belongs to another request.
+  Async<Result<std::optional<Submitted>>> find_earlier(Loop& loop, CallerRef caller, Repeatable repeat);
 
   Parts parts_;
 };

@@ -86,7 +86,7 @@ void ApiWorld::make_keys() {
   advance(seconds(61));
 }
 
-http::Response ApiWorld::send(const net::Router& router, Call call) {
+http::Request ApiWorld::make_request(Call call) const {
   http::Request request;
   request.method = std::move(call.method);
   request.path = call.target.substr(0, call.target.find('?'));
@@ -99,7 +99,27 @@ http::Response ApiWorld::send(const net::Router& router, Call call) {
   } else if (!call.key.empty()) {
     request.headers.add("Authorization", call.key);
   }
+  return request;
+}
+
+http::Response ApiWorld::send(const net::Router& router, Call call) {
+  const http::Request request = make_request(std::move(call));
   return wait(router(loop, request));
+}
+
+std::vector<http::Response> ApiWorld::call_at_once(std::vector<Call> calls) {
+  std::vector<http::Request> requests;
+  for (Call& call : calls) requests.push_back(make_request(std::move(call)));
+  std::vector<std::optional<http::Response>> answers(requests.size());
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    scope.spawn(keep(public_router(loop, requests[i]), &answers[i]));
+  }
+  std::vector<http::Response> given;
+  for (auto& answer : answers) {
+    while (!answer) DR_CHECK(loop.step());
+    given.push_back(std::move(*answer));
+  }
+  return given;
 }
 
 std::string ApiWorld::submit(const std::string& key, const std::string& extra) {

@@ -41,6 +41,8 @@ class ApiWorld {
 
   http::Response call(Call call) { return send(public_router, std::move(call)); }
   http::Response admin(Call call) { return send(admin_router, std::move(call)); }
+  // All of them are under way before the first is answered.
+  std::vector<http::Response> call_at_once(std::vector<Call> calls);
   // Submits a picture for the key and gives the task's id.
   std::string submit(const std::string& key = "live", const std::string& extra = "");
   // What the engine would do: the task ends, with its output or with `failure`.
@@ -98,6 +100,7 @@ class ApiWorld {
   static Async<void> keep(Async<T> work, std::optional<T>* value) {
     value->emplace(co_await work);
   }
+  http::Request make_request(Call call) const;
   http::Response send(const net::Router& router, Call call);
   void make_keys();
   void end(task::Task task, std::vector<task::Event> events, std::vector<ledger::Entry> entries);

@@ -26,6 +26,15 @@ ledger::Report StoreConformance::audit() {
 Status StoreConformance::create_task(const store::NewTask& wanted) {
   return ask<void>([&](auto done) { store_->create_task(wanted, std::move(done)); });
 }
+std::optional<store::EarlierSubmit> StoreConformance::find_submit(const store::NewTask& made, WallTime now) {
+  return ask<std::optional<store::EarlierSubmit>>([&](auto done) {
+           store_->find_submit(made.task.account, made.task.book, made.idempotency->key, now, std::move(done));
+         })
+      .value();
+}
+std::uint64_t StoreConformance::forget_submits(WallTime now, std::size_t limit) {
+  return ask<std::uint64_t>([&](auto done) { store_->forget_submits(now, limit, std::move(done)); }).value();
+}
 std::optional<task::Task> StoreConformance::find_task(TaskId id) {
   return ask<std::optional<task::Task>>([&](auto done) { store_->find_task(id, std::move(done)); }).value();
 }

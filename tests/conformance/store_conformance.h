@@ -47,6 +47,9 @@ class StoreConformance : public ::testing::TestWithParam<BackendCase> {
   ledger::Balance balance(AccountId account, ledger::Book book = ledger::Book::test);
   ledger::Report audit();
   Status create_task(const store::NewTask& wanted);
+  // By the key of another task's submit.
+  std::optional<store::EarlierSubmit> find_submit(const store::NewTask& made, WallTime now);
+  std::uint64_t forget_submits(WallTime now, std::size_t limit);
   std::optional<task::Task> find_task(TaskId id);
   std::vector<task::Task> list_tasks(const store::TaskFilter& filter);
   std::vector<store::QueuedTask> list_unfinished(std::optional<TaskId> after, std::size_t limit);

@@ -52,6 +52,8 @@ TEST(FaultyStore, EveryVerbIsAskedForByItsName) {
   store->get_balance({}, {}, [](auto) {});
   store->audit([](auto) {});
   store->create_task({}, [](auto) {});
+  store->find_submit({}, {}, {}, {}, [](auto) {});
+  store->forget_submits({}, 1, [](auto) {});
   store->find_task({}, [](auto) {});
   store->list_tasks({}, [](auto) {});
   store->claim_tasks({}, [](auto) {});

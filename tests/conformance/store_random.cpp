@@ -75,6 +75,10 @@ class RandomCaller {
     store::NewTask made =
         rows_.task(account, static_cast<std::int64_t>(pick(30)), 1 + static_cast<std::uint32_t>(pick(3)));
     if (!known_.empty() && pick(8) == 0) made = made_[pick(made_.size())];
+    if (pick(3) == 0) {
+      const auto key = static_cast<std::uint8_t>(pick(8));
+      made.idempotency = {account::Digest{key}, account::Digest{1}, made.task.created_at + milliseconds(1 + pick(200))};
+    }
     if (pick(10) == 0) made.hold.amount = micro(made.hold.amount.count() + 1);
     known_.push_back(made.task);
     made_.push_back(made);

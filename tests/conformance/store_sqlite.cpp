@@ -106,6 +106,23 @@ TEST_F(SqliteStore, RefusesNewerVersionsAndFilesOfOthers) {
   EXPECT_EQ(store::open_sqlite_store(options()).error().code, Code::io_failed);
 }
 
+TEST_F(SqliteStore, BringsAFileOfTheFirstVersionUpToDate) {
+  const store::NewTask made = [&] {
+    auto store = open();
+    store::NewTask task = rows_.task(make_account(*store), 10);
+    create(*store, task).value();
+    return task;
+  }();
+  ASSERT_EQ(sql("DROP TABLE submits; PRAGMA user_version = 1"), "");
+  auto store = open();
+  const auto found =
+      ask<std::optional<task::Task>>([&](auto done) { store->find_task(made.task.id, std::move(done)); });
+  EXPECT_TRUE(found.value());
+  store::NewTask keyed = rows_.task(made.task.account, 10);
+  keyed.idempotency = {{}, {}, keyed.task.created_at + seconds(1)};
+  EXPECT_TRUE(create(*store, keyed));
+}
+
 TEST_F(SqliteStore, LedgerEntriesCannotBeChangedOrDeleted) {
   make_account(*open());
   EXPECT_THAT(sql("UPDATE entries SET amount = 5"), HasSubstr("never change"));

@@ -42,6 +42,14 @@ class FaultyStore final : public Store {
   void create_task(store::NewTask wanted, Done<void> done) override {
     run("create_task", std::move(done), [&](auto then) { inner_->create_task(std::move(wanted), std::move(then)); });
   }
+  void find_submit(AccountId account, ledger::Book book, account::Digest key, WallTime now,
+                   Done<std::optional<store::EarlierSubmit>> done) override {
+    run("find_submit", std::move(done),
+        [&](auto then) { inner_->find_submit(account, book, key, now, std::move(then)); });
+  }
+  void forget_submits(WallTime now, std::size_t limit, Done<std::uint64_t> done) override {
+    run("forget_submits", std::move(done), [&](auto then) { inner_->forget_submits(now, limit, std::move(then)); });
+  }
   void find_task(TaskId id, Done<std::optional<task::Task>> done) override {
     run("find_task", std::move(done), [&](auto then) { inner_->find_task(id, std::move(then)); });
   }

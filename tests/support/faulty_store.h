@@ -20,10 +20,11 @@ enum class Fault : std::uint8_t {
   crash_after,   // applied, `done` never runs
 };
 
-inline constexpr std::array<std::string_view, 20> kStoreVerbs = {
-    "ensure_account",     "find_account",    "create_key",  "revoke_key",  "touch_keys",  "list_keys",
-    "post_grant",         "get_balance",     "audit",       "create_task", "find_task",   "list_tasks",
-    "claim_tasks",        "list_unfinished", "update_task", "list_events", "void_leases", "list_expired_media",
+inline constexpr std::array<std::string_view, 22> kStoreVerbs = {
+    "ensure_account",     "find_account",   "create_key",  "revoke_key",  "touch_keys",
+    "list_keys",          "post_grant",     "get_balance", "audit",       "create_task",
+    "find_submit",        "forget_submits", "find_task",   "list_tasks",  "claim_tasks",
+    "list_unfinished",    "update_task",    "list_events", "void_leases", "list_expired_media",
     "mark_media_removed", "check_writable"};
 
 using DecideFault = std::function<Fault(std::string_view verb)>;

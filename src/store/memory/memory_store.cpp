@@ -77,6 +77,13 @@ class MemoryStore final : public Store {
     run(std::move(done),
         [wanted = std::move(wanted)](MemoryData& data) mutable { return data.create_task(std::move(wanted)); });
   }
+  void find_submit(AccountId account, ledger::Book book, account::Digest key, WallTime now,
+                   Done<std::optional<EarlierSubmit>> done) override {
+    run(std::move(done), [=](MemoryData& data) { return data.find_submit(account, book, key, now); });
+  }
+  void forget_submits(WallTime now, std::size_t limit, Done<std::uint64_t> done) override {
+    run(std::move(done), [now, limit](MemoryData& data) { return data.forget_submits(now, limit); });
+  }
   void find_task(TaskId id, Done<std::optional<task::Task>> done) override {
     run(std::move(done), [id](MemoryData& data) { return data.find_task(id); });
   }

@@ -106,14 +106,40 @@ Status MemoryData::create_task(NewTask wanted) {
   DR_TRY(check_new_task(wanted));
   if (tasks_.contains(wanted.task.id)) return fail(Code::already_exists);
   if (!accounts_.contains(wanted.task.account)) return fail(Code::not_found);
+  const auto& idempotency = wanted.idempotency;
+  const task::Task& task = wanted.task;
+  if (idempotency && find_submit(task.account, task.book, idempotency->key, task.created_at)) {
+    return fail(Code::already_exists);
+  }
   std::vector<ledger::Entry> entries;
   if (wanted.hold.amount.count() > 0) entries.push_back(wanted.hold);
-  DR_TRY(post(entries, wanted.task.account, wanted.task.book));
-  const TaskId id = wanted.task.id;
+  DR_TRY(post(entries, task.account, task.book));
+  const TaskId id = task.id;
+  if (idempotency) {
+    const Submit row{{id, idempotency->request}, idempotency->expires_at};
+    submits_.insert_or_assign(SubmitKey{task.account, task.book, idempotency->key}, row);
+  }
   unfinished_.insert(id);
   events_[id].push_back(std::move(wanted.event));
   tasks_.emplace(id, std::move(wanted.task));
   return {};
+}
+
+std::optional<EarlierSubmit> MemoryData::find_submit(AccountId account, ledger::Book book, const account::Digest& key,
+                                                     WallTime now) const {
+  const auto place = submits_.find({account, book, key});
+  if (place == submits_.end() || place->second.expires_at <= now) return std::nullopt;
+  return place->second.submit;
+}
+
+std::uint64_t MemoryData::forget_submits(WallTime now, std::size_t limit) {
+  std::uint64_t count = 0;
+  for (auto place = submits_.begin(); place != submits_.end() && count < limit;) {
+    const bool expired = place->second.expires_at <= now;
+    place = expired ? submits_.erase(place) : std::next(place);
+    count += expired ? 1 : 0;
+  }
+  return count;
 }
 
 std::optional<task::Task> MemoryData::find_task(TaskId id) const {

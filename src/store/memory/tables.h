@@ -14,6 +14,7 @@ namespace darkroom::store {
 
 struct MemoryData {
   using Purse = std::pair<AccountId, ledger::Book>;
+  using SubmitKey = std::tuple<AccountId, ledger::Book, account::Digest>;
   using EntryKey = std::tuple<IdBytes, ledger::Kind, std::uint32_t>;
 
   Result<account::Account> ensure_account(const NewAccount& wanted);
@@ -28,6 +29,9 @@ struct MemoryData {
   ledger::Report audit() const;
 
   Status create_task(NewTask wanted);
+  std::optional<EarlierSubmit> find_submit(AccountId account, ledger::Book book, const account::Digest& key,
+                                           WallTime now) const;
+  std::uint64_t forget_submits(WallTime now, std::size_t limit);
   std::optional<task::Task> find_task(TaskId id) const;
   std::vector<task::Task> list_tasks(const TaskFilter& filter) const;
   std::vector<QueuedTask> list_unfinished(std::optional<TaskId> after, std::size_t limit) const;
@@ -51,6 +55,11 @@ struct MemoryData {
   std::set<TaskId> unfinished_;
   std::set<std::pair<WallTime, TaskId>> media_;  // of ended tasks, by the time of their end
   std::map<TaskId, std::vector<task::Event>> events_;
+  struct Submit {
+    EarlierSubmit submit;
+    WallTime expires_at{};
+  };
+  std::map<SubmitKey, Submit> submits_;
 };
 
 }  // namespace darkroom::store

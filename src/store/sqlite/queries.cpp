@@ -41,6 +41,13 @@ TaskId read_task_id(Query& query) {
   return id;
 }
 
+EarlierSubmit read_submit(Query& query) {
+  EarlierSubmit submit;
+  query.read(submit.task);
+  submit.request = query.bytes<32>();
+  return submit;
+}
+
 BalanceRow read_balance_row(Query& query) {
   BalanceRow row;
   query.read(row.account);
@@ -69,6 +76,8 @@ Queries::Queries(Database& database)
       list_keys_(database, "SELECT " DR_KEY
                            " FROM keys JOIN accounts ON accounts.id = keys.account ORDER BY keys.created_at, keys.id"),
       get_balance_(database, "SELECT granted, held, captured FROM balances WHERE account = ? AND book = ?"),
+      find_submit_(database,
+                   "SELECT task, request FROM submits WHERE account = ? AND book = ? AND key = ? AND expires_at > ?"),
       find_task_(database, "SELECT " DR_TASK " FROM tasks WHERE id = ?"),
       list_unfinished_(database, "SELECT " DR_TASK " FROM tasks WHERE ended_at IS NULL AND id > ? ORDER BY id LIMIT ?"),
       list_events_(database, "SELECT task, number, at, type, data FROM events WHERE task = ? ORDER BY number"),
@@ -127,6 +136,12 @@ Result<ledger::Report> Queries::audit_snapshot() {
   if (!entry) return fail(std::move(entry.error()));
   if (!task) return fail(std::move(task.error()));
   return audit.finish();
+}
+
+Result<std::optional<EarlierSubmit>> Queries::find_submit(AccountId account, ledger::Book book,
+                                                          const account::Digest& key, WallTime now) {
+  Query query = find_submit_.start(account, book, key, now);
+  return next<EarlierSubmit>(query, read_submit);
 }
 
 Result<std::optional<task::Task>> Queries::find_task(TaskId id) {

@@ -15,6 +15,8 @@ class Queries {
   Result<std::vector<account::KeyRecord>> list_keys();
   Result<ledger::Balance> get_balance(AccountId account, ledger::Book book);
   Result<ledger::Report> audit();
+  Result<std::optional<EarlierSubmit>> find_submit(AccountId account, ledger::Book book, const account::Digest& key,
+                                                   WallTime now);
   Result<std::optional<task::Task>> find_task(TaskId id);
   Result<std::vector<task::Task>> list_tasks(const TaskFilter& filter);
   Result<std::vector<QueuedTask>> list_unfinished(std::optional<TaskId> after, std::size_t limit);
@@ -25,7 +27,8 @@ class Queries {
   Result<ledger::Report> audit_snapshot();
 
   Database& database_;
-  Statement find_account_, list_keys_, get_balance_, find_task_, list_unfinished_, list_events_, list_expired_media_;
+  Statement find_account_, list_keys_, get_balance_, find_submit_, find_task_, list_unfinished_, list_events_,
+      list_expired_media_;
 };
 
 }  // namespace darkroom::store::sqlite

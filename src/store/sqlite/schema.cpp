@@ -60,7 +60,16 @@ constexpr const char* kFirst = R"sql(
   INSERT INTO probe VALUES (0);
 )sql";
 
-constexpr std::array kSteps = {kFirst};
+// Idempotency keys of submits, by their SHA-256. They live for days and are swept in the order in which they expire.
+constexpr const char* kSubmits = R"sql(
+  CREATE TABLE submits (
+    account BLOB NOT NULL, book INTEGER NOT NULL, key BLOB NOT NULL, request BLOB NOT NULL, task BLOB NOT NULL,
+    expires_at INTEGER NOT NULL, PRIMARY KEY (account, book, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX submits_by_expiry ON submits (expires_at);
+)sql";
+
+constexpr std::array kSteps = {kFirst, kSubmits};
 
 Status check_owner(Database& database) {
   const Result<std::int64_t> owner = database.get_integer("PRAGMA application_id");

@@ -72,6 +72,13 @@ class SqliteStore final : public Store {
       return tables.tasks.create_task(wanted, plan, progress);
     });
   }
+  void find_submit(AccountId account, ledger::Book book, account::Digest key, WallTime now,
+                   Done<std::optional<EarlierSubmit>> done) override {
+    read(std::move(done), [=](Queries& queries) { return queries.find_submit(account, book, key, now); });
+  }
+  void forget_submits(WallTime now, std::size_t limit, Done<std::uint64_t> done) override {
+    write(std::move(done), [now, limit](WriteTables& tables) { return tables.tasks.forget_submits(now, limit); });
+  }
   void find_task(TaskId id, Done<std::optional<task::Task>> done) override {
     read(std::move(done), [id](Queries& queries) { return queries.find_task(id); });
   }

@@ -29,11 +29,25 @@ TaskTable::TaskTable(Database& database, LedgerTable& ledger)
              "WHERE id = ? AND ended_at IS NULL AND leased = 0 RETURNING " DR_TASK),
       void_leases_(database, "UPDATE tasks SET leased = 0 WHERE ended_at IS NULL AND leased = 1"),
       mark_media_removed_(database, "UPDATE tasks SET media = 0 WHERE id = ? AND ended_at IS NOT NULL"),
-      insert_event_(database, "INSERT INTO events (task, number, at, type, data) VALUES (?, ?, ?, ?, ?)") {}
+      insert_event_(database, "INSERT INTO events (task, number, at, type, data) VALUES (?, ?, ?, ?, ?)"),
+      find_submit_(database, "SELECT 1 FROM submits WHERE account = ? AND book = ? AND key = ? AND expires_at > ?"),
+      // The row of a key that has expired may still be there.
+      put_submit_(database,
+                  "INSERT OR REPLACE INTO submits (account, book, key, request, task, expires_at) "
+                  "VALUES (?, ?, ?, ?, ?, ?)"),
+      forget_submits_(database,
+                      "DELETE FROM submits WHERE (account, book, key) IN "
+                      "(SELECT account, book, key FROM submits WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)") {}
 
 Status TaskTable::create_task(const NewTask& wanted, const std::string& plan, const std::string& progress) {
   DR_TRY(check_new_task(wanted));
   const task::Task& task = wanted.task;
+  if (wanted.idempotency) {
+    const account::Digest& key = wanted.idempotency->key;
+    const Result<bool> used = find_submit_.start(task.account, task.book, key, task.created_at).next();
+    if (!used) return fail(used.error());
+    if (*used) return fail(Code::already_exists);
+  }
   const bool is_free = wanted.hold.amount.count() == 0;
   Result<ledger::Balance> balance = ledger_.balance(task.account, task.book);
   if (balance && !is_free) balance = ledger::apply(*balance, wanted.hold.kind, wanted.hold.amount);
@@ -48,6 +62,9 @@ Status TaskTable::create_task(const NewTask& wanted, const std::string& plan, co
                     task.event_count, task.hold, failure_name(task), plan, progress)
              .run());
   DR_TRY(insert_event(wanted.event));
+  if (const auto& submit = wanted.idempotency) {
+    DR_TRY(put_submit_.start(task.account, task.book, submit->key, submit->request, task.id, submit->expires_at).run());
+  }
   if (is_free) return {};
   DR_TRY(ledger_.insert(wanted.hold));
   ledger_.keep(task.account, task.book, *balance);
@@ -113,6 +130,12 @@ Result<std::uint64_t> TaskTable::void_leases() {
 Status TaskTable::mark_media_removed(const std::vector<TaskId>& ids) {
   for (const TaskId& id : ids) DR_TRY(mark_media_removed_.start(id).run());
   return {};
+}
+
+Result<std::uint64_t> TaskTable::forget_submits(WallTime now, std::size_t limit) {
+  const std::int64_t before = database_.total_changes();
+  DR_TRY(forget_submits_.start(now, static_cast<std::int64_t>(limit)).run());
+  return static_cast<std::uint64_t>(database_.total_changes() - before);
 }
 
 Result<bool> TaskTable::exists(TaskId id) { return exists_.start(id).next(); }

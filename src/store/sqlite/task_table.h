@@ -12,6 +12,7 @@ class TaskTable {
 
   // `plan` and `progress` are those of the task, printed by the caller's thread.
   Status create_task(const NewTask& wanted, const std::string& plan, const std::string& progress);
+  Result<std::uint64_t> forget_submits(WallTime now, std::size_t limit);
   Status update_task(const TaskUpdate& update, const std::string& progress);
   Result<std::vector<std::optional<task::Task>>> claim_tasks(const std::vector<TaskId>& ids);
   Result<std::uint64_t> void_leases();
@@ -25,6 +26,7 @@ class TaskTable {
   Database& database_;
   LedgerTable& ledger_;
   Statement exists_, insert_, find_head_, update_, claim_, void_leases_, mark_media_removed_, insert_event_;
+  Statement find_submit_, put_submit_, forget_submits_;
 };
 
 }  // namespace darkroom::store::sqlite

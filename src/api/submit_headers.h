@@ -1,0 +1,21 @@
+// What a submit's header fields ask for beside its body. Pure. Threads: no state.
+// Fails with invalid_parameter, the field named, for a field that changes what a submit costs or means.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/http_message.h"
+#include "base/result.h"
+
+namespace darkroom::api {
+
+struct SubmitHeaders {
+  // 1 to kMaxIdempotencyKeyBytes printable ASCII characters, as draft-ietf-httpapi-idempotency-key-header asks for.
+  std::optional<std::string_view> idempotency_key;  // a view into the headers
+};
+inline constexpr std::size_t kMaxIdempotencyKeyBytes = 255;
+
+Result<SubmitHeaders> read_submit_headers(const http::Headers& headers);
+
+}  // namespace darkroom::api
