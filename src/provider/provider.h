@@ -162,7 +162,7 @@ class Adapter {
 
   // Asynchronous vendors only. RetryLater of a poll means: ask the poll again.
   virtual Request make_poll(const Job& job, const std::string& upstream_id) const;
-  virtual Verdict read_poll(const Answer& answer) const;
+  virtual Verdict read_poll(const Job& job, const std::string& upstream_id, const Answer& answer) const;
   // Asks the vendor to stop; nullopt where it cannot. The answer is not read: the money is settled by our own rule.
   virtual std::optional<Request> make_cancel(const Job& job, const std::string& upstream_id) const;
   // Asks whether a submit arrived whose answer was lost; nullopt where the vendor cannot tell.

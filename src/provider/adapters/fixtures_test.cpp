@@ -1,11 +1,10 @@
 // Runs every fixture of tests/provider/<kind>/ through its adapter. A fixture is one row of a vendor's tables:
 //   what            a sentence
 //   ask             "submit" (if absent), "poll", "cancel" or "lookup"
-//   job             what is asked for; its references carry the text that the sender would stream
-//   upstream_id     of a poll or cancel
-//   expect_request  method, path, headers and body or text, or expect_error: code and field
-//   answer          status, step, headers, and body (JSON) or text (whatever it is)
-//   expect_verdict  kind and the verdict's members
+//   job             what is asked for, in a poll's answer too; its references carry the text that the sender would
+//   stream upstream_id     of a poll or cancel expect_request  method, path, headers and body or text, or expect_error:
+//   code and field answer          status, step, headers, and body (JSON) or text (whatever it is) expect_verdict  kind
+//   and the verdict's members
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -111,8 +110,9 @@ Job read_job(const json::object& tree) {
       const json::object& reference = entry.as_object();
       std::string role = text_of(reference, "role");
       if (role.empty()) role = "image";
+      const auto bytes = static_cast<std::uint64_t>(json::get_int(reference, "size_bytes", 1));
       job.references.push_back(
-          {std::move(role), text_of(reference, "url"), text_of(reference, "blob"), text_of(reference, "mime"), 1});
+          {std::move(role), text_of(reference, "url"), text_of(reference, "blob"), text_of(reference, "mime"), bytes});
     }
   }
   return job;
@@ -246,9 +246,13 @@ void check_request(const json::object& fixture, const std::string& ask, const Ad
 
 json::value read_verdict(const json::object& fixture, const std::string& ask, const Adapter& adapter) {
   const Answer answer = read_answer(fixture.at("answer").as_object(), adapter);
-  if (ask == "poll") return std::visit(PrintVerdict{}, adapter.read_poll(answer));
-  if (ask != "lookup") return std::visit(PrintVerdict{}, adapter.read_submit(answer));
-  return std::visit(PrintLookup{}, adapter.read_lookup(read_job(fixture.at("job").as_object()), answer));
+  const json::value* tree = json::find(fixture, "job");
+  const Job job = tree == nullptr ? Job{} : read_job(tree->as_object());
+  if (ask == "poll") {
+    return std::visit(PrintVerdict{}, adapter.read_poll(job, text_of(fixture, "upstream_id"), answer));
+  }
+  if (ask == "lookup") return std::visit(PrintLookup{}, adapter.read_lookup(job, answer));
+  return std::visit(PrintVerdict{}, adapter.read_submit(answer));
 }
 
 class AdapterFixture : public ::testing::TestWithParam<Fixture> {};
