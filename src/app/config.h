@@ -106,7 +106,7 @@ struct Config {
   std::string admin_socket_path() const;
 };
 
-// The name that no upstream of the file may have: test keys and unconfigured routes go to it.
+// The name that no upstream of the file may have: test keys and unconfigured routes go to upstreams "sandbox/KIND".
 inline constexpr std::string_view kSandboxUpstream = "sandbox";
 
 // The value of a command-line flag that stands for a key, such as {"server.listen", "--listen", "0.0.0.0:80"}.

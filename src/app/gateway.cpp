@@ -45,7 +45,21 @@ Result<std::unique_ptr<store::Store>> open_store(const Config& config, Metrics& 
   return store::open_sqlite_store({.path = path, .metrics = &metrics});
 }
 
-std::vector<engine::Upstream> make_upstreams(const Config& config, const std::string& sandbox_url) {
+// One for each vendor that the sandbox plays. No upstream of the configuration can have a '/' in its name.
+std::string name_sandbox(std::string_view kind) { return fmt::format("{}/{}", kSandboxUpstream, kind); }
+
+engine::Upstream make_sandbox_upstream(const sandbox::Sandbox& sandbox, const std::string& kind) {
+  engine::Upstream upstream;
+  upstream.name = name_sandbox(kind);
+  upstream.kind = kind;
+  upstream.base_url = sandbox.base_url(kind);
+  upstream.api_keys = {Secret("sandbox")};
+  upstream.concurrency = kSandboxConcurrency;
+  upstream.is_sandbox = true;
+  return upstream;
+}
+
+std::vector<engine::Upstream> make_upstreams(const Config& config, const sandbox::Sandbox& sandbox) {
   std::vector<engine::Upstream> upstreams;
   for (const auto& [name, from] : config.upstreams) {
     engine::Upstream upstream;
@@ -58,28 +72,21 @@ std::vector<engine::Upstream> make_upstreams(const Config& config, const std::st
     upstream.breaker_failures = from.breaker_failures;
     upstreams.push_back(std::move(upstream));
   }
-  engine::Upstream sandbox;
-  sandbox.name = kSandboxUpstream;
-  sandbox.kind = "gemini";
-  sandbox.base_url = sandbox_url;
-  sandbox.api_keys = {Secret("sandbox")};
-  sandbox.concurrency = kSandboxConcurrency;
-  sandbox.is_sandbox = true;
-  upstreams.push_back(std::move(sandbox));
+  for (const std::string& kind : sandbox.kinds()) upstreams.push_back(make_sandbox_upstream(sandbox, kind));
   return upstreams;
 }
 
-usecase::RoutePlanner make_planner(const Config& config, const provider::Registry& adapters) {
+usecase::RoutePlanner make_planner(const Config& config, const sandbox::Sandbox& sandbox) {
   std::vector<usecase::RoutePlanner::Upstream> upstreams;
   for (const auto& [name, upstream] : config.upstreams) upstreams.push_back({name, upstream.kind, false});
-  for (const std::string& kind : adapters.kinds()) upstreams.push_back({std::string(kSandboxUpstream), kind, true});
+  for (const std::string& kind : sandbox.kinds()) upstreams.push_back({name_sandbox(kind), kind, true});
   std::map<std::string, std::vector<std::string>, std::less<>> preferred(config.routes.begin(), config.routes.end());
   return usecase::RoutePlanner(std::move(upstreams), std::move(preferred));
 }
 
-engine::EngineOptions make_engine_options(const Config& config, const std::string& sandbox_url) {
+engine::EngineOptions make_engine_options(const Config& config, const sandbox::Sandbox& sandbox) {
   engine::EngineOptions options;
-  options.upstreams = make_upstreams(config, sandbox_url);
+  options.upstreams = make_upstreams(config, sandbox);
   options.retry.attempts = config.retry.attempts;
   options.retry.budget = seconds(config.retry.budget_seconds);
   options.concurrent_tasks = config.limits.concurrent_tasks;
@@ -191,7 +198,7 @@ Status Gateway::Parts::open() {
 Status Gateway::Parts::build_api() {
   guard = std::make_unique<net::UrlGuard>(config.fetch.allow, net::make_system_resolver());
   keys = std::make_unique<usecase::KeyRing>(*store, accounts);
-  planner = std::make_unique<usecase::RoutePlanner>(make_planner(config, provider::built_in_adapters()));
+  planner = std::make_unique<usecase::RoutePlanner>(make_planner(config, *sandbox));
   manage = std::make_unique<usecase::ManageAccount>(*store, catalog, keys.get(), clock, random);
   readiness = std::make_unique<api::Readiness>(*store, *media);
 
@@ -266,7 +273,7 @@ Status Gateway::Parts::run_engine() {
                                 },
                             .on_ended = [this](const task::Task& task) { tasks->task_changed(task); },
                             .metrics = &metrics};
-  engine = std::make_unique<engine::Engine>(std::move(parts), make_engine_options(config, sandbox->base_url()));
+  engine = std::make_unique<engine::Engine>(std::move(parts), make_engine_options(config, *sandbox));
   std::promise<Status> ready;
   engine->start([&ready](Status status) { ready.set_value(std::move(status)); });
   return ready.get_future().get();

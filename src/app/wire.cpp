@@ -98,7 +98,7 @@ int run_sandbox(std::string listen) {
     std::cerr << "darkroom: " << started.error().message << '\n';
     return kExitUnreachable;
   }
-  std::cerr << "listening on " << sandbox.base_url() << std::endl;
+  std::cerr << "listening on " << sandbox.url() << std::endl;
   signals.wait();
   sandbox.stop();
   log::flush();

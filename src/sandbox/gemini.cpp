@@ -2,6 +2,7 @@
 
 #include "base/guarded.h"
 #include "base/json.h"
+#include "sandbox/answers.h"
 #include "sandbox/base64.h"
 #include "sandbox/calls.h"
 #include "sandbox/gemini_request.h"
@@ -16,17 +17,6 @@ constexpr std::uint64_t kRememberedBytes = 32 << 20;
 constexpr std::string_view kRetryDelay = "1s";
 
 using Text = std::shared_ptr<const std::string>;
-
-http::Response json_response(int status, Text text) {
-  http::Response response;
-  response.status = status;
-  response.content_type = "application/json; charset=UTF-8";
-  response.body = std::move(text);
-  return response;
-}
-http::Response json_response(int status, const json::value& tree) {
-  return json_response(status, std::make_shared<const std::string>(json::print(tree)));
-}
 
 std::string_view status_name(int status) {
   switch (status) {
@@ -103,7 +93,7 @@ class Gemini final : public StandIn {
   bool serves(const http::Request& request) const override {
     return request.path.starts_with(kPathStart) && request.path.ends_with(kPathEnd);
   }
-  Reply answer(const http::Request& request) override;
+  Reply answer(const http::Request& request, const std::string& base_url) override;
 
  private:
   // Everything one answer is made of.
@@ -126,7 +116,7 @@ class Gemini final : public StandIn {
   Guarded<Lru<Text>> remembered_{kRememberedBytes};
 };
 
-Reply Gemini::answer(const http::Request& request) {
+Reply Gemini::answer(const http::Request& request, const std::string&) {
   if (request.method != "POST") return {.response = error_response(404, "Not found.")};
   if (auto refused = refuse_key(request)) return {.response = std::move(*refused)};
   const std::string_view path = request.path;

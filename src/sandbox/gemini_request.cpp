@@ -5,6 +5,7 @@
 #include <initializer_list>
 
 #include "sandbox/base64.h"
+#include "sandbox/stand_in.h"
 
 namespace darkroom::sandbox {
 namespace {

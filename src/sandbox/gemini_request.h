@@ -25,6 +25,4 @@ struct GeminiRequest {
 // The failure is the vendor's sentence for a 400 INVALID_ARGUMENT.
 std::expected<GeminiRequest, std::string> read_gemini_request(std::string_view body, const GeminiModel& model);
 
-inline constexpr std::size_t kMaxBodyBytes = 64 << 20;
-
 }  // namespace darkroom::sandbox

@@ -28,7 +28,7 @@ std::string prompt_body(std::string_view prompt, std::string_view generation_con
 class GeminiTest : public testing::Test {
  protected:
   json::object ask(const http::Request& request, int expected_status = 200) {
-    const Reply reply = gemini_->answer(request);
+    const Reply reply = gemini_->answer(request, "");
     EXPECT_EQ(reply.response.status, expected_status) << request.body;
     const auto text = std::get<std::shared_ptr<const std::string>>(reply.response.body);
     auto tree = json::parse_object(*text, {.depth = 32, .bytes = 256 << 20});
@@ -216,9 +216,9 @@ TEST_F(GeminiTest, LetsOnlySomeSucceedAsAsked) {
 }
 
 TEST_F(GeminiTest, LeavesTheHandingOverToTheServer) {
-  const Reply hang = gemini_->answer(post(prompt_body("#hang #slow:2s")));
+  const Reply hang = gemini_->answer(post(prompt_body("#hang #slow:2s")), "");
   EXPECT_TRUE(hang.hang);
-  const Reply slow = gemini_->answer(post(prompt_body("#truncate #slow:2s #moderated")));
+  const Reply slow = gemini_->answer(post(prompt_body("#truncate #slow:2s #moderated")), "");
   EXPECT_TRUE(slow.truncate);
   EXPECT_EQ(slow.delay, milliseconds(2000));
 }

@@ -3,14 +3,15 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 #include <vector>
 
+#include "base/check.h"
 #include "net/http_server.h"
 #include "runtime/loops.h"
-#include "sandbox/gemini.h"
-#include "sandbox/gemini_request.h"
+#include "sandbox/vendors.h"
 #include "sandbox/words.h"
 
 namespace darkroom::sandbox {
@@ -19,16 +20,9 @@ namespace {
 constexpr std::size_t kPainters = 2;
 constexpr std::size_t kWaitingRequests = 4096;
 
-// One line a vendor.
-std::vector<std::unique_ptr<StandIn>> make_stand_ins() {
-  std::vector<std::unique_ptr<StandIn>> all;
-  all.push_back(make_gemini());
-  return all;
-}
-
 net::ServerLimits server_limits() {
   net::ServerLimits limits;
-  limits.body_bytes = kMaxBodyBytes;  // references come inline
+  limits.body_bytes = kMaxBodyBytes;
   return limits;
 }
 
@@ -67,29 +61,37 @@ Async<void> wait(Loop* loop, milliseconds time) {
 }  // namespace
 
 struct Sandbox::State {
+  State(const Clock& clock, Random& random) : vendors(make_vendors(clock, random)) {}
+
   AsioLoop loop{"sandbox"};
   BlockingPool painters{kPainters, kWaitingRequests};
-  std::vector<std::unique_ptr<StandIn>> stand_ins = make_stand_ins();
+  std::vector<Vendor> vendors;
   std::optional<net::HttpServer> server;  // goes before the loop
 
   std::atomic<bool> stopping{false};  // what still waits for a painter is not painted any more
 
-  Reply answer(const http::Request& request) {
-    if (stopping) return {.response = plain_text(503, "darkroom sandbox: stopping\n")};
-    for (const auto& stand_in : stand_ins) {
-      if (stand_in->serves(request)) return stand_in->answer(request);
-    }
-    return {.response = plain_text(404, "darkroom sandbox: no vendor's stand-in serves this path\n")};
-  }
+  Reply answer(http::Request request);
   static Async<http::Response> serve(State* self, Loop* loop, http::Request request);
 };
+
+// A vendor sees its own paths: what stands before them here is cut off.
+Reply Sandbox::State::answer(http::Request request) {
+  if (stopping) return {.response = plain_text(503, "darkroom sandbox: stopping\n")};
+  const std::string path = std::move(request.path);
+  for (const Vendor& vendor : vendors) {
+    if (!path.starts_with(vendor.base_path)) continue;
+    request.path = path.substr(vendor.base_path.size());
+    if (!vendor.stand_in->serves(request)) continue;
+    const std::string host(request.header("Host").value_or(server->address()));
+    return vendor.stand_in->answer(request, "http://" + host + std::string(vendor.base_path));
+  }
+  return {.response = plain_text(404, "darkroom sandbox: no vendor's stand-in serves this path\n")};
+}
 
 Async<http::Response> Sandbox::State::serve(State* self, Loop* here, http::Request request) {
   auto ask = [self, &request](Done<Reply> done) {
     self->painters.submit([self, request = std::move(request), done = std::move(done)]() mutable {
-      Reply reply = self->answer(request);
-      request = {};
-      done(std::move(reply));
+      done(self->answer(std::move(request)));
     });
   };
   auto answered = await_on<Reply>(*here, ask);
@@ -101,7 +103,7 @@ Async<http::Response> Sandbox::State::serve(State* self, Loop* here, http::Reque
   co_return std::move(reply.response);
 }
 
-Sandbox::Sandbox(Clock& clock, Random& random, Metrics* metrics) : state_(std::make_unique<State>()) {
+Sandbox::Sandbox(Clock& clock, Random& random, Metrics* metrics) : state_(std::make_unique<State>(clock, random)) {
   auto handler = [state = state_.get()](Loop& loop, http::Request& request) {
     return State::serve(state, &loop, std::move(request));
   };
@@ -117,7 +119,19 @@ Status Sandbox::start(std::string_view listen) {
   return {};
 }
 
-std::string Sandbox::base_url() const { return "http://" + state_->server->address(); }
+std::string Sandbox::url() const { return "http://" + state_->server->address(); }
+
+std::vector<std::string> Sandbox::kinds() const {
+  std::vector<std::string> kinds;
+  for (const Vendor& vendor : state_->vendors) kinds.emplace_back(vendor.kind);
+  return kinds;
+}
+
+std::string Sandbox::base_url(std::string_view kind) const {
+  const auto vendor = std::ranges::find(state_->vendors, kind, &Vendor::kind);
+  DR_CHECK(vendor != state_->vendors.end());
+  return url() + std::string(vendor->base_path);
+}
 
 void Sandbox::stop() {
   if (!state_->server) return;

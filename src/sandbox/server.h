@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/metrics.h"
@@ -25,7 +26,11 @@ class Sandbox {
   // "127.0.0.1:0" takes any free port. Call once.
   Status start(std::string_view listen = "127.0.0.1:0");
   // "http://127.0.0.1:41234", once started.
-  std::string base_url() const;
+  std::string url() const;
+  // The kinds of adapters that find their vendor here.
+  std::vector<std::string> kinds() const;
+  // Where the vendor of that kind begins, such as "http://127.0.0.1:41234/openai"; once started.
+  std::string base_url(std::string_view kind) const;
   // Cuts what is in flight. Idempotent.
   void stop();
 

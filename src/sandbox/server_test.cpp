@@ -86,7 +86,7 @@ class SandboxTest : public testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(sandbox_.start()); }
   Answer ask(std::string_view prompt) {
-    Client client(sandbox_.base_url());
+    Client client(sandbox_.url());
     client.send_prompt(prompt);
     return client.read_answer();
   }
@@ -104,8 +104,15 @@ TEST_F(SandboxTest, AnswersOverHttp) {
   EXPECT_EQ(ask("#fail:503").status, 503);
 }
 
+TEST_F(SandboxTest, NamesAnAddressForEveryKind) {
+  const std::vector<std::string> kinds = sandbox_.kinds();
+  ASSERT_FALSE(kinds.empty());
+  EXPECT_EQ(sandbox_.base_url("gemini"), sandbox_.url());
+  for (const std::string& kind : kinds) EXPECT_TRUE(sandbox_.base_url(kind).starts_with(sandbox_.url())) << kind;
+}
+
 TEST_F(SandboxTest, KnowsNoOtherPath) {
-  Client client(sandbox_.base_url());
+  Client client(sandbox_.url());
   client.send_text("GET / HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\n\r\n");
   EXPECT_EQ(client.read_answer().status, 404);
 }
@@ -124,7 +131,7 @@ TEST_F(SandboxTest, TakesItsTimeWhenAsked) {
 }
 
 TEST_F(SandboxTest, NeverAnswersWhenAskedAndStopsAllTheSame) {
-  Client client(sandbox_.base_url(), milliseconds(300));
+  Client client(sandbox_.url(), milliseconds(300));
   client.send_prompt("#hang");
   EXPECT_EQ(client.read_answer().status, 0);
   EXPECT_EQ(ask("#moderated").status, 200) << "others are served meanwhile";

@@ -2,6 +2,8 @@
 // over. Threads: answer() from any thread of the sandbox's pool; it may take a while, since it paints.
 #pragma once
 
+#include <string>
+
 #include "base/clock.h"
 #include "base/http_message.h"
 
@@ -14,12 +16,15 @@ struct Reply {
   bool truncate = false;  // the connection ends in the middle of the body
 };
 
+inline constexpr std::size_t kMaxBodyBytes = 64 << 20;  // of a request: references come inline
+
 class StandIn {
  public:
   virtual ~StandIn() = default;
-  // Whether this vendor has such an endpoint.
+  // Whether this vendor has such an endpoint. The path is the vendor's own, as it follows the base URL.
   virtual bool serves(const http::Request& request) const = 0;
-  virtual Reply answer(const http::Request& request) = 0;
+  // `base_url`: where the caller reaches this vendor, for the links in its answers.
+  virtual Reply answer(const http::Request& request, const std::string& base_url) = 0;
 };
 
 }  // namespace darkroom::sandbox

@@ -19,7 +19,7 @@ class RoutePlanner {
   struct Upstream {
     std::string name;
     std::string kind;      // the adapter, compared with the provider of a model's routes
-    bool sandbox = false;  // a stand-in; one that speaks for several kinds has one row for each
+    bool sandbox = false;  // a stand-in
   };
   // `preferred`: model id -> names of upstreams, best first; it overrides the order of the catalogue.
   RoutePlanner(std::vector<Upstream> upstreams, std::map<std::string, std::vector<std::string>, std::less<>> preferred);

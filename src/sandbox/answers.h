@@ -1,0 +1,17 @@
+// Answers: what stand-ins put together in the same way. Pure.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/http_message.h"
+#include "base/json.h"
+
+namespace darkroom::sandbox {
+
+http::Response json_response(int status, std::shared_ptr<const std::string> text);
+http::Response json_response(int status, const json::value& tree);
+// A finished file; `content_type` is a constant.
+http::Response file_response(std::string_view content_type, std::shared_ptr<const std::string> bytes);
+
+}  // namespace darkroom::sandbox
