@@ -10,7 +10,7 @@ namespace {
 constexpr auto kNobody = Payer::nobody;
 constexpr auto kOperator = Payer::operator_;
 
-// Numbers 20005-20014, 40002-40005 and 60001 are ours; the contract's own are listed in docs/ERRORS.md.
+// Numbers 20005-20016, 40002-40005 and 60001 are ours; the contract's own are listed in docs/ERRORS.md.
 constexpr auto kTable = std::to_array<CodeInfo>({
     {Code::auth_missing, "auth_missing", "Authorization header missing", 401, 10001, false, kNobody},
     {Code::auth_malformed, "auth_malformed", "Authorization header must be: Bearer <key>", 401, 10002, false, kNobody},
@@ -19,6 +19,7 @@ constexpr auto kTable = std::to_array<CodeInfo>({
     {Code::key_expired, "key_expired", "API key expired", 401, 10004, false, kNobody},
     {Code::forbidden, "forbidden", "API key lacks permission for this", 403, 10006, false, kNobody},
     {Code::bad_json, "bad_json", "Body is not a valid JSON object", 400, 20001, false, kNobody},
+    {Code::bad_form, "bad_form", "Body is not valid multipart/form-data", 400, 20016, false, kNobody},
     {Code::missing_parameter, "missing_parameter", "Missing required parameter", 400, 20002, false, kNobody},
     {Code::invalid_parameter, "invalid_parameter", "Invalid parameter value", 400, 20003, false, kNobody},
     {Code::unknown_model, "unknown_model", "Unknown or unavailable model", 400, 20004, false, kNobody},

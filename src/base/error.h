@@ -21,6 +21,7 @@ enum class Code : std::uint8_t {
   forbidden,
   // the request
   bad_json,
+  bad_form,
   missing_parameter,
   invalid_parameter,
   unknown_model,
