@@ -182,6 +182,7 @@ std::uint64_t body_size(const Body& body) {
   if (const auto* text = std::get_if<std::string>(&body)) return text->size();
   if (const auto* shared = std::get_if<std::shared_ptr<const std::string>>(&body)) return (*shared)->size();
   if (const auto* range = std::get_if<FileRange>(&body)) return range->length;
+  if (const auto* source = std::get_if<std::shared_ptr<ByteSource>>(&body)) return (*source)->size();
   return 0;
 }
 

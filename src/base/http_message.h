@@ -1,6 +1,7 @@
 // HTTP requests and answers as plain data: what net/ reads and writes, and what api/ and sandbox/ decide on.
 // Threads: values, no locks. Bodies of requests are bounded before they are read; bodies of answers are a string, a
-// shared string (encoded once, sent many times), a range of an open file, or nothing.
+// shared string (encoded once, sent many times), a range of an open file, what a source gives while it is sent, or
+// nothing.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,12 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include "base/bytes.h"
+
+namespace darkroom::net {
+class BodyStream;
+}
 
 namespace darkroom::http {
 
@@ -88,8 +95,9 @@ struct Request {
   std::string query;   // as sent, without '?'
   Headers headers;
   std::string body;
-  std::string peer;        // address of the connection, without port
-  std::string request_id;  // ours, set by the server before the handler runs
+  net::BodyStream* body_stream = nullptr;  // instead of `body`, on the routes that asked the server for it
+  std::string peer;                        // address of the connection, without port
+  std::string request_id;                  // ours, set by the server before the handler runs
 
   std::optional<std::string_view> header(std::string_view name) const { return find_header(headers, name); }
   // The percent-decoded value of a query parameter; nullopt if absent or malformed.
@@ -115,7 +123,8 @@ struct FileRange {
   std::uint64_t length = 0;
 };
 
-using Body = std::variant<std::monostate, std::string, std::shared_ptr<const std::string>, FileRange>;
+using Body = std::variant<std::monostate, std::string, std::shared_ptr<const std::string>, FileRange,
+                          std::shared_ptr<ByteSource>>;
 
 struct Response {
   int status = 200;

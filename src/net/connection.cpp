@@ -28,6 +28,9 @@ http::Response error_response(int status, const Error& error, std::string_view r
   return response;
 }
 
+// What a handler learns; nobody is left to read its answer.
+Error ended_early() { return make_error(Code::bad_request, "The connection ended before the body"); }
+
 }  // namespace
 
 void Lane::count_answer(int status) {
@@ -40,7 +43,7 @@ void Lane::count_answer(int status) {
   answers[index]->Increment();
 }
 
-// Gives the number of bytes read; 0 when the connection is closed, broken or cancelled.
+// Puts what arrives into input_ and gives its length; 0 when the connection is closed, broken or cancelled.
 struct Connection::Read {
   Connection& connection;
   std::size_t count = 0;
@@ -48,9 +51,12 @@ struct Connection::Read {
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> awaiting) {
     std::string& buffer = connection.buffer_;
+    const std::size_t wanted = connection.parser_.state() == HttpParser::State::body ? kBodyReadBytes : kReadBytes;
+    if (buffer.size() != wanted) buffer = std::string(wanted, '\0');
     connection.socket_.async_read_some(asio::buffer(buffer.data(), buffer.size()),
                                        [this, awaiting](const boost::system::error_code& error, std::size_t bytes) {
                                          count = error ? 0 : bytes;
+                                         connection.input_ = std::string_view(connection.buffer_).substr(0, count);
                                          awaiting.resume();
                                        });
   }
@@ -78,7 +84,8 @@ Connection::Connection(Lane& lane, Socket socket, std::string peer)
       parser_({.header_bytes = lane.server.limits.header_bytes,
                .header_fields = lane.server.limits.header_fields,
                .target_bytes = lane.server.limits.target_bytes,
-               .body_bytes = lane.server.limits.body_bytes}),
+               .body_bytes = lane.server.limits.body_bytes,
+               .streamed = lane.server.limits.streamed}),
       peer_(std::move(peer)) {
   lane_.connections.push_back(*this);
   if (lane_.server.open_connections != nullptr) lane_.server.open_connections->Increment();
@@ -94,22 +101,15 @@ Async<void> Connection::run() {
   enter(Phase::header);
   for (;;) {
     while (wants_input()) {
-      std::size_t count = input_.size();
-      if (count == 0) {
-        const std::size_t wanted = parser_.state() == HttpParser::State::body ? kBodyReadBytes : kReadBytes;
-        if (buffer_.size() != wanted) buffer_ = std::string(wanted, '\0');
+      if (input_.empty()) {
         Read read{*this};
-        count = co_await read;
+        const std::size_t count = co_await read;
         if (count == 0) break;
-        input_ = std::string_view(buffer_).substr(0, count);
       }
       take_input();
-      if (must_send_continue()) {
-        writer_.begin_text(kContinue);
-        if (writer_.pump(socket_.native_handle()) != ResponseWriter::Progress::done) co_return;
-      }
+      if (wants_input() && must_send_continue() && !send_continue()) co_return;
     }
-    const bool refused = parser_.state() != HttpParser::State::complete;
+    const bool refused = parser_.state() != HttpParser::State::complete && !must_stream();
     if (refused && parser_.state() != HttpParser::State::failed && !(timed_out_ && parser_.started())) co_return;
 
     http::Request& request = name_request();
@@ -145,8 +145,11 @@ Async<void> Connection::run() {
   co_await end;
 }
 
+bool Connection::must_stream() const { return parser_.state() == HttpParser::State::body && parser_.is_streamed(); }
+
 bool Connection::wants_input() const {
-  return !timed_out_ && (parser_.state() == HttpParser::State::header || parser_.state() == HttpParser::State::body);
+  const HttpParser::State state = parser_.state();
+  return !timed_out_ && (state == HttpParser::State::header || state == HttpParser::State::body) && !must_stream();
 }
 
 void Connection::take_input() {
@@ -162,6 +165,34 @@ void Connection::take_input() {
 bool Connection::must_send_continue() {
   if (continued_ || !parser_.expects_continue()) return false;
   return !std::exchange(continued_, true) && input_.empty() && parser_.request().body.empty();
+}
+
+bool Connection::send_continue() {
+  writer_.begin_text(kContinue);
+  return writer_.pump(socket_.native_handle()) == ResponseWriter::Progress::done;
+}
+
+// For the handler, while it runs: its time is its own again when it has the bytes.
+Async<Result<std::string_view>> Connection::next() {
+  std::string& taken = parser_.request().body;
+  while (parser_.state() == HttpParser::State::body && taken.empty()) {
+    if (input_.empty()) {
+      if (must_send_continue() && !send_continue()) co_return fail(ended_early());
+      phase_ = Phase::body;
+      deadline_ = began_ + lane_.server.limits.body_seconds + seconds(parser_.body_bytes() / kSlowestBytesPerSecond);
+      Read read{*this};
+      const std::size_t count = co_await read;
+      enter(Phase::handling);
+      if (count == 0) co_return fail(timed_out_ ? make_error(Code::request_timeout) : ended_early());
+    }
+    input_.remove_prefix(parser_.feed(input_));
+  }
+  if (parser_.state() == HttpParser::State::failed) {
+    co_return fail(parser_.failure().code, std::string(parser_.failure().message));
+  }
+  piece_.swap(taken);
+  taken.clear();
+  co_return std::string_view(piece_);
 }
 
 void Connection::enter(Phase phase) {
@@ -186,6 +217,7 @@ http::Request& Connection::name_request() {
   began_ = lane_.server.clock.steady_now();
   http::Request& request = parser_.request();
   request.peer = peer_;
+  request.body_stream = parser_.is_streamed() ? this : nullptr;
   request.request_id = make_request_id(lane_.server.random);
   request_id_ = request.request_id;
   method_ = request.method;
@@ -208,7 +240,8 @@ http::Response Connection::handler_failed(std::string_view what) const {
 }
 
 ResponseWriter::Progress Connection::begin_answer(http::Response&& response) {
-  keep_alive_ = parser_.keep_alive() && !timed_out_ && !lane_.draining;
+  const bool whole = parser_.state() == HttpParser::State::complete;  // a handler may leave a body unread
+  keep_alive_ = parser_.keep_alive() && whole && !timed_out_ && !lane_.draining;
   status_ = response.status;
   account_ = std::move(response.account);
   if (!socket_.is_open()) return ResponseWriter::Progress::failed;  // closed while the handler ran
@@ -244,7 +277,6 @@ Async<void> Connection::linger() {
   socket_.shutdown(Socket::shutdown_send, ignored);
   timed_out_ = false;
   enter(Phase::lingering);
-  if (buffer_.empty()) buffer_.resize(kReadBytes);
   for (std::size_t thrown_away = 0; thrown_away < kLingerBytes && !timed_out_;) {
     Read read{*this};
     const std::size_t count = co_await read;

@@ -11,6 +11,7 @@
 #include <boost/intrusive/list.hpp>
 #include <string>
 
+#include "net/body_stream.h"
 #include "net/http_parser.h"
 #include "net/http_server.h"
 #include "net/response_writer.h"
@@ -51,7 +52,8 @@ struct Lane {
   std::array<Counter*, 600> answers = {};       // by status, looked up at its first answer
 };
 
-class Connection : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class Connection : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>,
+                   private BodyStream {
  public:
   Connection(Lane& lane, Socket socket, std::string peer);
   ~Connection();
@@ -74,9 +76,12 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
 
   void enter(Phase phase);
   void enter(Phase phase, SteadyTime now);
+  bool must_stream() const;
   bool wants_input() const;
   bool must_send_continue();
   void take_input();
+  bool send_continue();
+  Async<Result<std::string_view>> next() override;
   http::Request& name_request();
   http::Response refuse() const;
   http::Response handler_failed(std::string_view what) const;
@@ -96,6 +101,7 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
   bool keep_alive_ = true;
   std::string buffer_;
   std::string_view input_;  // of buffer_, not parsed yet
+  std::string piece_;       // of a streamed body, in the handler's hands
   // Of the request being answered, for the log.
   std::string peer_;
   std::string request_id_;

@@ -73,12 +73,12 @@ void HttpParser::next() {
   state_ = State::header;
   step_ = Step::request_line;
   started_ = expects_continue_ = bad_expectation_ = false;
-  has_host_ = chunked_ = unknown_coding_ = encoded_content_ = skipped_empty_line_ = false;
+  has_host_ = chunked_ = unknown_coding_ = encoded_content_ = skipped_empty_line_ = streamed_ = false;
   keep_alive_ = true;
   minor_version_ = 1;
   content_length_.reset();
   header_bytes_ = fields_ = 0;
-  left_bytes_ = 0;
+  left_bytes_ = body_bytes_ = 0;
   line_.clear();
   authority_.clear();
   request_.method.clear();
@@ -115,6 +115,7 @@ std::size_t HttpParser::take_body(std::string_view bytes) {
   const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left_bytes_, bytes.size()));
   request_.body.append(bytes.substr(0, count));
   left_bytes_ -= count;
+  body_bytes_ += count;
   if (left_bytes_ > 0) return count;
   if (step_ == Step::chunk_data) {
     step_ = Step::chunk_end;
@@ -278,7 +279,8 @@ void HttpParser::finish_header() {
   if (bad_expectation_) return fail(kExpectation);
   if (encoded_content_) return fail(kEncoding);
   if (!content_length_ && !chunked_ && is_one_of(kMethodsWithBody, request_.method)) return fail(kLengthRequired);
-  if (content_length_.value_or(0) > limits_.body_bytes) return fail(kBodyTooLarge);
+  choose_body_limit();
+  if (content_length_.value_or(0) > body_limit_bytes_) return fail(kBodyTooLarge);
   state_ = State::body;
   if (chunked_) {
     step_ = Step::chunk_size;
@@ -288,6 +290,15 @@ void HttpParser::finish_header() {
   step_ = Step::sized_body;
   if (left_bytes_ == 0) state_ = State::complete;
   request_.body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(left_bytes_, kReserveBytes)));
+}
+
+void HttpParser::choose_body_limit() {
+  body_limit_bytes_ = limits_.body_bytes;
+  for (const StreamedBody& route : limits_.streamed) {
+    if (request_.path != route.path || request_.method != route.method) continue;
+    body_limit_bytes_ = route.body_bytes;
+    streamed_ = true;
+  }
 }
 
 void HttpParser::read_chunk_size(std::string_view line) {
@@ -302,7 +313,7 @@ void HttpParser::read_chunk_size(std::string_view line) {
   // Extensions are ignored, so they share the header's allowance: they must not outweigh the data.
   header_bytes_ += extension.size();
   if (header_bytes_ > limits_.header_bytes) return fail(kHeaderTooLarge);
-  if (size > limits_.body_bytes - request_.body.size()) return fail(kBodyTooLarge);
+  if (size > body_limit_bytes_ - body_bytes_) return fail(kBodyTooLarge);
   left_bytes_ = size;
   step_ = size == 0 ? Step::trailers : Step::chunk_data;
 }

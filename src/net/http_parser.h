@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,11 +16,19 @@
 
 namespace darkroom::net {
 
+// A route whose bodies the handler reads as they arrive, with a limit of their own.
+struct StreamedBody {
+  std::string method;
+  std::string path;
+  std::uint64_t body_bytes = 0;
+};
+
 struct ParserLimits {
   std::size_t header_bytes = 32 << 10;
   std::size_t header_fields = 100;
   std::size_t target_bytes = 8 << 10;
   std::size_t body_bytes = 1 << 20;
+  std::span<const StreamedBody> streamed = {};  // what it refers to outlives the parser
 };
 
 struct ParseFailure {
@@ -44,6 +53,9 @@ class HttpParser {
   // True from the first byte of a request.
   bool started() const { return started_; }
   const ParseFailure& failure() const { return failure_; }
+  // The request is one of limits.streamed: what is taken of its body lies in request().body, for whoever empties it.
+  bool is_streamed() const { return streamed_; }
+  std::uint64_t body_bytes() const { return body_bytes_; }  // taken so far
   // Whole once complete; the method and path are there from the end of the header. May be moved from.
   http::Request& request() { return request_; }
   // The client allows another request on this connection.
@@ -67,6 +79,7 @@ class HttpParser {
   void read_transfer_encoding(std::string_view value);
   void read_connection(std::string_view value);
   void finish_header();
+  void choose_body_limit();
   void read_chunk_size(std::string_view line);
   void read_trailer(std::string_view line);
   void fail(const ParseFailure& failure);
@@ -83,10 +96,13 @@ class HttpParser {
   bool unknown_coding_ = false;
   bool encoded_content_ = false;
   bool skipped_empty_line_ = false;
+  bool streamed_ = false;
   int minor_version_ = 1;
   std::optional<std::uint64_t> content_length_;
   std::size_t header_bytes_ = 0;  // seen of the header, and of trailers and chunk extensions after it
   std::size_t fields_ = 0;
+  std::uint64_t body_limit_bytes_ = 0;
+  std::uint64_t body_bytes_ = 0;  // taken so far
   std::uint64_t left_bytes_ = 0;  // of the sized body or of the current chunk
   std::string line_;              // the beginning of a line that was cut
   std::string authority_;         // of an absolute-form target

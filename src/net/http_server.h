@@ -19,6 +19,7 @@
 #include "base/metrics.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "net/http_parser.h"
 #include "runtime/async.h"
 #include "runtime/loops.h"
 
@@ -34,7 +35,12 @@ struct ServerLimits {
   seconds body_seconds{30};          // from the end of the header
   seconds idle_seconds{75};          // between two requests
   seconds write_seconds{30};         // without the client taking a single byte
+  // Routes whose handlers read the body by themselves (net/body_stream.h). Each byte of such a body extends
+  // body_seconds, so that one of any length may arrive at kSlowestBytesPerSecond.
+  std::vector<StreamedBody> streamed = {};
 };
+
+inline constexpr std::uint64_t kSlowestBytesPerSecond = 64 << 10;
 
 // Called on the connection's loop for each request; may suspend, on that loop. While it runs no deadline of the server
 // applies. HEAD arrives as HEAD and is answered as GET would be: the server leaves the body out. An exception becomes a

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -14,6 +15,8 @@
 #include <future>
 
 #include "base/guarded.h"
+#include "net/body_source.h"
+#include "net/body_stream.h"
 #include "net/listener.h"
 #include "tests/support/temporary_folder.h"
 
@@ -154,6 +157,28 @@ Async<http::Response> echo(http::Request request) {
   co_return response;
 }
 
+// Reads the body as it arrives; "/refuse" stops at once, "/stop" after the first bytes.
+Async<http::Response> consume(http::Request* request) {
+  std::string text;
+  std::size_t pieces = 0;
+  http::Response response;
+  response.content_type = "text/plain";
+  while (request->path != "/refuse") {
+    const Result<std::string_view> piece = co_await request->body_stream->next();
+    if (!piece) {
+      response.status = info(piece.error().code).http_status;
+      response.body = piece.error().message;
+      co_return response;
+    }
+    if (piece->empty()) break;
+    text += *piece;
+    ++pieces;
+    if (request->path == "/stop") break;
+  }
+  response.body = fmt::format("{} {} {}", text.size(), text.substr(0, 20), pieces > 1 ? "in pieces" : "whole");
+  co_return response;
+}
+
 Async<http::Response> throwing() {
   throw std::runtime_error("a secret of the handler");
   co_return http::Response();
@@ -181,12 +206,14 @@ class HttpServerTest : public testing::Test {
     loop_.stop();
   }
 
-  Async<http::Response> handle(Loop& loop, http::Request request) {
+  Async<http::Response> handle(Loop& loop, http::Request& request) {
+    if (request.body_stream != nullptr) return consume(&request);
     if (request.path == "/wait") return gate_.wait(loop);
     if (request.path == "/throw") return throwing();
     if (request.path == "/throw-at-once") throw 7;
     if (request.path == "/shared") return with_body(shared_, "");
     if (request.path == "/file") return with_body(range_, "");
+    if (request.path == "/source") return with_body(source_, "");
     if (request.path == "/split") return with_body(std::string("x"), "a\r\nSet-Cookie: b");
     if (request.path == "/nothing") return with_status(204);
     return echo(std::move(request));
@@ -194,8 +221,7 @@ class HttpServerTest : public testing::Test {
   void begin(const ServerLimits& limits = {}) {
     server_ = std::make_unique<HttpServer>(
         std::vector<AsioLoop*>{&loop_}, limits,
-        [this](Loop& loop, http::Request request) { return handle(loop, std::move(request)); }, clock_, random_,
-        &metrics_);
+        [this](Loop& loop, http::Request& request) { return handle(loop, request); }, clock_, random_, &metrics_);
     ASSERT_TRUE(server_->listen("127.0.0.1:0"));
     loop_.start();
     server_->start();
@@ -212,6 +238,7 @@ class HttpServerTest : public testing::Test {
   Gate gate_;
   std::shared_ptr<const std::string> shared_ = std::make_shared<const std::string>(8 << 20, 's');
   http::FileRange range_;
+  std::shared_ptr<ByteSource> source_;
   std::unique_ptr<HttpServer> server_;
 };
 
@@ -226,6 +253,95 @@ TEST_F(HttpServerTest, AnswersWithEveryPromisedField) {
   EXPECT_THAT(answer, HasSubstr("\r\nConnection: close\r\n"));
   EXPECT_THAT(answer, EndsWith("\r\n\r\nGET /a b q=1 "));
   EXPECT_THAT(metrics_.print(), HasSubstr("darkroom_http_requests_total{status=\"200\"} 1"));
+}
+
+std::string post(const std::string& path, const std::string& fields, const std::string& body = "") {
+  return "POST " + path + " HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n" + body;
+}
+
+ServerLimits with_streams() {
+  ServerLimits limits;
+  limits.body_bytes = 100;
+  for (const char* path : {"/stream", "/refuse", "/stop"}) limits.streamed.push_back({"POST", path, 4 << 20});
+  return limits;
+}
+
+TEST_F(HttpServerTest, GivesABodyToItsHandlerAsItArrives) {
+  begin(with_streams());
+  const std::string big(3 << 20, 'b');
+  Client client = connect();
+  client.send(post("/stream", "Content-Length: 3145728\r\n", big) + post("/stream", "Content-Length: 5\r\n", "hello") +
+              post("/stream", "Content-Length: 0\r\n") +
+              post("/stream", "Transfer-Encoding: chunked\r\n", "3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n") + get("/next"));
+  EXPECT_THAT(body_of(client.read_answer()), "3145728 bbbbbbbbbbbbbbbbbbbb in pieces");
+  EXPECT_THAT(body_of(client.read_answer()), "5 hello whole");
+  EXPECT_THAT(body_of(client.read_answer()), "0  whole");
+  EXPECT_THAT(body_of(client.read_answer()), StartsWith("5 hello"));
+  EXPECT_THAT(body_of(client.read_answer()), "GET /next  ");
+  // Another path keeps the common limit.
+  EXPECT_THAT(connect().send(post("/other", "Content-Length: 101\r\n")).read_answer(), StartsWith("HTTP/1.1 413 "));
+}
+
+TEST_F(HttpServerTest, HoldsAStreamedBodyToItsOwnLimitAndFraming) {
+  begin(with_streams());
+  const std::string megabyte = "100000\r\n" + std::string(1 << 20, 'b') + "\r\n";
+  struct Row {
+    std::string request;
+    const char* status;
+  };
+  for (const Row& row :
+       {Row{post("/stream", "Content-Length: 4194305\r\n"), "413"},
+        Row{post("/stream", "Transfer-Encoding: chunked\r\n", megabyte + megabyte + megabyte + megabyte + "1\r\n"),
+            "413"},
+        Row{post("/stream", "Transfer-Encoding: chunked\r\n", "2\r\nabc\r\n"), "400"}}) {
+    Client client = connect();
+    const std::string answer = client.send(row.request).read_answer();
+    EXPECT_THAT(answer, StartsWith(std::string("HTTP/1.1 ") + row.status)) << row.request.substr(0, 99);
+    EXPECT_THAT(answer, HasSubstr("\r\nConnection: close\r\n"));
+    EXPECT_TRUE(client.ended());
+  }
+}
+
+TEST_F(HttpServerTest, ClosesWhenAHandlerLeavesABodyUnread) {
+  begin(with_streams());
+  for (const char* path : {"/refuse", "/stop"}) {
+    Client client = connect();
+    client.send(post(path, "Content-Length: 3000000\r\n", "first bytes"));
+    const std::string answer = client.read_answer();
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
+    EXPECT_THAT(answer, HasSubstr("\r\nConnection: close\r\n"));
+    EXPECT_TRUE(client.send(get("/smuggled")).ended());
+  }
+}
+
+TEST_F(HttpServerTest, AsksForAStreamedBodyOnlyWhenItsHandlerReads) {
+  begin(with_streams());
+  const std::string fields = "Content-Length: 5\r\nExpect: 100-continue\r\n";
+  EXPECT_THAT(connect().send(post("/refuse", fields)).read_answer(), StartsWith("HTTP/1.1 200 OK\r\n"));
+  Client client = connect();
+  EXPECT_EQ(client.send(post("/stream", fields)).read_exactly(25), "HTTP/1.1 100 Continue\r\n\r\n");
+  EXPECT_EQ(body_of(client.send("hello").read_answer()), "5 hello whole");
+}
+
+TEST_F(HttpServerTest, GivesAStreamedBodyTimeForEachByteAndNoMore) {
+  begin(with_streams());
+  Client slow = connect();
+  slow.send(post("/stream", "Content-Length: 3000000\r\n", std::string(1 << 20, 'b')));
+  ASSERT_TRUE(eventually([&] { return metrics_.print().find("darkroom_http_connections 1") != std::string::npos; }));
+  clock_.advance(seconds(40));  // 30 s, and 16 s for the megabyte
+  slow.send("c");
+  clock_.advance(seconds(10));
+  EXPECT_THAT(slow.read_answer(), StartsWith("HTTP/1.1 408 "));
+}
+
+TEST_F(HttpServerTest, TellsTheHandlerWhenTheClientGoesAndIsStoppedInTheMiddle) {
+  begin(with_streams());
+  connect().send(post("/stream", "Content-Length: 3000000\r\n", "a"));
+  EXPECT_TRUE(eventually([&] { return metrics_.print().find("status=\"400\"} 1") != std::string::npos; }));
+  Client client = connect();
+  client.send(post("/stream", "Content-Length: 3000000\r\n", "a"));
+  server_->stop();
+  EXPECT_TRUE(client.ended());
 }
 
 TEST_F(HttpServerTest, RefusesMalformedRequestsAndCloses) {
@@ -396,6 +512,34 @@ TEST_F(HttpServerTest, SendsRangesOfFiles) {
   EXPECT_EQ(body_of(client.read_all()).size(), 1000U);
 }
 
+TEST_F(HttpServerTest, SendsWhatASourceGivesWithItsExactLength) {
+  const test::TemporaryFolder folder;
+  const std::string content(4 << 20, '\0');  // "AAAA…" in base64
+  const int fd = ::open(folder.write("picture", content).c_str(), O_RDONLY | O_CLOEXEC);
+  const auto file = std::make_shared<http::OpenFile>(fd);
+  const auto make_source = [&file] {
+    auto source = std::make_shared<BodySource>();
+    source->add_text("{\"a\":\"");
+    source->add_base64({file, 0, 3 << 20});
+    source->add_text("\"}");
+    return source;
+  };
+  source_ = make_source();
+  begin();
+  Client client = connect();
+  const std::string answer = client.send(get("/source")).read_answer();
+  EXPECT_THAT(answer, HasSubstr("\r\nContent-Length: 4194312\r\n"));
+  EXPECT_EQ(body_of(answer), "{\"a\":\"" + std::string(4 << 20, 'A') + "\"}");
+  source_ = make_source();
+  client.send("HEAD /source HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_THAT(client.read_answer(true), HasSubstr("\r\nContent-Length: 4194312\r\n"));
+  EXPECT_THAT(client.send(get("/")).read_answer(), StartsWith("HTTP/1.1 200"));
+  // A file that is shorter than promised: the client must see that the answer broke off.
+  ASSERT_EQ(::truncate(folder.file("picture").c_str(), 300'000), 0);
+  source_ = make_source();
+  EXPECT_LT(body_of(client.send(get("/source")).read_all()).size(), 400'100U);
+}
+
 TEST_F(HttpServerTest, AHandlerThatThrowsIsA500WithoutItsWords) {
   begin();
   Client client = connect();
@@ -499,7 +643,7 @@ TEST_F(HttpServerTest, ServesALocalSocketAndReplacesAStaleOne) {
   }  // closed at once: the file stays behind
   server_ = std::make_unique<HttpServer>(
       std::vector<AsioLoop*>{&loop_}, ServerLimits{},
-      [this](Loop& loop, http::Request request) { return handle(loop, std::move(request)); }, clock_, random_, nullptr);
+      [this](Loop& loop, http::Request& request) { return handle(loop, request); }, clock_, random_, nullptr);
   ASSERT_TRUE(server_->listen_unix(path, 0600));
   loop_.start();
   server_->start();

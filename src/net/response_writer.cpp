@@ -13,7 +13,9 @@
 namespace darkroom::net {
 namespace {
 
-constexpr std::size_t kCopyBytes = 16 << 10;       // smaller bodies are cheaper to copy than to send apart
+constexpr std::size_t kCopyBytes = 16 << 10;    // smaller bodies are cheaper to copy than to send apart
+constexpr std::size_t kWindowBytes = 64 << 10;  // of what a source gives
+constexpr std::uint64_t kSourceTurnBytes = 1 << 20;
 constexpr std::uint64_t kFileTurnBytes = 4 << 20;  // then the other connections of the loop get their turn
 
 void append_number(std::string& out, std::uint64_t number) {
@@ -42,6 +44,7 @@ void ResponseWriter::begin(http::Response&& response, const AnswerOptions& optio
   text_.clear();
   body_left_ = {};
   file_left_ = {};
+  source_ = nullptr;
   sent_bytes_ = 0;
   append_head(options, http::body_size(response_.body));
   if (!options.without_body && may_have_body(response_.status)) {
@@ -51,6 +54,8 @@ void ResponseWriter::begin(http::Response&& response, const AnswerOptions& optio
       body_left_ = **shared;
     } else if (const auto* range = std::get_if<http::FileRange>(&response_.body)) {
       file_left_ = *range;
+    } else if (const auto* source = std::get_if<std::shared_ptr<ByteSource>>(&response_.body)) {
+      source_ = source->get();
     }
     if (body_left_.size() <= kCopyBytes) text_ += std::exchange(body_left_, {});
   }
@@ -62,6 +67,7 @@ void ResponseWriter::begin_text(std::string_view text) {
   text_left_ = text_;
   body_left_ = {};
   file_left_ = {};
+  source_ = nullptr;
   sent_bytes_ = 0;
 }
 
@@ -95,8 +101,9 @@ void ResponseWriter::append_head(const AnswerOptions& options, std::uint64_t bod
 }
 
 ResponseWriter::Progress ResponseWriter::pump(int socket_fd) {
-  const Progress progress = pump_memory(socket_fd);
-  return progress == Progress::done ? pump_file(socket_fd) : progress;
+  Progress progress = pump_memory(socket_fd);
+  if (progress == Progress::done) progress = pump_file(socket_fd);
+  return progress == Progress::done && source_ != nullptr ? pump_source(socket_fd) : progress;
 }
 
 ResponseWriter::Progress ResponseWriter::pump_memory(int socket_fd) {
@@ -133,6 +140,22 @@ ResponseWriter::Progress ResponseWriter::pump_file(int socket_fd) {
   }
   file_left_.file.reset();
   return Progress::done;
+}
+
+ResponseWriter::Progress ResponseWriter::pump_source(int socket_fd) {
+  for (std::uint64_t turn = 0; turn < kSourceTurnBytes; turn += kWindowBytes) {
+    text_.resize(kWindowBytes);
+    const auto got = source_->read({reinterpret_cast<std::uint8_t*>(text_.data()), text_.size()});
+    // The length is promised, so an answer that cannot be read to its end can only be cut off.
+    if (!got) return Progress::failed;
+    if (*got == 0) {
+      source_ = nullptr;
+      return Progress::done;
+    }
+    text_left_ = std::string_view(text_).substr(0, *got);
+    if (const Progress progress = pump_memory(socket_fd); progress != Progress::done) return progress;
+  }
+  return Progress::blocked;
 }
 
 }  // namespace darkroom::net

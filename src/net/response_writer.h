@@ -1,6 +1,7 @@
 // ResponseWriter: one answer on its way to a non-blocking socket. The head and a small body go out as one piece; a big
-// body is sent from where it lies, a file range by the kernel (sendfile), so neither is copied. Threads: the
-// connection's loop. Owns the answer while it is being sent. Its text buffer is reused from answer to answer.
+// body is sent from where it lies, a file range by the kernel (sendfile), so neither is copied; what a source gives
+// goes through a window. Threads: the connection's loop. Owns the answer while it is being sent. Its text buffer is
+// reused from answer to answer.
 #pragma once
 
 #include <cstdint>
@@ -36,11 +37,13 @@ class ResponseWriter {
   void append_head(const AnswerOptions& options, std::uint64_t body_bytes);
   Progress pump_memory(int socket_fd);
   Progress pump_file(int socket_fd);
+  Progress pump_source(int socket_fd);
 
   std::string text_;
   std::string_view text_left_;
   std::string_view body_left_;  // of a body in memory that is sent from where it lies
   http::FileRange file_left_;
+  ByteSource* source_ = nullptr;  // of response_, until it has given everything
   http::Response response_;
   std::uint64_t sent_bytes_ = 0;
 };
