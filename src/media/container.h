@@ -7,23 +7,10 @@
 #include <expected>
 
 #include "base/bytes.h"
-#include "media/probe.h"
+#include "media/media_types.h"
+#include "media/verdict.h"
 
 namespace darkroom::media {
-
-// How a probe ends. A closed list, so that a decoder that went astray cannot put words into our mouth.
-enum class Verdict : std::uint8_t {
-  ok,
-  not_a_picture,
-  gif_not_accepted,
-  cut_off,
-  damaged,
-  too_many_pixels,
-  too_many_frames,
-  too_many_scans,
-  unreadable,
-};
-inline constexpr std::uint8_t kVerdicts = 9;
 
 struct Header {
   Format format = Format::png;

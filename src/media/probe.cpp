@@ -35,21 +35,6 @@ constexpr int kWorkerSocket = 3;                         // the descriptor that 
 constexpr std::chrono::milliseconds kStartLimit{10000};  // from exec to its hello
 constexpr std::chrono::milliseconds kGrace{2000};        // wall time beyond the CPU limit
 
-std::string_view sentence(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::ok: return "it is a picture";
-    case Verdict::not_a_picture: return "the file is not a PNG, JPEG or WebP picture";
-    case Verdict::gif_not_accepted: return "GIF pictures are not accepted";
-    case Verdict::cut_off: return "the picture is cut off";
-    case Verdict::damaged: return "the picture is damaged";
-    case Verdict::too_many_pixels: return "the picture has too many pixels";
-    case Verdict::too_many_frames: return "the picture's frames have too many pixels together";
-    case Verdict::too_many_scans: return "the picture has too many scans";
-    case Verdict::unreadable: return "the file cannot be read as a picture";
-  }
-  return "the file cannot be read as a picture";
-}
-
 // How a conversation with a worker can break.
 enum class Broken : std::uint8_t {
   idle,     // it had ended by itself before it saw the question: another one may try
@@ -251,7 +236,7 @@ Result<Picture> ConfinedProber::probe(int fd, const ProbeLimits& limits) {
 Result<Picture> checked(const Answer& answer, const ProbeLimits& limits) {
   // The child read hostile bytes, so its word is checked like anyone's.
   if (static_cast<std::uint8_t>(answer.verdict) >= kVerdicts) return fail(Code::bad_media, "the picture is damaged");
-  if (answer.verdict != Verdict::ok) return fail(Code::bad_media, std::string(sentence(answer.verdict)));
+  if (answer.verdict != Verdict::ok) return fail(Code::bad_media, sentence(answer.verdict, "picture"));
   const std::uint64_t pixels = std::uint64_t{answer.width_pixels} * answer.height_pixels;
   const bool credible = answer.format <= Format::gif && pixels > 0 && pixels <= limits.pixels;
   if (!credible) return fail(Code::bad_media, "the picture is damaged");
@@ -279,26 +264,6 @@ Result<Picture> ConfinedProber::probe_with(std::unique_ptr<Worker>& worker, int 
 }
 
 }  // namespace
-
-std::string_view mime_type(Format format) {
-  switch (format) {
-    case Format::png: return "image/png";
-    case Format::jpeg: return "image/jpeg";
-    case Format::webp: return "image/webp";
-    case Format::gif: return "image/gif";
-  }
-  return "application/octet-stream";
-}
-
-std::string_view extension(Format format) {
-  switch (format) {
-    case Format::png: return "png";
-    case Format::jpeg: return "jpg";
-    case Format::webp: return "webp";
-    case Format::gif: return "gif";
-  }
-  return "bin";
-}
 
 std::unique_ptr<Prober> make_confined_prober(std::size_t workers) { return std::make_unique<ConfinedProber>(workers); }
 

@@ -7,23 +7,11 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
-#include <string_view>
 
 #include "base/result.h"
+#include "media/media_types.h"
 
 namespace darkroom::media {
-
-enum class Format : std::uint8_t { png, jpeg, webp, gif };
-
-std::string_view mime_type(Format format);  // "image/png"
-std::string_view extension(Format format);  // "png", "jpg", "webp", "gif"
-
-struct Picture {
-  Format format = Format::png;
-  std::uint32_t width_pixels = 0;
-  std::uint32_t height_pixels = 0;
-};
 
 struct ProbeLimits {
   std::uint64_t pixels = 67'108'864;
