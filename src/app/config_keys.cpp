@@ -11,6 +11,8 @@ namespace darkroom::app {
 namespace {
 
 constexpr UpstreamKind kUpstreamKinds[] = {
+    {"ark-image", "ark-image", "https://ark.cn-beijing.volces.com", "ARK_API_KEY"},
+    {"ark-video", "ark-video", "https://ark.cn-beijing.volces.com", "ARK_API_KEY"},
     {"gemini", "google", "https://generativelanguage.googleapis.com", "GEMINI_API_KEY"},
 };
 

@@ -4,17 +4,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "provider/adapters/registry.h"
-
 namespace darkroom::provider {
 namespace {
-
-TEST(Registry, FindsByKind) {
-  EXPECT_NE(built_in_adapters().find("gemini"), nullptr);
-  EXPECT_EQ(built_in_adapters().find("Gemini"), nullptr);
-  EXPECT_EQ(built_in_adapters().find(""), nullptr);
-  EXPECT_EQ(built_in_adapters().kinds(), std::vector<std::string>{"gemini"});
-}
 
 TEST(Gemini, KeyIsASecretHeaderAndNowhereElse) {
   Job job;

@@ -4,6 +4,8 @@
 #include <map>
 #include <memory>
 
+#include "provider/adapters/ark_image.h"
+#include "provider/adapters/ark_video.h"
 #include "provider/adapters/gemini.h"
 
 namespace darkroom::provider {
@@ -11,7 +13,11 @@ namespace {
 
 class BuiltInRegistry final : public Registry {
  public:
-  BuiltInRegistry() { adapters_.emplace("gemini", make_gemini_adapter()); }
+  BuiltInRegistry() {
+    adapters_.emplace("ark-image", make_ark_image_adapter());
+    adapters_.emplace("ark-video", make_ark_video_adapter());
+    adapters_.emplace("gemini", make_gemini_adapter());
+  }
 
   const Adapter* find(std::string_view kind) const override {
     const auto found = adapters_.find(kind);

@@ -11,7 +11,9 @@ constexpr std::size_t kMostWordLength = 64;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool is_word_character(char c) { return is_digit(c) || c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_word_character(char c) {
+  return is_digit(c) || c == '_' || c == '-' || c == '.' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 std::string make_snake_case(std::string_view camel_name) {
   std::string snake;

@@ -40,7 +40,7 @@ bool find_flag(const json::object& tree, std::string_view camel_name);          
 // The index behind {"$lifted": index}; nullopt for anything else.
 std::optional<std::size_t> find_payload(const json::object& tree, std::string_view camel_name);
 
-// A vendor's enum word, fit for a log line: letters, digits and '_', at most 64; else `otherwise`.
+// A vendor's enum word or code, fit for a log line: letters, digits and "_-.", at most 64; else `otherwise`.
 std::string print_word(std::string_view word, std::string_view otherwise);
 
 // A duration of protobuf's JSON form ("34s", "12.5s"), rounded up to milliseconds and cut at one day.
