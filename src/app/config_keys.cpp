@@ -13,7 +13,12 @@ namespace {
 constexpr UpstreamKind kUpstreamKinds[] = {
     {"ark-image", "ark-image", "https://ark.cn-beijing.volces.com", "ARK_API_KEY"},
     {"ark-video", "ark-video", "https://ark.cn-beijing.volces.com", "ARK_API_KEY"},
+    {"dashscope", "dashscope", "https://dashscope.aliyuncs.com", "DASHSCOPE_API_KEY"},
+    {"fal", "fal", "https://queue.fal.run", "FAL_KEY"},
     {"gemini", "google", "https://generativelanguage.googleapis.com", "GEMINI_API_KEY"},
+    {"replicate", "replicate", "https://api.replicate.com", "REPLICATE_API_TOKEN"},
+    {"vidu", "vidu", "https://api.vidu.com", "VIDU_API_KEY"},
+    {"xai-video", "xai", "https://api.x.ai", "XAI_API_KEY"},
 };
 
 std::string print_list(const std::vector<std::string>& list) {

@@ -36,10 +36,11 @@ Verdict judge_submit(Fault fault, std::string reason, std::optional<milliseconds
     case Fault::content: return Refused{false, std::move(reason)};
     case Fault::request: return Rejected{std::move(reason)};
     case Fault::key: return TryNextRoute{true, std::move(reason)};
-    case Fault::model: return TryNextRoute{false, std::move(reason)};
+    // Asked to make something, "not found" means the place.
+    case Fault::model:
+    case Fault::gone: return TryNextRoute{false, std::move(reason)};
     case Fault::quota: return RetryLater{after, true, std::move(reason)};
     case Fault::overload: return RetryLater{after, false, std::move(reason)};
-    case Fault::gone:
     case Fault::strange: break;
   }
   return Unreadable{std::move(reason)};

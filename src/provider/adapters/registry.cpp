@@ -6,7 +6,12 @@
 
 #include "provider/adapters/ark_image.h"
 #include "provider/adapters/ark_video.h"
+#include "provider/adapters/dashscope.h"
+#include "provider/adapters/fal.h"
 #include "provider/adapters/gemini.h"
+#include "provider/adapters/replicate.h"
+#include "provider/adapters/vidu.h"
+#include "provider/adapters/xai_video.h"
 
 namespace darkroom::provider {
 namespace {
@@ -16,7 +21,12 @@ class BuiltInRegistry final : public Registry {
   BuiltInRegistry() {
     adapters_.emplace("ark-image", make_ark_image_adapter());
     adapters_.emplace("ark-video", make_ark_video_adapter());
+    adapters_.emplace("dashscope", make_dashscope_adapter());
+    adapters_.emplace("fal", make_fal_adapter());
     adapters_.emplace("gemini", make_gemini_adapter());
+    adapters_.emplace("replicate", make_replicate_adapter());
+    adapters_.emplace("vidu", make_vidu_adapter());
+    adapters_.emplace("xai-video", make_xai_video_adapter());
   }
 
   const Adapter* find(std::string_view kind) const override {

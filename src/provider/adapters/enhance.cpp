@@ -1,0 +1,42 @@
+#include "provider/adapters/enhance.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "provider/adapters/media_wire.h"
+
+namespace darkroom::provider {
+namespace {
+
+constexpr std::array<std::string_view, 5> kScenes{"common", "ugc", "short_series", "aigc", "old_film"};
+
+// Two spellings of the scene that is none.
+std::string_view choose_scene(std::string_view given) { return given == "general" ? "common" : given; }
+
+}  // namespace
+
+// client_token and callback_args are the customer's own notes; resolution_limit is a word of the contract's that no
+// tool here has.
+Result<EnhanceOrder> read_enhance_order(const Job& job) {
+  DR_TRY(check_job(job,
+                   {"resolution", "fps", "scene", "tool_version", "resolution_limit", "client_token", "callback_args"},
+                   {"video"}));
+  DR_TRY(check_one_output(job));
+  const ReferenceFile* film = find_reference(job, "video");
+  if (film == nullptr) return fail(Code::missing_parameter, "this route needs a film", "video_url");
+  EnhanceOrder order;
+  order.video_url = film->url;
+  order.resolution = text_parameter(job, "resolution");
+  order.scene = choose_scene(text_parameter(job, "scene"));
+  if (!order.scene.empty() && std::ranges::find(kScenes, order.scene) == kScenes.end()) {
+    return fail(Code::invalid_parameter, fmt::format("scene must be one of {}", fmt::join(kScenes, ", ")), "scene");
+  }
+  order.professional = text_parameter(job, "tool_version") == "professional";
+  const json::value* fps = json::find(job.parameters, "fps");
+  if (fps != nullptr && fps->is_number()) order.fps = fps->to_number<double>();
+  return order;
+}
+
+}  // namespace darkroom::provider
