@@ -8,7 +8,6 @@
 #include "api/error_map.h"
 #include "api/members.h"
 #include "api/time_text.h"
-#include "task/codec.h"
 
 namespace darkroom::api {
 namespace {

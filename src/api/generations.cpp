@@ -1,5 +1,7 @@
 #include "api/generations.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -7,13 +9,14 @@
 
 #include "account/sha256.h"
 #include "api/submit_headers.h"
-#include "base/json_pen.h"
+#include "base/json.h"
 
 namespace darkroom::api {
 namespace {
 
 constexpr std::size_t kMaxWarnedNames = 16;
 constexpr std::size_t kMaxWarnedNameBytes = 64;
+constexpr std::int64_t kMillisecondsPerSecond = 1000;
 
 Result<json::object> parse_body(const http::Request& request) {
   const auto encoding = request.header("content-encoding");
@@ -24,14 +27,37 @@ Result<json::object> parse_body(const http::Request& request) {
 }
 
 std::string print_submitted(const usecase::Submitted& submitted) {
-  Pen pen;
-  json::ObjectPen object(pen);
-  object.plain("id", submitted.id);
-  object.text("model", submitted.model);
-  object.text("status", "processing");
-  object.number("created_at", to_unix_seconds(submitted.created_at));
-  object.end();
-  return pen.take();
+  std::string out = fmt::format(R"({{"id":"{}","model":)", submitted.id.text());
+  json::append_string(out, submitted.model);
+  out += fmt::format(R"(,"status":"processing","created_at":{}}})", to_unix_seconds(submitted.created_at));
+  return out;
+}
+
+// {"model", "mode", "quote": {"credits", "microcredits", "unit", "unit_credits", "count", "billed_seconds"}}: the whole
+// price first; billed_seconds of one output, where the price goes by time.
+std::string print_quoted(const usecase::Quoted& quoted) {
+  const catalog::Quote& quote = quoted.quote;
+  json::object price = {{"credits", quote.total.text()},
+                        {"microcredits", quote.total.count()},
+                        {"unit", quoted.unit},
+                        {"unit_credits", quote.rate.text()},
+                        {"count", quote.outputs}};
+  if (quote.billed_milliseconds > 0) {
+    const std::int64_t whole = quote.billed_milliseconds / kMillisecondsPerSecond;
+    const bool is_whole = quote.billed_milliseconds % kMillisecondsPerSecond == 0;
+    price["billed_seconds"] =
+        is_whole ? json::value(whole)
+                 : json::value(static_cast<double>(quote.billed_milliseconds) / kMillisecondsPerSecond);
+  }
+  return json::print(json::object{{"model", quoted.model}, {"mode", quoted.mode}, {"quote", std::move(price)}});
+}
+
+// Whether only the price is asked for.
+Result<bool> read_dry_run(const json::object& body) {
+  const json::value* wish = json::find(body, "dry_run");
+  if (wish == nullptr || wish->is_null()) return false;
+  if (wish->is_bool()) return wish->get_bool();
+  return fail(Code::invalid_parameter, "dry_run must be true or false", "dry_run");
 }
 
 // The names come from the request, so only what may stand in a header goes back, and only so much of it.
@@ -45,6 +71,19 @@ std::string print_warnings(const std::vector<std::string>& ignored) {
   return out;
 }
 
+void warn_of(const std::vector<std::string>& ignored, http::Response& response) {
+  if (!ignored.empty()) response.set("Darkroom-Warnings", print_warnings(ignored));
+}
+
+Answer answer_quote(Exchange& exchange, usecase::SubmitCommand command) {
+  Result<usecase::Quoted> quoted = co_await exchange.services.submits.quote(exchange.loop, std::move(command));
+  if (!quoted) co_return fail(std::move(quoted.error()));
+  http::Response response;
+  response.body = print_quoted(*quoted);
+  warn_of(quoted->ignored, response);
+  co_return response;
+}
+
 }  // namespace
 
 Answer submit_generation(Exchange& exchange) {
@@ -56,17 +95,19 @@ Answer submit_generation(Exchange& exchange) {
   command.caller = exchange.caller;
   command.endpoint = exchange.request.path;
   command.body = std::move(*body);
+  Result<bool> dry_run = read_dry_run(command.body);
+  if (!dry_run) co_return fail(std::move(dry_run.error()));
+  if (*dry_run) co_return co_await answer_quote(exchange, std::move(command));
   if (headers->idempotency_key) {
     command.repeat = {account::sha256({*headers->idempotency_key}),
                       account::sha256({exchange.request.path, "\n", exchange.request.body})};
   }
   Result<usecase::Submitted> submitted = co_await exchange.services.submits.submit(exchange.loop, std::move(command));
   if (!submitted) co_return fail(std::move(submitted.error()));
-
   http::Response response;
   response.body = print_submitted(*submitted);
   if (submitted->is_repeat) response.set("Idempotent-Replayed", "true");
-  if (!submitted->ignored.empty()) response.set("Darkroom-Warnings", print_warnings(submitted->ignored));
+  warn_of(submitted->ignored, response);
   co_return response;
 }
 

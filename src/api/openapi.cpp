@@ -80,7 +80,7 @@ json::object Writer::content(std::string_view type, std::string_view schema) {
   return {{type, std::move(media)}};
 }
 
-// The body of whichever model the endpoint offers, told apart by `model`, with each model's example.
+// The body of whichever model the endpoint offers, told apart by `model`, with each model's examples.
 json::object Writer::request_body(const Endpoint& endpoint) {
   json::object body = {{"required", true}};
   if (!endpoint.doc->body_of_models) {
@@ -94,7 +94,11 @@ json::object Writer::request_body(const Endpoint& endpoint) {
     if (model.endpoint != endpoint.pattern) continue;
     json::object choice = use("schemas", model.id);
     mapping[model.id] = choice.at("$ref");
-    examples[model.id] = json::object{{"summary", model.title}, {"value", model.example}};
+    for (std::size_t i = 0; i < model.examples.size(); ++i) {
+      const std::string name = i == 0 ? model.id : fmt::format("{}:{}", model.id, i);
+      const std::string summary = fmt::format("{}: {}", model.title, model.examples[i].title);
+      examples[name] = json::object{{"summary", summary}, {"value", model.examples[i].body}};
+    }
     choices.push_back(std::move(choice));
   }
   json::object schema;

@@ -21,7 +21,7 @@ namespace {
 // How GET /openapi.json describes each public endpoint.
 
 constexpr Few<DocAnswer, 4> kAccepted = {
-    {200, "Accepted: the task and its hold are durable", "Submitted", {"Darkroom-Warnings"}}};
+    {200, "Accepted: the task and its hold are durable", "SubmitAnswer", {"Darkroom-Warnings"}}};
 constexpr Few<Code, 12> kSubmitErrors = {Code::bad_json,      Code::missing_parameter, Code::invalid_parameter,
                                          Code::unknown_model, Code::forbidden,         Code::insufficient_credits,
                                          Code::queue_full};

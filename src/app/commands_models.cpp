@@ -2,22 +2,39 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "app/commands.h"
 #include "app/route_check.h"
 #include "catalog/catalog.h"
 #include "catalog/describe.h"
+#include "provider/adapters/registry.h"
 
 namespace darkroom::app {
 namespace {
 
 std::string price_of(const catalog::ModelSpec& model) {
-  return fmt::format("{} / {}", model.unit_price.text(), model.price_unit);
+  const MicroCredits lowest = model.price.lowest();
+  const MicroCredits highest = model.price.highest();
+  if (lowest == highest) return fmt::format("{} / {}", lowest.text(), model.price.unit);
+  return fmt::format("{} to {} / {}", lowest.text(), highest.text(), model.price.unit);
 }
 
-std::string routes_of(const catalog::ModelSpec& model) {
+std::string modes_of(const catalog::ModelSpec& model) {
+  std::vector<std::string> modes;
+  for (const catalog::Mode& mode : model.modes) modes.push_back(mode.name);
+  return fmt::format("{}", fmt::join(modes, ","));
+}
+
+// The routes of a model; one whose vendor has no adapter in this program stands in brackets.
+std::string routes_of(const catalog::ModelSpec& model, const provider::Registry& adapters) {
   std::vector<std::string> routes;
-  for (const catalog::RouteSpec& route : model.routes) routes.push_back(route.provider + ":" + route.wire_model);
+  for (const catalog::RouteSpec& route : model.routes) {
+    std::string text = route.provider + ":" + route.wire_model;
+    const auto modes = std::set<std::string>(route.wire_models.begin(), route.wire_models.end());
+    if (modes.size() > 1) text = fmt::format("{}:{}", route.provider, fmt::join(modes, "|"));
+    routes.push_back(adapters.find(route.provider) != nullptr ? text : fmt::format("({})", text));
+  }
   return fmt::format("{}", fmt::join(routes, ","));
 }
 
@@ -42,7 +59,7 @@ int run_models_list(const CommandLine& line, const Config& config, Terminal& ter
   }
   std::vector<std::vector<std::string>> rows;
   for (const catalog::ModelSpec& model : catalog->models()) {
-    rows.push_back({model.id, model.kind, price_of(model), fmt::format("{}", fmt::join(model.modes, ","))});
+    rows.push_back({model.id, model.kind, price_of(model), modes_of(model)});
   }
   terminal.out << print_table({"MODEL", "KIND", "CREDITS", "MODES"}, rows);
   return kDone;
@@ -53,9 +70,10 @@ int run_models_check(const Config& config, Terminal& terminal) {
   if (!catalog) return kFailed;
   std::vector<std::vector<std::string>> rows;
   for (const catalog::ModelSpec& model : catalog->models()) {
-    rows.push_back({model.id, model.kind, price_of(model), fmt::format("{}", model.params.size()), routes_of(model)});
+    rows.push_back({model.id, model.kind, price_of(model), modes_of(model), fmt::format("{}", model.params.size()),
+                    routes_of(model, provider::built_in_adapters())});
   }
-  terminal.out << print_table({"MODEL", "KIND", "CREDITS", "PARAMETERS", "ROUTES"}, rows);
+  terminal.out << print_table({"MODEL", "KIND", "CREDITS", "MODES", "PARAMETERS", "ROUTES"}, rows);
   const auto mistakes = check_routes(config, *catalog);
   for (const std::string& mistake : mistakes) terminal.err << mistake << '\n';
   return mistakes.empty() ? kDone : kFailed;

@@ -14,7 +14,6 @@
 #include <thread>
 
 #include "base/json.h"
-#include "base/json_pen.h"
 
 namespace darkroom::log {
 namespace {

@@ -2,10 +2,18 @@
 
 #include <algorithm>
 
+#include "catalog/params.h"
+
 namespace darkroom::catalog {
 
 Catalog::Catalog(std::vector<ModelSpec> models) : models_(std::move(models)) {
   std::ranges::sort(models_, {}, &ModelSpec::id);
+  for (ModelSpec& model : models_) find_sister_names(model);
+  for (ModelSpec& model : models_) {
+    for (Example& example : model.examples) {
+      if (const auto request = validate(model, example.body)) example.mode = request->mode;
+    }
+  }
 }
 
 const ModelSpec* Catalog::find(std::string_view id) const {
@@ -13,10 +21,18 @@ const ModelSpec* Catalog::find(std::string_view id) const {
   return found != models_.end() && found->id == id ? &*found : nullptr;
 }
 
-bool Catalog::family_knows_parameter(std::string_view family, std::string_view name) const {
-  return std::ranges::any_of(models_, [&](const ModelSpec& model) {
-    return model.family == family && std::ranges::find(model.params, name, &Param::name) != model.params.end();
-  });
+void Catalog::find_sister_names(ModelSpec& model) const {
+  std::vector<std::string> names;
+  for (const ModelSpec& sister : models_) {
+    if (sister.family != model.family) continue;
+    for (const ModelSpec::Spelling& spelling : sister.spellings) {
+      if (model.find_param(spelling.name) == kNone) names.push_back(spelling.name);
+    }
+  }
+  std::ranges::sort(names);
+  const auto surplus = std::ranges::unique(names);
+  names.erase(surplus.begin(), surplus.end());
+  model.sister_names = std::move(names);
 }
 
 }  // namespace darkroom::catalog

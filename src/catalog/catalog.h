@@ -17,10 +17,10 @@ class Catalog {
   // Exact id; nullptr if unknown.
   const ModelSpec* find(std::string_view id) const;
   const std::vector<ModelSpec>& models() const { return models_; }
-  // True if any model of that family has a parameter of that name.
-  bool family_knows_parameter(std::string_view family, std::string_view name) const;
 
  private:
+  void find_sister_names(ModelSpec& model) const;
+
   std::vector<ModelSpec> models_;  // sorted by id
 };
 

@@ -7,9 +7,13 @@
 
 namespace darkroom::catalog {
 
-// Members: id, kind, endpoint, title, summary, modes, parameters, price {unit, credits, microcredits}, limits
-// {cap_seconds}, typical_seconds, example, related. A parameter has name, type, required and description, and, where
-// they apply, allowed, minimum, maximum, min_length, max_length, default, default_unless.
+// Members: id, family, kind, endpoint, title, summary, notes, modes (names), price {unit, credits, microcredits and,
+// where it goes by something, tiers [{when, credits, microcredits}]; credits is then the lowest}, limits {cap_seconds},
+// typical_seconds, parameters, example (the first), examples [{title, mode, body}], related.
+//
+// A parameter has name, type, required (true, false or the modes that need it) and description and, where they apply:
+// aliases, media, values, pixels, minimum, maximum, min_length, max_length, default, default_unless, modes with
+// elsewhere, limits [{when, values | max_length}], fields.
 json::object describe(const ModelSpec& model);
 
 }  // namespace darkroom::catalog

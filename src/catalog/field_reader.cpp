@@ -45,6 +45,7 @@ FieldReader::FieldReader(std::string_view file, std::string path, const json::ob
     : file_(file), path_(std::move(path)), tree_(tree), errors_(errors) {}
 
 std::string FieldReader::path_of(std::string_view name) const {
+  if (name.empty()) return path_;
   return path_.empty() ? std::string(name) : fmt::format("{}.{}", path_, name);
 }
 
@@ -99,12 +100,17 @@ std::vector<std::string> FieldReader::find_texts(std::string_view name) {
   return texts;
 }
 
-bool FieldReader::find_flag(std::string_view name) {
+bool FieldReader::find_flag(std::string_view name, bool otherwise) {
   const json::value* value = take(name);
-  if (value == nullptr) return false;
+  if (value == nullptr) return otherwise;
   if (value->is_bool()) return value->get_bool();
   refuse(name, "must be true or false");
-  return false;
+  return otherwise;
+}
+
+bool FieldReader::is_array(std::string_view name) const {
+  const json::value* value = json::find(tree_, name);
+  return value != nullptr && value->is_array();
 }
 
 std::optional<std::int64_t> FieldReader::find_integer(std::string_view name) {
@@ -113,6 +119,19 @@ std::optional<std::int64_t> FieldReader::find_integer(std::string_view name) {
   if (value->is_int64()) return value->get_int64();
   refuse(name, "must be an integer");
   return std::nullopt;
+}
+
+bool FieldReader::is_object(std::string_view name) const {
+  const json::value* value = json::find(tree_, name);
+  return value != nullptr && value->is_object();
+}
+
+std::int64_t FieldReader::read_count(std::string_view name) {
+  const json::value* value = require(name);
+  if (value == nullptr) return 0;
+  if (value->is_int64() && value->get_int64() >= 1) return value->get_int64();
+  refuse(name, "must be an integer of at least 1");
+  return 0;
 }
 
 std::int64_t FieldReader::read_seconds(std::string_view name) {
@@ -143,6 +162,18 @@ json::object FieldReader::read_object(std::string_view name) {
   if (value == nullptr) return {};
   if (value->is_object()) return value->get_object();
   refuse(name, "must be an object");
+  return {};
+}
+
+std::optional<json::object> FieldReader::find_object(std::string_view name) {
+  if (json::find(tree_, name) != nullptr) return read_object(name);
+  known_.emplace_back(name);
+  return std::nullopt;
+}
+
+std::vector<json::object> FieldReader::find_objects(std::string_view name) {
+  if (json::find(tree_, name) != nullptr) return read_objects(name);
+  known_.emplace_back(name);
   return {};
 }
 

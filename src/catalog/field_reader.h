@@ -25,14 +25,20 @@ class FieldReader {
   std::string find_text(std::string_view name);  // empty if absent
   std::string read_choice(std::string_view name, std::span<const std::string_view> allowed);
   std::vector<std::string> find_texts(std::string_view name);
-  bool find_flag(std::string_view name);  // false if absent
+  bool find_flag(std::string_view name, bool otherwise = false);
+  bool is_array(std::string_view name) const;  // whatever is in it; the member still has to be read
+  bool is_object(std::string_view name) const;
   std::optional<std::int64_t> find_integer(std::string_view name);
+  std::int64_t read_count(std::string_view name);    // 1 or more
   std::int64_t read_seconds(std::string_view name);  // 1 to one day
   MicroCredits read_credits(std::string_view name);  // a decimal string
   json::value find_value(std::string_view name);     // null if absent
   json::object read_object(std::string_view name);
+  std::optional<json::object> find_object(std::string_view name);
   std::vector<json::object> read_objects(std::string_view name);  // an array with at least one object
+  std::vector<json::object> find_objects(std::string_view name);  // none if absent
 
+  // "file: path.name: sentence"; an empty name is the object itself.
   void refuse(std::string_view name, std::string_view sentence);
   // The path of a member, for a reader of its inside.
   std::string path_of(std::string_view name) const;

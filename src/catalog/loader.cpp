@@ -9,6 +9,7 @@
 #include "catalog/built_in.h"
 #include "catalog/catalog.h"
 #include "catalog/params.h"
+#include "catalog/quote.h"
 #include "catalog/spec_reader.h"
 
 namespace darkroom::catalog {
@@ -65,27 +66,38 @@ void add_folder(Layer& layer, const fs::path& folder, Errors& errors) {
   }
 }
 
-void check_example(const Loaded& loaded, const Catalog& catalog, Errors& errors) {
-  const ModelSpec& model = loaded.model;
-  if (json::get_string(model.example, "model") != model.id) {
-    errors.push_back(fmt::format("{}: example.model: must be {}", loaded.file, model.id));
-  }
-  const Result<Normalised> request = validate(model, catalog, model.example);
+// `model` is the catalogue's: it knows its sisters.
+void check_example(const std::string& file, const ModelSpec& model, std::size_t i, Errors& errors) {
+  const json::object& body = model.examples[i].body;
+  const std::string place = fmt::format("{}: examples[{}].body", file, i);
+  if (json::get_string(body, "model") != model.id)
+    errors.push_back(fmt::format("{}.model: must be {}", place, model.id));
+  const Result<Normalised> request = validate(model, body);
   if (!request) {
-    errors.push_back(fmt::format("{}: example.{}: {}", loaded.file, request.error().field, request.error().message));
+    errors.push_back(fmt::format("{}.{}: {}", place, request.error().field, request.error().message));
     return;
   }
   for (const std::string& name : request->ignored) {
-    errors.push_back(fmt::format("{}: example.{}: is no parameter of {}", loaded.file, name, model.id));
+    errors.push_back(fmt::format("{}.{}: is no parameter of {} in this mode", place, name, model.id));
+  }
+  if (find_source(model, *request) != nullptr) return;
+  if (const Result<Quote> price = quote(model, *request); !price) {
+    errors.push_back(fmt::format("{}.{}: {}", place, price.error().field, price.error().message));
   }
 }
 
-void check_related(const Loaded& loaded, const Catalog& catalog, Errors& errors) {
-  for (std::size_t i = 0; i < loaded.model.related.size(); ++i) {
-    const std::string& id = loaded.model.related[i];
-    if (catalog.find(id) == nullptr) {
-      errors.push_back(fmt::format("{}: related[{}]: no model has the id {}", loaded.file, i, id));
-    }
+void check_examples(const std::string& file, const ModelSpec& model, Errors& errors) {
+  for (std::size_t i = 0; i < model.examples.size(); ++i) check_example(file, model, i, errors);
+  for (std::size_t mode = 0; mode < model.modes.size(); ++mode) {
+    if (std::ranges::find(model.examples, mode, &Example::mode) != model.examples.end()) continue;
+    errors.push_back(fmt::format("{}: examples: none shows the mode {}", file, model.modes[mode].name));
+  }
+}
+
+void check_related(const std::string& file, const ModelSpec& model, const Catalog& catalog, Errors& errors) {
+  for (std::size_t i = 0; i < model.related.size(); ++i) {
+    if (catalog.find(model.related[i]) != nullptr) continue;
+    errors.push_back(fmt::format("{}: related[{}]: no model has the id {}", file, i, model.related[i]));
   }
 }
 
@@ -102,9 +114,10 @@ std::expected<Catalog, std::vector<std::string>> load_catalog(const std::string&
   std::vector<ModelSpec> specs;
   for (const auto& [id, loaded] : models) specs.push_back(loaded.model);
   Catalog catalog(std::move(specs));
-  for (const auto& [id, loaded] : models) {
-    check_example(loaded, catalog, errors);
-    check_related(loaded, catalog, errors);
+  for (const ModelSpec& model : catalog.models()) {
+    const std::string& file = models.find(model.id)->second.file;
+    check_examples(file, model, errors);
+    check_related(file, model, catalog, errors);
   }
   if (!errors.empty()) return std::unexpected(std::move(errors));
   return catalog;

@@ -3,247 +3,229 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
-#include "base/check.h"
-#include "base/http_message.h"
+#include "catalog/media.h"
+#include "catalog/value.h"
 
 namespace darkroom::catalog {
 namespace {
 
-bool is_list(ParamType type) { return type == ParamType::string_list || type == ParamType::url_list; }
-
-// "1 to 1000", "at least 1", "up to 14"; empty without bounds.
-std::string print_range(const std::optional<std::int64_t>& least, const std::optional<std::int64_t>& most) {
-  if (least && most) return fmt::format("{} to {}", *least, *most);
-  if (least) return fmt::format("at least {}", *least);
-  if (most) return fmt::format("up to {}", *most);
-  return {};
+bool is_list(ParamType type) {
+  return type == ParamType::string_list || type == ParamType::url_list || type == ParamType::object_list;
 }
 
-std::string print_number(std::string_view what, const Param& param) {
-  if (param.minimum && param.maximum) return fmt::format("{} from {} to {}", what, *param.minimum, *param.maximum);
-  if (param.minimum) return fmt::format("{} of at least {}", what, *param.minimum);
-  if (param.maximum) return fmt::format("{} of at most {}", what, *param.maximum);
-  return std::string(what);
+// Says nothing: null, a list without entries, an empty string where that is no value of its own.
+bool is_absent(const Param& param, const json::value& value) {
+  if (value.is_null()) return true;
+  if (is_list(param.type)) return value.is_array() && value.get_array().empty();
+  const bool may_be_empty =
+      param.type == ParamType::string && param.values.empty() && param.min_length.value_or(0) == 0;
+  return may_be_empty && value.is_string() && value.get_string().empty();
 }
 
-std::string print_list(std::string_view entries, const Param& param) {
-  const std::string range = print_range(param.min_length, param.max_length);
-  return range.empty() ? fmt::format("an array of {}", entries) : fmt::format("an array of {} {}", range, entries);
-}
+class Validation {
+ public:
+  explicit Validation(const ModelSpec& model) : model_(model) {}
 
-std::string_view print_json_type(const json::value& value) {
-  switch (value.kind()) {
-    case boost::json::kind::null: return "null";
-    case boost::json::kind::bool_: return "a boolean";
-    case boost::json::kind::string: return "a string";
-    case boost::json::kind::array: return "an array";
-    case boost::json::kind::object: return "an object";
-    default: return "a number";
-  }
-}
-
-std::unexpected<Error> refuse(const ModelSpec& model, const Param& param, std::string_view sentence) {
-  return fail(Code::invalid_parameter, fmt::format("{}: {}", model.id, sentence), param.name);
-}
-
-std::unexpected<Error> refuse_value(const ModelSpec& model, const Param& param, std::string_view instead = "") {
-  return refuse(
-      model, param,
-      fmt::format("{} must be {}{}{}", param.name, print_expected(param), instead.empty() ? "" : ", not ", instead));
-}
-
-bool is_within(std::int64_t number, const std::optional<std::int64_t>& least, const std::optional<std::int64_t>& most) {
-  return (!least || number >= *least) && (!most || number <= *most);
-}
-
-Result<json::value> normalise_string(const ModelSpec& model, const Param& param, std::string_view text) {
-  if (!param.values.empty()) {
-    for (const std::string& allowed : param.values) {
-      if (param.ignore_case ? http::equals_ignoring_case(text, allowed) : text == allowed) return json::value(allowed);
-    }
-    return param.refusal.empty() ? refuse_value(model, param) : refuse(model, param, param.refusal);
-  }
-  // Neither vendors nor databases agree on what a string with a NUL in it is.
-  if (text.find('\0') != std::string_view::npos) {
-    return refuse(model, param, fmt::format("{} must not contain the character U+0000", param.name));
-  }
-  const auto length = static_cast<std::int64_t>(count_code_points(text));
-  if (!is_within(length, param.min_length, param.max_length)) {
-    return refuse_value(model, param, fmt::format("of {}", length));
-  }
-  return json::value(text);
-}
-
-// The integer that a JSON number stands for: 2 and 2.0 are the same number in JSON. Nothing for a fraction; beyond 64
-// bits the nearest end of the range, which is outside every bound.
-std::optional<std::int64_t> find_integer(const json::value& value) {
-  if (value.is_int64()) return value.get_int64();
-  if (value.is_uint64()) return INT64_MAX;
-  const double number = value.get_double();
-  if (std::trunc(number) != number) return std::nullopt;
-  if (std::abs(number) >= 0x1p63) return number > 0 ? INT64_MAX : INT64_MIN;
-  return static_cast<std::int64_t>(number);
-}
-
-Result<json::value> normalise_integer(const ModelSpec& model, const Param& param, const json::value& value) {
-  const auto number = find_integer(value);
-  if (!number) return refuse_value(model, param, "a fraction");
-  if (!is_within(*number, param.minimum, param.maximum)) return refuse_value(model, param);
-  return json::value(*number);
-}
-
-Result<json::value> normalise_number(const ModelSpec& model, const Param& param, const json::value& value) {
-  const double number = value.to_number<double>();
-  const bool small = param.minimum && number < static_cast<double>(*param.minimum);
-  const bool large = param.maximum && number > static_cast<double>(*param.maximum);
-  if (small || large) return refuse_value(model, param);
-  return value;
-}
-
-bool has_web_scheme(std::string_view url) {
-  return http::equals_ignoring_case(url.substr(0, 7), "http://") ||
-         http::equals_ignoring_case(url.substr(0, 8), "https://");
-}
-
-// What is wrong with one entry, to follow its name; empty if nothing.
-std::string find_entry_fault(const Param& param, const json::value& entry) {
-  if (param.type == ParamType::string_list) {
-    return entry.is_string() ? "" : fmt::format("must be a string, not {}", print_json_type(entry));
-  }
-  constexpr std::string_view kExpected = "must be a public http(s) URL";
-  if (!entry.is_string()) return fmt::format("{}, not {}", kExpected, print_json_type(entry));
-  const std::string_view url = entry.get_string();
-  if (http::equals_ignoring_case(url.substr(0, 5), "data:")) {
-    return fmt::format("{}; data: and base64 payloads are not accepted", kExpected);
-  }
-  if (!has_web_scheme(url)) return std::string(kExpected);
-  if (url.size() > kMaxUrlBytes) return fmt::format("must be at most {} bytes long", kMaxUrlBytes);
-  return {};
-}
-
-Result<json::value> normalise_list(const ModelSpec& model, const Param& param, const json::array& entries) {
-  if (!is_within(static_cast<std::int64_t>(entries.size()), param.min_length, param.max_length)) {
-    return refuse_value(model, param, fmt::format("of {}", entries.size()));
-  }
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    const std::string fault = find_entry_fault(param, entries[i]);
-    if (!fault.empty()) return refuse(model, param, fmt::format("{}[{}] {}", param.name, i, fault));
-  }
-  return json::value(entries);
-}
-
-// The member, unless it counts as absent: null says "none", and so does a list without entries.
-const json::value* find_given(const json::object& body, const Param& param) {
-  const json::value* value = json::find(body, param.name);
-  if (value == nullptr || value->is_null()) return nullptr;
-  if (is_list(param.type) && value->is_array() && value->get_array().empty()) return nullptr;
-  return value;
-}
-
-bool takes_default(const ModelSpec& model, const Param& param, const json::object& body) {
-  if (param.default_value.is_null()) return false;
-  const auto other = std::ranges::find(model.params, param.default_unless, &Param::name);
-  return other == model.params.end() || find_given(body, *other) == nullptr;
-}
-
-// `value` is in canonical form, so its type is that of the parameter.
-void store(const Param& param, json::value value, Normalised& request) {
-  if (param.name == "prompt") {
-    request.prompt = std::string(value.get_string());
-  } else if (param.name == "n") {
-    request.count = static_cast<std::uint32_t>(value.get_int64());
-  } else if (param.name == "image_urls") {
-    for (const json::value& url : value.get_array()) request.image_urls.emplace_back(url.get_string());
-  } else {
-    request.parameters[param.name] = std::move(value);
-  }
-}
-
-// A name that a sister model knows was meant to do something, so it is refused; any other is ignored and named.
-Status sort_out_unknown_names(const ModelSpec& model, const Catalog& catalog, const json::object& body,
-                              Normalised& request) {
-  for (const auto& [name, value] : body) {
-    const bool known = name == "model" || std::ranges::find(model.params, name, &Param::name) != model.params.end();
-    if (known || value.is_null()) continue;
-    if (catalog.family_knows_parameter(model.family, name)) {
+  Result<Normalised> run(const json::object& body) {
+    sort_members(body);
+    DR_TRY(normalise_given());
+    Result<MediaFacts> media = collect_media(model_, slots_);
+    if (!media) return fail(std::move(media.error()));
+    request_.mode = media->mode;
+    request_.references = std::move(media->references);
+    DR_TRY(apply_mode());
+    DR_TRY(check_limits());
+    store_all();
+    if (!sister_name_.empty()) {
       return fail(Code::invalid_parameter,
-                  fmt::format("{}: {} is not a parameter of this model", model.id, std::string_view(name)),
-                  std::string(name));
+                  fmt::format("{}: {} is not a parameter of this model", model_.id, sister_name_),
+                  std::string(sister_name_));
     }
-    request.ignored.emplace_back(name);
+    return std::move(request_);
   }
-  return {};
-}
+
+ private:
+  NamedParam named(std::size_t i) const { return {model_, model_.params[i], slots_[i].name}; }
+
+  // Finds the parameter of each member. A name that only a sister model knows was meant to do something, so it is
+  // refused; one that no sister knows is ignored and named.
+  void sort_members(const json::object& body) {
+    for (const auto& [key, value] : body) {
+      const std::string_view name = key;
+      const std::size_t index = model_.find_param(name);
+      if (index == kNone) {
+        const bool is_known = std::ranges::find(kRequestMembers, name) != kRequestMembers.end();
+        if (!is_known && !value.is_null()) note_unknown(name);
+        continue;
+      }
+      if (is_absent(model_.params[index], value)) continue;
+      Slot& slot = slots_[index];
+      if (slot.given == nullptr) {
+        slot.given = &value;
+        slot.name = name;
+      } else {
+        slot.twin = &value;
+        slot.twin_name = name;
+      }
+    }
+  }
+
+  void note_unknown(std::string_view name) {
+    if (!std::ranges::binary_search(model_.sister_names, name)) {
+      request_.ignored.emplace_back(name);
+    } else if (sister_name_.empty()) {
+      sister_name_ = name;
+    }
+  }
+
+  Status normalise_given() {
+    for (std::size_t i = 0; i < model_.params.size(); ++i) {
+      const Param& param = model_.params[i];
+      Slot& slot = slots_[i];
+      if (slot.given == nullptr) {
+        if (param.required) return refuse_missing(param);
+        continue;
+      }
+      Result<json::value> value = normalise(named(i), *slot.given, request_.ignored);
+      if (!value) return fail(std::move(value.error()));
+      slot.value = std::move(*value);
+      if (slot.twin != nullptr) DR_TRY(check_twin(param, slot));
+    }
+    return {};
+  }
+
+  // Two spellings of one parameter may both be sent if they say the same.
+  Status check_twin(const Param& param, const Slot& slot) {
+    const NamedParam twin{model_, param, slot.twin_name};
+    const Result<json::value> value = normalise(twin, *slot.twin, request_.ignored);
+    if (!value) return fail(value.error());
+    if (*value == slot.value) return {};
+    return refuse(
+        twin, fmt::format("{} and {} are two names of one parameter and must not differ", slot.name, slot.twin_name));
+  }
+
+  std::unexpected<Error> refuse_missing(const Param& param) const {
+    return fail(Code::missing_parameter, fmt::format("Missing required parameter: {}", param.name), param.name);
+  }
+
+  // What the mode asks for, has no use for, and leaves to a default.
+  Status apply_mode() {
+    for (std::size_t i = 0; i < model_.params.size(); ++i) {
+      const Param& param = model_.params[i];
+      Slot& slot = slots_[i];
+      const bool is_of_use = param.modes.empty() || param.modes.has(request_.mode);
+      if (slot.given != nullptr) {
+        if (is_of_use) continue;
+        if (param.refused_elsewhere) return refuse_in_mode(i);
+        request_.ignored.emplace_back(slot.name);
+        slot = {};
+      } else if (param.required_in.has(request_.mode)) {
+        return refuse_missing(param);
+      } else if (is_of_use && takes_default(param)) {
+        slot.value = param.default_value;
+      }
+    }
+    return {};
+  }
+
+  bool takes_default(const Param& param) const {
+    if (param.default_value.is_null()) return false;
+    return param.default_unless == kNone || slots_[param.default_unless].given == nullptr;
+  }
+
+  std::unexpected<Error> refuse_in_mode(std::size_t i) const {
+    std::vector<std::string> modes;
+    for (std::size_t mode = 0; mode < model_.modes.size(); ++mode) {
+      if (model_.params[i].modes.has(mode)) modes.push_back(model_.modes[mode].name);
+    }
+    return refuse(named(i), fmt::format("{} is not taken in {}, only in {}", slots_[i].name,
+                                        model_.modes[request_.mode].name, fmt::join(modes, ", ")));
+  }
+
+  bool holds(const Condition& when) const {
+    if (!when.modes.empty() && !when.modes.has(request_.mode)) return false;
+    return std::ranges::all_of(when.choices, [&](const Condition::Choice& choice) {
+      return std::ranges::find(choice.values, slots_[choice.param].value) != choice.values.end();
+    });
+  }
+
+  // " with resolution=4k"; " in edit".
+  std::string print_when(const Condition& when) const {
+    std::string text;
+    for (const Condition::Choice& choice : when.choices) {
+      const Slot& slot = slots_[choice.param];
+      const std::string_view name = slot.given == nullptr ? model_.params[choice.param].name : slot.name;
+      text += fmt::format("{}{}={}", text.empty() ? " with " : " and ", name, print_plainly(slot.value));
+    }
+    if (!when.modes.empty()) text += fmt::format(" in {}", model_.modes[request_.mode].name);
+    return text;
+  }
+
+  Status check_limits() const {
+    for (std::size_t i = 0; i < model_.params.size(); ++i) {
+      for (const Limit& limit : model_.params[i].limits) {
+        if (holds(limit.when)) DR_TRY(check_limit(i, limit));
+      }
+    }
+    return {};
+  }
+
+  Status check_limit(std::size_t i, const Limit& limit) const {
+    const Slot& slot = slots_[i];
+    const Param& param = model_.params[i];
+    const NamedParam place{model_, param, slot.given == nullptr ? std::string_view(param.name) : slot.name};
+    if (limit.max_length && slot.given != nullptr) {
+      const std::size_t length = slot.given->get_array().size();
+      if (length <= static_cast<std::size_t>(*limit.max_length)) return {};
+      Param bounded = param;
+      bounded.max_length = limit.max_length;
+      return refuse(place, fmt::format("{} must be {}{}, not of {}", place.name, print_expected(bounded),
+                                       print_when(limit.when), length));
+    }
+    if (limit.values.empty() || slot.value.is_null()) return {};
+    if (std::ranges::find(limit.values, slot.value) != limit.values.end()) return {};
+    if (!limit.refusal.empty()) return refuse(place, limit.refusal);
+    std::vector<std::string> values;
+    for (const json::value& value : limit.values) values.push_back(print_plainly(value));
+    return refuse(place, fmt::format("{} must be {}{}", place.name, print_choice(values), print_when(limit.when)));
+  }
+
+  void store_all() {
+    request_.parameters.reserve(model_.params.size());
+    const bool is_set = model_.set && holds(model_.set->when);
+    std::int64_t set_size = 0;
+    if (is_set) {
+      const json::value& options = slots_[model_.set->param].value;
+      if (options.is_object()) set_size = json::get_int(options.get_object(), model_.set->field);
+    }
+    for (std::size_t i = 0; i < model_.params.size(); ++i) {
+      if (!slots_[i].value.is_null()) store(model_.params[i], std::move(slots_[i].value));
+    }
+    if (!is_set) return;
+    request_.outputs_per_call = set_size > 0 ? static_cast<std::uint32_t>(set_size) : request_.count;
+    request_.count = 1;
+  }
+
+  // `value` is in canonical form, so its type is that of the parameter.
+  void store(const Param& param, json::value value) {
+    if (param.passed_as == "prompt") {
+      request_.prompt = std::string(value.get_string());
+    } else if (param.passed_as == "n") {
+      request_.count = static_cast<std::uint32_t>(value.get_int64());
+    } else if (param.passed) {
+      request_.parameters[param.passed_as] = param.as_flag ? json::value(true) : std::move(value);
+    }
+  }
+
+  const ModelSpec& model_;
+  Slots slots_;
+  std::string_view sister_name_;
+  Normalised request_;
+};
 
 }  // namespace
 
-std::size_t count_code_points(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
-std::string print_expected(const Param& param) {
-  switch (param.type) {
-    case ParamType::string: {
-      if (param.values.size() == 1) return param.values.front();
-      if (!param.values.empty()) return fmt::format("one of {}", fmt::join(param.values, ", "));
-      const std::string range = print_range(param.min_length, param.max_length);
-      return range.empty() ? "a string" : fmt::format("a string of {} characters", range);
-    }
-    case ParamType::integer: return print_number("an integer", param);
-    case ParamType::number: return print_number("a number", param);
-    case ParamType::boolean: return "true or false";
-    case ParamType::string_list: return print_list("strings", param);
-    case ParamType::url_list: return print_list("public http(s) URLs", param);
-  }
-  DR_CHECK(false);
-}
-
-Result<json::value> normalise(const ModelSpec& model, const Param& param, const json::value& value) {
-  switch (param.type) {
-    case ParamType::string:
-      if (value.is_string()) return normalise_string(model, param, value.get_string());
-      break;
-    case ParamType::integer:
-      if (value.is_number()) return normalise_integer(model, param, value);
-      break;
-    case ParamType::number:
-      if (value.is_number()) return normalise_number(model, param, value);
-      break;
-    case ParamType::boolean:
-      if (value.is_bool()) return value;
-      break;
-    case ParamType::string_list:
-    case ParamType::url_list:
-      if (value.is_array()) return normalise_list(model, param, value.get_array());
-      break;
-  }
-  return refuse_value(model, param, print_json_type(value));
-}
-
-Result<Normalised> validate(const ModelSpec& model, const Catalog& catalog, const json::object& body) {
-  Normalised request;
-  for (const Param& param : model.params) {
-    if (const json::value* given = find_given(body, param)) {
-      Result<json::value> value = normalise(model, param, *given);
-      if (!value) return fail(std::move(value.error()));
-      store(param, std::move(*value), request);
-    } else if (param.required) {
-      return fail(Code::missing_parameter, fmt::format("Missing required parameter: {}", param.name), param.name);
-    } else if (takes_default(model, param, body)) {
-      store(param, param.default_value, request);
-    }
-  }
-  DR_TRY(sort_out_unknown_names(model, catalog, body, request));
-  return request;
-}
-
-MicroCredits quote(const ModelSpec& model, const Normalised& request) {
-  const auto total = model.unit_price.times(request.count);
-  DR_CHECK(total.has_value());  // the loader has checked the price against the highest count
-  return *total;
-}
+Result<Normalised> validate(const ModelSpec& model, const json::object& body) { return Validation(model).run(body); }
 
 }  // namespace darkroom::catalog

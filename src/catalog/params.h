@@ -1,45 +1,43 @@
-// Validation, normalisation and quote of a submit's body against a ModelSpec: pure.
-// Threads: no state. Errors name the field and what is allowed, in the contract's words where it has some
-// ("gemini-2.5-flash-image-preview: only resolution=1K is supported").
+// Validation and normalisation of a submit's body against a ModelSpec: pure.
+// Threads: no state. Fails with missing_parameter or invalid_parameter, `field` set to what the customer wrote; the
+// first fault in the order of the docs is told.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/credits.h"
 #include "base/json.h"
 #include "base/result.h"
-#include "catalog/catalog.h"
 #include "catalog/model_spec.h"
 
 namespace darkroom::catalog {
 
-struct Normalised {
-  std::string prompt;
-  std::uint32_t count = 1;  // n
-  std::vector<std::string> image_urls;
-  json::object parameters;           // the rest: canonical spellings, defaults filled in
-  std::vector<std::string> ignored;  // names that the family does not know: for the Darkroom-Warnings header
+// A picture, film or sound that the request names.
+struct Reference {
+  Role role = Role::image;
+  std::string field;      // the customer's name for it: "video_urls[1]"
+  std::size_t param = 0;  // index into ModelSpec::params
+  std::string url;
 };
 
-inline constexpr std::size_t kMaxUrlBytes = 2048;
+struct Normalised {
+  std::size_t mode = 0;  // index into ModelSpec::modes
+  std::string prompt;
+  std::uint32_t count = 1;             // calls
+  std::uint32_t outputs_per_call = 1;  // more than one only for a set that one call makes
+  std::vector<Reference> references;   // in the order of the parameters
+  json::object parameters;             // the rest under the names that adapters see, defaults filled in
+  std::vector<std::string> ignored;    // as written: names that the family does not know, or of no use in this mode
+};
 
-// Code::missing_parameter or invalid_parameter with `field` set. A member that is null, and an empty list, count as
-// absent. Of URLs only the scheme and the length are checked here; what may be contacted is UrlGuard's business.
-Result<Normalised> validate(const ModelSpec& model, const Catalog& catalog, const json::object& body);
+// Members of a submit's body that belong to the request and not to the model.
+inline constexpr std::array<std::string_view, 2> kRequestMembers{"model", "dry_run"};
 
-// One value of `param` in its canonical form; invalid_parameter otherwise.
-Result<json::value> normalise(const ModelSpec& model, const Param& param, const json::value& value);
-
-// What a value must be, to follow "must be": "an integer from 1 to 4".
-std::string print_expected(const Param& param);
-
-// unit_price x count, exact.
-MicroCredits quote(const ModelSpec& model, const Normalised& request);
-
-// Unicode code points of valid UTF-8 text.
-std::size_t count_code_points(std::string_view text);
+// A member that is null counts as absent, and so do an empty list and, where a length from 0 is allowed, an empty
+// string.
+Result<Normalised> validate(const ModelSpec& model, const json::object& body);
 
 }  // namespace darkroom::catalog

@@ -7,6 +7,8 @@
 
 #include "base/check.h"
 #include "catalog/catalog.h"
+#include "catalog/quote.h"
+#include "catalog/value.h"
 
 namespace darkroom::catalog {
 namespace {
@@ -30,7 +32,7 @@ const ModelSpec& get_model(std::string_view id) {
 Result<Normalised> validate_text(std::string_view id, std::string_view body) {
   const auto tree = json::parse_object(body);
   DR_CHECK(tree.has_value());
-  return validate(get_model(id), built_in(), *tree);
+  return validate(get_model(id), *tree);
 }
 
 std::string make_body(std::string_view member) { return fmt::format(R"({{"model":"x","prompt":"a cat",{}}})", member); }
@@ -74,7 +76,7 @@ TEST(ContractTaken, BothModelsNormaliseAlike) {
       ASSERT_TRUE(request) << row.member << ": " << request.error().message;
       EXPECT_EQ(request->prompt, "a cat");
       EXPECT_EQ(request->count, row.count) << row.member;
-      EXPECT_EQ(request->image_urls.size(), row.urls) << row.member;
+      EXPECT_EQ(request->references.size(), row.urls) << row.member;
       EXPECT_EQ(json::print(request->parameters), row.parameters) << row.member;
       EXPECT_TRUE(request->ignored.empty()) << row.member;
     }
@@ -109,9 +111,11 @@ TEST(ContractTaken, PromptLengthCountsCodePoints) {
 TEST(ContractTaken, FourteenReferencesInTheirOrder) {
   const auto request = validate_text(kDefault, make_body(fmt::format(R"("image_urls":[{}])", make_urls(14))));
   ASSERT_TRUE(request);
-  ASSERT_EQ(request->image_urls.size(), 14U);
-  EXPECT_EQ(request->image_urls.front(), "https://a.example/0");
-  EXPECT_EQ(request->image_urls.back(), "https://a.example/13");
+  ASSERT_EQ(request->references.size(), 14U);
+  EXPECT_EQ(request->references.front().url, "https://a.example/0");
+  EXPECT_EQ(request->references.front().field, "image_urls[0]");
+  EXPECT_EQ(request->references.front().role, Role::image);
+  EXPECT_EQ(request->references.back().url, "https://a.example/13");
 }
 
 struct Refused {
@@ -202,7 +206,7 @@ TEST(ContractRefused, ResolutionInTheWordsOfThePage) {
 TEST(OfficialFallback, IsKnownToTheDefaultChannelOnly) {
   const auto taken = validate_text(kDefault, make_body(R"("official_fallback":true)"));
   ASSERT_TRUE(taken);
-  EXPECT_TRUE(json::get_bool(taken->parameters, "official_fallback"));
+  EXPECT_EQ(json::find(taken->parameters, "official_fallback"), nullptr);  // no route is told
   EXPECT_TRUE(taken->ignored.empty());
 
   const auto wrong_type = validate_text(kDefault, make_body(R"("official_fallback":"yes")"));
@@ -226,15 +230,16 @@ TEST(UnknownNames, AreIgnoredAndNamed) {
   EXPECT_EQ(json::print(request->parameters), R"({"size":"1:1","resolution":"1K"})");
 }
 
-TEST(Quote, IsExact) {
-  Normalised request;
-  request.count = 3;
-  EXPECT_EQ(quote(get_model(kDefault), request).text(), "43.125");
-  request.count = 1;
-  EXPECT_EQ(quote(get_model(kDefault), request).text(), "14.375");
-  EXPECT_EQ(quote(get_model(kOfficial), request).text(), "35.88");
-  request.count = 4;
-  EXPECT_EQ(quote(get_model(kOfficial), request).text(), "143.52");
+TEST(Price, IsExact) {
+  const auto total = [](std::string_view id, std::uint32_t count) {
+    Normalised request;
+    request.count = count;
+    return quote(get_model(id), request)->total.text();
+  };
+  EXPECT_EQ(total(kDefault, 3), "43.125");
+  EXPECT_EQ(total(kDefault, 1), "14.375");
+  EXPECT_EQ(total(kOfficial, 1), "35.88");
+  EXPECT_EQ(total(kOfficial, 4), "143.52");
 }
 
 TEST(CodePoints, AreNotBytes) {
@@ -242,25 +247,29 @@ TEST(CodePoints, AreNotBytes) {
   EXPECT_EQ(count_code_points("aé月🦊"), 4U);
 }
 
-// The types that these two models do not use.
+// Types that no model uses this way.
 TEST(Normalise, NumbersAndStringLists) {
   const ModelSpec& model = get_model(kDefault);
+  std::vector<std::string> ignored;
   Param strength;
   strength.name = "strength";
   strength.type = ParamType::number;
   strength.minimum = 0;
   strength.maximum = 1;
-  EXPECT_EQ(normalise(model, strength, json::value(0.5)), json::value(0.5));
-  EXPECT_EQ(normalise(model, strength, json::value(1)), json::value(1));
-  const auto high = normalise(model, strength, json::value(1.01));
+  const auto made = [&](const Param& param, json::value value) {
+    return normalise({model, param, param.name}, value, ignored);
+  };
+  EXPECT_EQ(made(strength, json::value(0.5)), json::value(0.5));
+  EXPECT_EQ(made(strength, json::value(1)), json::value(1));
+  const auto high = made(strength, json::value(1.01));
   ASSERT_FALSE(high);
   EXPECT_EQ(high.error().message, "gemini-2.5-flash-image-preview: strength must be a number from 0 to 1");
 
   Param tags;
   tags.name = "tags";
   tags.type = ParamType::string_list;
-  EXPECT_TRUE(normalise(model, tags, json::value(json::array{"a", "b"})));
-  const auto mixed = normalise(model, tags, json::value(json::array{"a", false}));
+  EXPECT_TRUE(made(tags, json::value(json::array{"a", "b"})));
+  const auto mixed = made(tags, json::value(json::array{"a", false}));
   ASSERT_FALSE(mixed);
   EXPECT_EQ(mixed.error().message, "gemini-2.5-flash-image-preview: tags[1] must be a string, not a boolean");
 }

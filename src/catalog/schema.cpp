@@ -1,7 +1,7 @@
 #include "catalog/schema.h"
 
 #include "base/check.h"
-#include "catalog/params.h"
+#include "catalog/value.h"
 
 namespace darkroom::catalog {
 namespace {
@@ -12,43 +12,95 @@ void add_bound(json::object& schema, std::string_view name, const std::optional<
   if (bound) schema[name] = *bound;
 }
 
-json::object entry_schema(ParamType type) {
-  json::object schema = {{"type", "string"}};
-  if (type == ParamType::url_list) {
-    schema["format"] = "uri";
-    schema["maxLength"] = kMaxUrlBytes;
-    schema["pattern"] = "^[hH][tT][tT][pP][sS]?://";
-  }
+json::object url_schema() {
+  return {{"type", "string"}, {"format", "uri"}, {"maxLength", kMaxUrlBytes}, {"pattern", "^[hH][tT][tT][pP][sS]?://"}};
+}
+
+// Properties and what of them is required, of a body or of an object within.
+void add_properties(json::object& schema, json::object properties, json::array required,
+                    const std::vector<Param>& params);
+
+json::object object_schema(const Param& param) {
+  json::object schema = {{"type", "object"}};
+  add_properties(schema, {}, {}, param.fields);
   return schema;
 }
 
-json::object param_schema(const Param& param) {
-  json::object schema;
+json::object entry_schema(const Param& param) {
+  if (param.type == ParamType::url_list) return url_schema();
+  if (param.type == ParamType::object_list) return object_schema(param);
+  json::object schema = {{"type", "string"}};
+  if (!param.values.empty()) schema["enum"] = make_array(param.values);
+  return schema;
+}
+
+json::object list_schema(const Param& param) {
+  json::object schema = {{"type", "array"}};
+  schema["items"] = entry_schema(param);
+  add_bound(schema, "minItems", param.min_length);
+  add_bound(schema, "maxItems", param.max_length);
+  return schema;
+}
+
+json::object string_schema(const Param& param) {
+  json::object schema = {{"type", "string"}};
+  if (param.pixels) {
+    schema["anyOf"] =
+        json::array{json::object{{"enum", make_array(param.values)}}, json::object{{"pattern", "^[0-9]+x[0-9]+$"}}};
+  } else if (!param.values.empty()) {
+    schema["enum"] = make_array(param.values);
+  }
+  add_bound(schema, "minLength", param.min_length);
+  add_bound(schema, "maxLength", param.max_length);
+  return schema;
+}
+
+json::object number_schema(const Param& param) {
+  json::object schema = {{"type", param.type == ParamType::integer ? "integer" : "number"}};
+  if (!param.integers.empty()) schema["enum"] = json::array(param.integers.begin(), param.integers.end());
+  add_bound(schema, "minimum", param.minimum);
+  add_bound(schema, "maximum", param.maximum);
+  return schema;
+}
+
+json::object boolean_schema(const Param& param) {
+  json::object schema = {{"type", "boolean"}};
+  if (param.only) schema["const"] = *param.only;
+  return schema;
+}
+
+json::object type_schema(const Param& param) {
   switch (param.type) {
-    case ParamType::string:
-      schema["type"] = "string";
-      if (!param.values.empty()) schema["enum"] = make_array(param.values);
-      add_bound(schema, "minLength", param.min_length);
-      add_bound(schema, "maxLength", param.max_length);
-      break;
+    case ParamType::string: return string_schema(param);
     case ParamType::integer:
-    case ParamType::number:
-      schema["type"] = param.type == ParamType::integer ? "integer" : "number";
-      add_bound(schema, "minimum", param.minimum);
-      add_bound(schema, "maximum", param.maximum);
-      break;
-    case ParamType::boolean: schema["type"] = "boolean"; break;
+    case ParamType::number: return number_schema(param);
+    case ParamType::boolean: return boolean_schema(param);
+    case ParamType::url: return url_schema();
+    case ParamType::object: return object_schema(param);
     case ParamType::string_list:
     case ParamType::url_list:
-      schema["type"] = "array";
-      schema["items"] = entry_schema(param.type);
-      add_bound(schema, "minItems", param.min_length);
-      add_bound(schema, "maxItems", param.max_length);
-      break;
+    case ParamType::object_list: return list_schema(param);
   }
-  if (!param.default_value.is_null()) schema["default"] = param.default_value;
-  schema["description"] = param.description;
-  return schema;
+  DR_CHECK(false);
+}
+
+void add_properties(json::object& schema, json::object properties, json::array required,
+                    const std::vector<Param>& params) {
+  for (const Param& param : params) {
+    json::object property = type_schema(param);
+    if (!param.default_value.is_null()) property["default"] = param.default_value;
+    property["description"] = param.description;
+    for (const std::string& alias : param.aliases) {
+      json::object same = property;
+      same["deprecated"] = true;
+      same["description"] = "Another spelling of " + param.name + ".";
+      properties[alias] = std::move(same);
+    }
+    properties[param.name] = std::move(property);
+    if (param.required) required.push_back(json::value(param.name));
+  }
+  if (!required.empty()) schema["required"] = std::move(required);
+  schema["properties"] = std::move(properties);
 }
 
 }  // namespace
@@ -56,17 +108,13 @@ json::object param_schema(const Param& param) {
 json::object body_schema(const ModelSpec& model) {
   json::object properties;
   properties["model"] = json::object{{"type", "string"}, {"const", model.id}};
-  json::array required = {"model"};
-  for (const Param& param : model.params) {
-    properties[param.name] = param_schema(param);
-    if (param.required) required.push_back(json::value(param.name));
-  }
+  properties["dry_run"] = json::object{
+      {"type", "boolean"}, {"default", false}, {"description", "Answer with the price alone: no task, no charge."}};
   json::object schema;
   schema["title"] = model.title;
   schema["description"] = model.summary;
   schema["type"] = "object";
-  schema["required"] = std::move(required);
-  schema["properties"] = std::move(properties);
+  add_properties(schema, std::move(properties), {"model"}, model.params);
   return schema;
 }
 

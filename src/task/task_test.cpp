@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "task/codec.h"
-
 namespace darkroom::task {
 namespace {
 

@@ -1,15 +1,17 @@
 #include "usecase/route_planner.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 namespace darkroom::usecase {
 namespace {
 
-task::Route make_route(const RoutePlanner::Upstream& upstream, const catalog::RouteSpec& spec) {
+task::Route make_route(const RoutePlanner::Upstream& upstream, const catalog::RouteSpec& spec, std::size_t mode) {
   task::Route route;
   route.upstream = upstream.name;
-  route.wire_model = spec.wire_model;
+  route.wire_model = spec.wire_model_of(mode);
   route.repeat_unknown = spec.repeat_unknown;
   route.call_cost = spec.call_cost;
   return route;
@@ -23,34 +25,39 @@ RoutePlanner::RoutePlanner(std::vector<Upstream> upstreams,
       preferred_(std::move(preferred)),
       has_real_(std::ranges::any_of(upstreams_, [](const Upstream& upstream) { return !upstream.sandbox; })) {}
 
-Result<std::vector<task::Route>> RoutePlanner::plan(const catalog::ModelSpec& model, ledger::Book book) const {
+Result<std::vector<task::Route>> RoutePlanner::plan(const catalog::ModelSpec& model, std::size_t mode,
+                                                    ledger::Book book) const {
   const bool sandbox = book == ledger::Book::test || !has_real_;
   const auto preferred = preferred_.find(model.id);
   std::vector<task::Route> routes = !sandbox && preferred != preferred_.end()
-                                        ? in_preferred_order(model, preferred->second)
-                                        : in_catalogue_order(model, sandbox);
-  if (routes.empty()) return fail(Code::unknown_model);
+                                        ? in_preferred_order(model, mode, preferred->second)
+                                        : in_catalogue_order(model, mode, sandbox);
+  if (routes.empty()) {
+    return fail(Code::unknown_model, fmt::format("model {} is not available on this server", model.id), "model");
+  }
   return routes;
 }
 
-std::vector<task::Route> RoutePlanner::in_catalogue_order(const catalog::ModelSpec& model, bool sandbox) const {
+std::vector<task::Route> RoutePlanner::in_catalogue_order(const catalog::ModelSpec& model, std::size_t mode,
+                                                          bool sandbox) const {
   std::vector<task::Route> routes;
   for (const catalog::RouteSpec& spec : model.routes) {
     for (const Upstream& upstream : upstreams_) {
-      if (upstream.sandbox == sandbox && upstream.kind == spec.provider) routes.push_back(make_route(upstream, spec));
+      if (upstream.sandbox == sandbox && upstream.kind == spec.provider)
+        routes.push_back(make_route(upstream, spec, mode));
     }
   }
   return routes;
 }
 
-std::vector<task::Route> RoutePlanner::in_preferred_order(const catalog::ModelSpec& model,
+std::vector<task::Route> RoutePlanner::in_preferred_order(const catalog::ModelSpec& model, std::size_t mode,
                                                           const std::vector<std::string>& names) const {
   std::vector<task::Route> routes;
   for (const std::string& name : names) {
     for (const Upstream& upstream : upstreams_) {
       if (upstream.sandbox || upstream.name != name) continue;
       for (const catalog::RouteSpec& spec : model.routes) {
-        if (spec.provider == upstream.kind) routes.push_back(make_route(upstream, spec));
+        if (spec.provider == upstream.kind) routes.push_back(make_route(upstream, spec, mode));
       }
     }
   }

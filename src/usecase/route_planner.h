@@ -1,6 +1,6 @@
 // RoutePlanner: which upstreams may do the work of a model, best first. Test keys go to the sandbox and live keys never
 // do, unless no real upstream is configured at all. Threads: immutable after construction. Pure. Fails with
-// unknown_model when no upstream that may be used offers the model.
+// unknown_model and a sentence when no upstream that may be used offers the model.
 #pragma once
 
 #include <map>
@@ -24,11 +24,12 @@ class RoutePlanner {
   // `preferred`: model id -> names of upstreams, best first; it overrides the order of the catalogue.
   RoutePlanner(std::vector<Upstream> upstreams, std::map<std::string, std::vector<std::string>, std::less<>> preferred);
 
-  Result<std::vector<task::Route>> plan(const catalog::ModelSpec& model, ledger::Book book) const;
+  // `mode`: index into the model's modes; a vendor may have a name for each. The cost of a route is that of one unit.
+  Result<std::vector<task::Route>> plan(const catalog::ModelSpec& model, std::size_t mode, ledger::Book book) const;
 
  private:
-  std::vector<task::Route> in_catalogue_order(const catalog::ModelSpec& model, bool sandbox) const;
-  std::vector<task::Route> in_preferred_order(const catalog::ModelSpec& model,
+  std::vector<task::Route> in_catalogue_order(const catalog::ModelSpec& model, std::size_t mode, bool sandbox) const;
+  std::vector<task::Route> in_preferred_order(const catalog::ModelSpec& model, std::size_t mode,
                                               const std::vector<std::string>& names) const;
 
   std::vector<Upstream> upstreams_;

@@ -52,14 +52,14 @@ TEST(RoutePlanner, ChoosesUpstreamsByBookAndPreference) {
     std::map<std::string, std::vector<std::string>, std::less<>> preferred;
     if (!row.preferred.empty()) preferred["heron-1"] = row.preferred;
     const RoutePlanner planner(row.upstreams, preferred);
-    EXPECT_EQ(names(planner.plan(model(), ledger::Book::live)), row.live) << row.name;
-    EXPECT_EQ(names(planner.plan(model(), ledger::Book::test)), row.test) << row.name;
+    EXPECT_EQ(names(planner.plan(model(), 0, ledger::Book::live)), row.live) << row.name;
+    EXPECT_EQ(names(planner.plan(model(), 0, ledger::Book::test)), row.test) << row.name;
   }
 }
 
 TEST(RoutePlanner, KeepsWhatTheCatalogueSaysOfARoute) {
   const RoutePlanner planner({{"a", "gemini"}}, {});
-  const auto routes = planner.plan(model(), ledger::Book::live).value();
+  const auto routes = planner.plan(model(), 0, ledger::Book::live).value();
   EXPECT_TRUE(routes.at(0).repeat_unknown);
   EXPECT_EQ(routes.at(0).call_cost.count(), 5);
 }

@@ -35,15 +35,39 @@ class Place {
   bool granted_ = false;
 };
 
-Status check_references(const catalog::ModelSpec& model, const std::vector<std::string>& urls,
+Status check_references(const catalog::ModelSpec& model, const std::vector<catalog::Reference>& references,
                         const net::UrlGuard& guard) {
-  for (std::size_t i = 0; i < urls.size(); ++i) {
-    if (guard.check_text(urls[i])) continue;
-    std::string field = fmt::format("image_urls[{}]", i);
-    std::string sentence = fmt::format("{}: {} must be a public http(s) URL", model.id, field);
-    return fail(Code::invalid_parameter, std::move(sentence), std::move(field));
+  for (const catalog::Reference& reference : references) {
+    if (guard.check_text(reference.url)) continue;
+    std::string sentence = fmt::format("{}: {} must be a public http(s) URL", model.id, reference.field);
+    return fail(Code::invalid_parameter, std::move(sentence), reference.field);
   }
   return {};
+}
+
+task::Plan make_plan(const catalog::ModelSpec& model, catalog::Normalised request, std::vector<task::Route> routes,
+                     const catalog::Quote& quote) {
+  task::Plan plan;
+  plan.model = model.id;
+  plan.kind = model.kind;
+  plan.mode = model.modes[request.mode].name;
+  plan.routes = std::move(routes);
+  for (task::Route& route : plan.routes) {
+    route.call_cost = catalog::cost_of_call(model, request, quote, route.call_cost);
+  }
+  plan.prompt = std::move(request.prompt);
+  plan.parameters = std::move(request.parameters);
+  plan.reference_sources.reserve(request.references.size());
+  for (catalog::Reference& reference : request.references) {
+    plan.reference_sources.push_back(
+        {std::string(print(reference.role)), std::move(reference.field), std::move(reference.url)});
+  }
+  plan.count = request.count;
+  plan.outputs_per_call = request.outputs_per_call;
+  plan.unit_price = quote.unit_price;
+  plan.billed_seconds = (quote.billed_milliseconds + 999) / 1000;
+  plan.cap_seconds = model.cap_seconds;
+  return plan;
 }
 
 }  // namespace
@@ -66,31 +90,45 @@ Result<const catalog::ModelSpec*> SubmitTask::find_model(const SubmitCommand& co
   return model;
 }
 
-Result<SubmitTask::Planned> SubmitTask::plan(const SubmitCommand& command) const {
+Result<SubmitTask::Checked> SubmitTask::check(const SubmitCommand& command) const {
   const Result<const catalog::ModelSpec*> model = find_model(command);
   if (!model) return fail(model.error());
-  const catalog::ModelSpec& spec = **model;
-  Result<catalog::Normalised> request = catalog::validate(spec, parts_.catalog, command.body);
+  Result<catalog::Normalised> request = catalog::validate(**model, command.body);
   if (!request) return fail(std::move(request.error()));
-  DR_TRY(check_references(spec, request->image_urls, parts_.guard));
-  Result<std::vector<task::Route>> routes = parts_.planner.plan(spec, command.caller->book);
+  DR_TRY(check_references(**model, request->references, parts_.guard));
+  Result<std::vector<task::Route>> routes = parts_.planner.plan(**model, request->mode, command.caller->book);
   if (!routes) return fail(std::move(routes.error()));
+  return Checked{*model, std::move(*request), std::move(*routes)};
+}
 
-  Planned planned;
-  task::Plan& plan = planned.plan;
-  plan.model = spec.id;
-  plan.kind = spec.kind;
-  plan.routes = std::move(*routes);
-  plan.prompt = std::move(request->prompt);
-  plan.parameters = std::move(request->parameters);
-  for (std::size_t i = 0; i < request->image_urls.size(); ++i) {
-    plan.reference_sources.push_back({"image", fmt::format("image_urls[{}]", i), std::move(request->image_urls[i])});
+Async<Result<catalog::SourceFacts>> SubmitTask::probe(Loop& loop, std::string model, catalog::Reference film) {
+  if (!parts_.probe_source) co_return fail(Code::unavailable);
+  Result<catalog::SourceFacts> facts = co_await parts_.probe_source(loop, std::move(film.url));
+  if (facts || info(facts.error().code).public_number == info(Code::unavailable).public_number) co_return facts;
+  // No task exists yet that could fail: the link is what is wrong with the request.
+  std::string sentence = fmt::format("{}: {}: {}", model, film.field, facts.error().message);
+  co_return fail(Code::invalid_parameter, std::move(sentence), std::move(film.field));
+}
+
+Async<Result<Quoted>> SubmitTask::quote(Loop& loop, SubmitCommand command) {
+  Result<Checked> checked = check(command);
+  if (!checked) co_return fail(std::move(checked.error()));
+  const catalog::ModelSpec& model = *checked->model;
+  std::optional<catalog::SourceFacts> facts;
+  if (const catalog::Reference* film = catalog::find_source(model, checked->request)) {
+    Result<catalog::SourceFacts> found = co_await probe(loop, model.id, *film);
+    if (!found) co_return fail(std::move(found.error()));
+    facts = *found;
   }
-  plan.count = request->count;
-  plan.unit_price = spec.unit_price;
-  plan.cap_seconds = spec.cap_seconds;
-  planned.ignored = std::move(request->ignored);
-  return planned;
+  Result<catalog::Quote> price = catalog::quote(model, checked->request, facts ? &*facts : nullptr);
+  if (!price) co_return fail(std::move(price.error()));
+  Quoted quoted;
+  quoted.model = model.id;
+  quoted.mode = model.modes[checked->request.mode].name;
+  quoted.unit = model.price.unit;
+  quoted.quote = *price;
+  quoted.ignored = std::move(checked->request.ignored);
+  co_return quoted;
 }
 
 // Not a coroutine itself, so that a submit costs no frame beyond what it needs.
@@ -134,8 +172,8 @@ Async<Result<std::optional<Submitted>>> SubmitTask::find_earlier(Loop& loop, Cal
 }
 
 Async<Result<Submitted>> SubmitTask::create(Loop& loop, SubmitCommand command) {
-  Result<Planned> planned = plan(command);
-  if (!planned) co_return fail(std::move(planned.error()));
+  Result<Checked> checked = check(command);
+  if (!checked) co_return fail(std::move(checked.error()));
   const Caller& caller = *command.caller;
   Place place(*caller.state, parts_.queued_tasks);
   if (!place.granted()) {
@@ -143,10 +181,21 @@ Async<Result<Submitted>> SubmitTask::create(Loop& loop, SubmitCommand command) {
     full.retry_after_seconds = kQueueFullRetrySeconds;
     co_return fail(std::move(full));
   }
+  const catalog::ModelSpec& model = *checked->model;
+  std::optional<catalog::SourceFacts> facts;
+  if (const catalog::Reference* film = catalog::find_source(model, checked->request)) {
+    Result<catalog::SourceFacts> found = co_await probe(loop, model.id, *film);
+    if (!found) co_return fail(std::move(found.error()));
+    facts = *found;
+  }
+  Result<catalog::Quote> price = catalog::quote(model, checked->request, facts ? &*facts : nullptr);
+  if (!price) co_return fail(std::move(price.error()));
+  std::vector<std::string> ignored = std::move(checked->request.ignored);
+  task::Plan plan = make_plan(model, std::move(checked->request), std::move(checked->routes), *price);
 
   const WallTime now = parts_.clock.wall_now();
   const TaskId id = TaskId::make(now, parts_.random);
-  task::Birth birth = task::make_task(id, caller.account, caller.key, caller.book, std::move(planned->plan), now);
+  task::Birth birth = task::make_task(id, caller.account, caller.key, caller.book, std::move(plan), now);
   store::NewTask row;
   row.task = birth.task;
   row.event = std::move(birth.event);
@@ -164,7 +213,7 @@ Async<Result<Submitted>> SubmitTask::create(Loop& loop, SubmitCommand command) {
   submitted.id = id;
   submitted.model = std::move(birth.task.plan.model);
   submitted.created_at = now;
-  submitted.ignored = std::move(planned->ignored);
+  submitted.ignored = std::move(ignored);
   co_return submitted;
 }
 

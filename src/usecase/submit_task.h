@@ -1,8 +1,8 @@
-// SubmitTask: from a customer's JSON object to a durable task with its hold. Everything but the one store verb is pure:
-// model, parameters, reference links, price, routes, queue limit, in this order; nothing is charged before all pass.
-// A submit with an idempotency key that has been used is answered with the task that it became, whatever would refuse
-// it today. Threads: any loop.
-// Fails with missing_parameter, unknown_model, forbidden, invalid_parameter, queue_full, insufficient_credits,
+// SubmitTask: from a customer's JSON object to a durable task with its hold, or to its price alone. Everything but the
+// one store verb and the look at a film that is paid for by its length is pure: model, parameters, links, routes, queue
+// limit, price, in this order; nothing is charged before all pass. A submit with an idempotency key that has been used
+// is answered with the task that it became, whatever would refuse it today. Threads: any loop. Fails with
+// missing_parameter, unknown_model, forbidden, invalid_parameter, queue_full, insufficient_credits, unavailable,
 // idempotency_mismatch or what the store says.
 #pragma once
 
@@ -19,6 +19,8 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "catalog/catalog.h"
+#include "catalog/params.h"
+#include "catalog/quote.h"
 #include "net/url_guard.h"
 #include "runtime/async.h"
 #include "store/store.h"
@@ -44,13 +46,24 @@ struct SubmitCommand {
   std::optional<Repeatable> repeat = {};
 };
 
+struct Quoted {
+  std::string model;
+  std::string mode;
+  std::string unit;  // of the price: "image", "second" or "generation"
+  catalog::Quote quote;
+  std::vector<std::string> ignored;
+};
+
 struct Submitted {
   TaskId id;
   std::string model;
   WallTime created_at{};
-  std::vector<std::string> ignored;  // names in the body that no model knows
+  std::vector<std::string> ignored;  // names in the body that mean nothing to the model
   bool is_repeat = false;            // of an earlier submit, whose task this is
 };
+
+// Measures the film behind a link before anything is charged. Fails with what the fetch or the film is at fault of.
+using ProbeSource = std::function<Async<Result<catalog::SourceFacts>>(Loop&, std::string url)>;
 
 class SubmitTask {
  public:
@@ -65,18 +78,24 @@ class SubmitTask {
     std::int64_t queued_tasks = 10'000;  // unfinished tasks of one account; 0: no limit
     // Wakes the engine; a hint that may be lost. Called on the request's loop, after the commit.
     std::function<void(store::QueuedTask)> on_accepted;
+    ProbeSource probe_source = {};  // without it, what is paid for by the length of a source is unavailable
   };
   explicit SubmitTask(Parts parts) : parts_(std::move(parts)) {}
 
   Async<Result<Submitted>> submit(Loop& loop, SubmitCommand command);
+  // What the command would cost: no task, no charge, and no look at the balance.
+  Async<Result<Quoted>> quote(Loop& loop, SubmitCommand command);
 
  private:
-  struct Planned {
-    task::Plan plan;
-    std::vector<std::string> ignored;
+  // A command that has passed, as far as that can be told without the outside.
+  struct Checked {
+    const catalog::ModelSpec* model = nullptr;
+    catalog::Normalised request;
+    std::vector<task::Route> routes;
   };
   Result<const catalog::ModelSpec*> find_model(const SubmitCommand& command) const;
-  Result<Planned> plan(const SubmitCommand& command) const;
+  Result<Checked> check(const SubmitCommand& command) const;
+  Async<Result<catalog::SourceFacts>> probe(Loop& loop, std::string model, catalog::Reference film);
   Async<Result<Submitted>> create(Loop& loop, SubmitCommand command);
   Async<Result<Submitted>> create_once(Loop& loop, SubmitCommand command);
   // Nothing if the key is free; idempotency_mismatch if it belongs to another request.

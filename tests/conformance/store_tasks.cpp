@@ -5,8 +5,6 @@
 
 #include "tests/conformance/store_conformance.h"
 
-#include "task/codec.h"
-
 namespace darkroom::test {
 namespace {
 

@@ -10,7 +10,6 @@
 #include "store/sqlite/readers.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/writer.h"
-#include "task/codec.h"
 
 namespace darkroom::store {
 namespace {

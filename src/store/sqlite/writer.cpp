@@ -1,7 +1,6 @@
 #include "store/sqlite/writer.h"
 
 #include <fmt/format.h>
-#include <pthread.h>
 
 #include <chrono>
 
@@ -72,7 +71,6 @@ int Writer::note_log(void* writer, sqlite3*, const char*, int pages) {
 }
 
 void Writer::loop() {
-  pthread_setname_np(pthread_self(), "store-writer");
   std::vector<Item> batch;
   while (queue_.take_within(batch, kMostVerbsInBatch, kIdle)) {
     const bool idle = batch.empty();
