@@ -1,6 +1,7 @@
 #include "store/sqlite/readers.h"
 
 #include <fmt/format.h>
+#include <pthread.h>
 
 #include "base/log.h"
 
@@ -19,6 +20,7 @@ void Readers::stop() {
 }
 
 void Readers::loop() {
+  pthread_setname_np(pthread_self(), "store-reader");
   Connection connection;
   std::vector<std::unique_ptr<ReadJob>> jobs;
   // One at a time, so that a long one leaves the rest to the other readers.

@@ -1,6 +1,7 @@
 #include "store/sqlite/writer.h"
 
 #include <fmt/format.h>
+#include <pthread.h>
 
 #include <chrono>
 
@@ -71,6 +72,7 @@ int Writer::note_log(void* writer, sqlite3*, const char*, int pages) {
 }
 
 void Writer::loop() {
+  pthread_setname_np(pthread_self(), "store-writer");
   std::vector<Item> batch;
   while (queue_.take_within(batch, kMostVerbsInBatch, kIdle)) {
     const bool idle = batch.empty();
