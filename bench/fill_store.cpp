@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/writer.h"
+#include "task/codec.h"
 #include "tests/support/store_rows.h"
 
 namespace darkroom {

@@ -17,6 +17,7 @@
 #include "store/sqlite/schema.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/sqlite/writer.h"
+#include "task/codec.h"
 #include "tests/support/store_rows.h"
 
 namespace darkroom {

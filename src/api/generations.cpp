@@ -1,7 +1,5 @@
 #include "api/generations.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -9,7 +7,7 @@
 
 #include "account/sha256.h"
 #include "api/submit_headers.h"
-#include "base/json.h"
+#include "base/json_pen.h"
 
 namespace darkroom::api {
 namespace {
@@ -27,10 +25,14 @@ Result<json::object> parse_body(const http::Request& request) {
 }
 
 std::string print_submitted(const usecase::Submitted& submitted) {
-  std::string out = fmt::format(R"({{"id":"{}","model":)", submitted.id.text());
-  json::append_string(out, submitted.model);
-  out += fmt::format(R"(,"status":"processing","created_at":{}}})", to_unix_seconds(submitted.created_at));
-  return out;
+  Pen pen;
+  json::ObjectPen object(pen);
+  object.plain("id", submitted.id);
+  object.text("model", submitted.model);
+  object.text("status", "processing");
+  object.number("created_at", to_unix_seconds(submitted.created_at));
+  object.end();
+  return pen.take();
 }
 
 // {"model", "mode", "quote": {"credits", "microcredits", "unit", "unit_credits", "count", "billed_seconds"}}: the whole

@@ -5,6 +5,7 @@
 #include "base/credits.h"
 #include "base/ids.h"
 #include "base/json.h"
+#include "base/json_pen.h"
 #include "base/secret.h"
 
 namespace darkroom {

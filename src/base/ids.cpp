@@ -1,11 +1,22 @@
 #include "base/ids.h"
 
-#include <span>
+#include <cstring>
 
 namespace darkroom {
 namespace {
 
 constexpr std::string_view kDigits = "0123456789abcdef";
+
+// The two digits of every byte, one pair after another.
+constexpr std::array<char, 512> make_digit_pairs() {
+  std::array<char, 512> pairs{};
+  for (std::size_t byte = 0; byte < 256; ++byte) {
+    pairs[2 * byte] = kDigits[byte >> 4];
+    pairs[2 * byte + 1] = kDigits[byte & 0x0f];
+  }
+  return pairs;
+}
+constexpr auto kDigitPairs = make_digit_pairs();
 
 constexpr std::uint8_t kNoDigit = 0xff;
 
@@ -21,12 +32,17 @@ constexpr auto kDigitValues = make_digit_values();
 
 }  // namespace
 
+char* write_hex(std::span<const std::uint8_t> bytes, char* at) {
+  for (const std::uint8_t byte : bytes) {
+    std::memcpy(at, kDigitPairs.data() + 2 * std::size_t{byte}, 2);
+    at += 2;
+  }
+  return at;
+}
+
 std::string to_hex(const IdBytes& bytes) {
   std::string text(bytes.size() * 2, '0');
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    text[2 * i] = kDigits[bytes[i] >> 4];
-    text[2 * i + 1] = kDigits[bytes[i] & 0x0f];
-  }
+  write_hex(bytes, text.data());
   return text;
 }
 
@@ -62,12 +78,14 @@ std::string make_request_id(Random& random) {
   bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);
   // Every request pays for this, so the digits are put in place instead of appended.
   std::array<char, 40> text = {'r', 'e', 'q', '_'};
-  char* at = text.data() + 4;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) *at++ = '-';
-    *at++ = kDigits.data()[bytes[i] >> 4];
-    *at++ = kDigits.data()[bytes[i] & 0x0f];
+  const std::span<const std::uint8_t> all = bytes;
+  char* at = write_hex(all.first<4>(), text.data() + 4);
+  for (const std::size_t from : {4, 6, 8}) {
+    *at++ = '-';
+    at = write_hex(all.subspan(from, 2), at);
   }
+  *at++ = '-';
+  write_hex(all.last<6>(), at);
   return {text.data(), text.size()};
 }
 

@@ -7,16 +7,20 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/pen.h"
 #include "base/random.h"
 
 namespace darkroom {
 
 using IdBytes = std::array<std::uint8_t, 16>;
 
+// Two lower-case digits a byte, into memory that holds them all; gives their end.
+char* write_hex(std::span<const std::uint8_t> bytes, char* at);
 // 32 lower-case hex digits.
 std::string to_hex(const IdBytes& bytes);
 // Exactly 32 hex digits, lower case; nothing otherwise.
@@ -37,7 +41,15 @@ struct Id {
     return Id{*bytes};
   }
   std::string hex() const { return to_hex(bytes); }
-  std::string text() const { return std::string(Tag::kPrefix) + hex(); }
+  std::string text() const {
+    Pen pen(Tag::kPrefix.size() + 2 * bytes.size());
+    put(pen);
+    return pen.take();
+  }
+  void put(Pen& pen) const {
+    pen.put(Tag::kPrefix);
+    write_hex(bytes, pen.claim(2 * bytes.size()));
+  }
   friend auto operator<=>(const Id&, const Id&) = default;
 };
 

@@ -8,7 +8,10 @@
 #include <boost/json/value_stack.hpp>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 #include <vector>
+
+#include "base/json_pen.h"
 
 namespace darkroom::json {
 namespace {
@@ -165,44 +168,79 @@ bool block_needs_escape(const char* block) {
   return found != 0;
 }
 
-// The first byte that a JSON string may not hold as it is.
-const char* find_escape(const char* begin, const char* end) {
-  while (end - begin >= static_cast<std::ptrdiff_t>(kBlock) && !block_needs_escape(begin)) begin += kBlock;
-  return std::find_if(begin, end, needs_escape);
+// The same for a text shorter than a block.
+bool short_text_needs_escape(std::string_view text) {
+  std::array<char, kBlock> block;
+  block.fill(' ');
+  text.copy(block.data(), text.size());
+  return block_needs_escape(block.data());
+}
+
+void put_escaped(Pen& pen, char c) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  if (!needs_escape(c)) return pen.put(c);
+  if (c == '"' || c == '\\') {
+    pen.put('\\');
+    pen.put(c);
+  } else if (c == '\n') {
+    pen.put("\\n");
+  } else {
+    const auto byte = static_cast<unsigned char>(c);
+    pen.put("\\u00");
+    pen.put(kDigits[byte >> 4]);
+    pen.put(kDigits[byte & 0x0f]);
+  }
 }
 
 }  // namespace
 
-void append_string(std::string& out, std::string_view text) {
-  out += '"';
-  for (const char* rest = text.data();;) {
-    // Log lines and answers go through here: what needs no escape is copied in one piece.
-    const char* const stop = find_escape(rest, text.data() + text.size());
-    out.append(rest, stop);
-    if (stop == text.data() + text.size()) break;
-    if (*stop == '"' || *stop == '\\') {
-      out += '\\';
-      out += *stop;
-    } else if (*stop == '\n') {
-      out += "\\n";
-    } else {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(*stop));
-    }
-    rest = stop + 1;
-  }
-  out += '"';
-}
-
 bool needs_no_escape(std::string_view text) {
-  std::array<char, kBlock> last;  // what whole blocks leave, filled up with bytes that need none
-  last.fill(' ');
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  for (; end - at >= static_cast<std::ptrdiff_t>(kBlock); at += kBlock) {
+  if (text.size() < kBlock) return !short_text_needs_escape(text);
+  const char* const last = text.data() + text.size() - kBlock;  // may overlap the block before it
+  for (const char* at = text.data(); at < last; at += kBlock) {
     if (block_needs_escape(at)) return false;
   }
-  std::copy(at, end, last.begin());
-  return !block_needs_escape(last.data());
+  return !block_needs_escape(last);
+}
+
+void put_string(Pen& pen, std::string_view text) {
+  pen.put('"');
+  if (needs_no_escape(text)) {
+    pen.put(text);
+  } else {
+    for (const char c : text) put_escaped(pen, c);
+  }
+  pen.put('"');
+}
+
+void put_value(Pen& pen, const value& tree) {
+  switch (tree.kind()) {
+    case boost::json::kind::string: return put_string(pen, tree.get_string());
+    case boost::json::kind::int64: return pen.put_number(tree.get_int64());
+    case boost::json::kind::uint64: return pen.put_number(tree.get_uint64());
+    case boost::json::kind::bool_: return pen.put(tree.get_bool() ? "true" : "false");
+    case boost::json::kind::null: return pen.put("null");
+    case boost::json::kind::object: return put_object(pen, tree.get_object());
+    case boost::json::kind::array:
+    case boost::json::kind::double_: return pen.put(boost::json::serialize(tree));
+  }
+}
+
+void put_object(Pen& pen, const object& tree) {
+  char before = '{';
+  for (const auto& [name, member] : tree) {
+    pen.put(std::exchange(before, ','));
+    put_string(pen, name);
+    pen.put(':');
+    put_value(pen, member);
+  }
+  pen.put(before == '{' ? "{}" : "}");
+}
+
+void append_string(std::string& out, std::string_view text) {
+  Pen pen(text.size() + 2, std::move(out));
+  put_string(pen, text);
+  out = pen.take();
 }
 
 const value* find(const object& tree, std::string_view name) {

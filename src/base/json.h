@@ -33,8 +33,6 @@ std::string print(const value& tree);
 
 // Appends `text` as a JSON string with its quotes. `text` must be UTF-8.
 void append_string(std::string& out, std::string_view text);
-// True if such a string is the text itself between quotes.
-bool needs_no_escape(std::string_view text);
 
 // What a handler of Boost.JSON's event parser must name. Ours let every size pass: whoever feeds the parser bounds it.
 struct UnboundedHandler {

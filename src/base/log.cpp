@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "base/json.h"
+#include "base/json_pen.h"
 
 namespace darkroom::log {
 namespace {

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/check.h"
+#include "base/json_pen.h"
 
 namespace darkroom::task {
 namespace {
@@ -164,9 +165,11 @@ Birth make_task(TaskId id, AccountId account, KeyId key, ledger::Book book, Plan
   task.progress.calls.resize(plan.count);
   for (Call& call : task.progress.calls) call.due_at = now;
   task.plan = std::move(plan);
-  Change change;
-  add_event(task, "accepted", {{"hold_microcredits", task.hold.count()}}, now, change);
-  birth.event = std::move(change.events.front());
+  Pen pen;
+  json::ObjectPen data(pen);
+  data.number("hold_microcredits", task.hold.count());
+  data.end();
+  birth.event = {task.id, task.event_count++, now, "accepted", pen.take()};
   birth.hold = make_entry(task, ledger::Kind::hold, 0, task.hold, now);
   return birth;
 }

@@ -149,13 +149,6 @@ struct Event {
   std::string data;  // a JSON object; may name upstreams, so api/ filters it for customers
 };
 
-// Storage forms. A text that we did not write gives Code::store_failed. A new member has a line in print_ and one in
-// read_; one that may have its default is left out then, so older rows stay readable.
-std::string print_plan(const Plan& plan);
-Result<Plan> parse_plan(std::string_view text);
-std::string print_progress(const Progress& progress);
-Result<Progress> parse_progress(std::string_view text);
-
 // The code of that name (info(code).name), for stored failures.
 std::optional<Code> find_code(std::string_view name);
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "task/codec.h"
+
 namespace darkroom::task {
 namespace {
 

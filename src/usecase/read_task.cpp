@@ -2,36 +2,35 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <cstring>
 #include <utility>
 
-#include "base/json.h"
+#include "base/json_pen.h"
 
 namespace darkroom::usecase {
 namespace {
 
-void append_output(std::string& out, const task::Task& task, std::string_view public_url) {
-  out += task.plan.kind == "image" ? R"({"image_urls":[)" : R"({"video_urls":[)";
-  std::string_view separator = "";
-  for (const task::Output* output : task::outputs_of(task, task::OutputRole::result)) {
-    out += separator;
-    json::append_string(out, fmt::format("{}/media/{}", public_url, output->blob));
-    separator = ",";
-  }
-  out += ']';
+void put_link(Pen& pen, std::string_view public_url, const task::Output& output) {
+  json::put_string(pen, fmt::format("{}/media/{}", public_url, output.blob));
+}
+
+void put_output(Pen& pen, const task::Task& task, std::string_view public_url) {
+  json::ObjectPen object(pen);
+  object.list(task.plan.kind == "image" ? "image_urls" : "video_urls", task::outputs_of(task, task::OutputRole::result),
+              [public_url](Pen& into, const task::Output* output) { put_link(into, public_url, *output); });
   const auto frames = task::outputs_of(task, task::OutputRole::last_frame);
-  if (!frames.empty()) {
-    out += R"(,"last_frame_url":)";
-    json::append_string(out, fmt::format("{}/media/{}", public_url, frames.front()->blob));
-  }
-  out += '}';
+  if (!frames.empty()) put_link(object.member("last_frame_url"), public_url, *frames.front());
+  object.end();
 }
 
 // A code that is not for customers is shown as an internal error.
-void append_error(std::string& out, Code code, std::string_view problem) {
+void put_error(Pen& pen, Code code, std::string_view problem) {
   const CodeInfo& row = info(info(code).public_number != 0 ? code : Code::internal);
-  out += fmt::format(R"({{"code":{},"message":)", row.public_number);
-  json::append_string(out, problem.empty() ? row.meaning : problem);
-  out += '}';
+  json::ObjectPen object(pen);
+  object.number("code", row.public_number);
+  object.text("message", problem.empty() ? row.meaning : problem);
+  object.end();
 }
 
 Code failure_of(const task::Task& task) {
@@ -39,11 +38,19 @@ Code failure_of(const task::Task& task) {
   return task.failure.value_or(Code::internal);
 }
 
-// FNV-1a: the tag only has to differ between the few bodies that one task ever has.
+// FNV-1a over words instead of bytes: the tag only has to differ between the few bodies that one task ever has.
 std::string make_etag(std::string_view body) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char c : body) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100000001b3U;
-  return fmt::format("\"{:016x}\"", hash);
+  std::uint64_t hash = 0xcbf29ce484222325U ^ body.size();
+  while (!body.empty()) {
+    std::uint64_t word = 0;
+    body.remove_prefix(body.copy(reinterpret_cast<char*>(&word), sizeof(word)));
+    hash = (hash ^ word) * 0x100000001b3U;
+  }
+  std::array<std::uint8_t, sizeof(hash)> bytes{};
+  std::memcpy(bytes.data(), &hash, sizeof(hash));
+  std::string tag(2 + 2 * sizeof(hash), '"');
+  write_hex(bytes, tag.data() + 1);
+  return tag;
 }
 
 // An id of a version that we never make, so no task has it.
@@ -55,28 +62,26 @@ TaskId impossible_id(TaskId id) {
 }  // namespace
 
 std::string print_task(const task::Task& task, std::string_view public_url) {
-  std::string out;
-  out.reserve(256);
-  out += R"({"id":")";
-  out += task.id.text();
-  out += R"(","model":)";
-  json::append_string(out, task.plan.model);
-  out += R"(,"status":")";
-  out += task::public_status(task.state);
-  out += fmt::format(R"(","created_at":{},"output":)", to_unix_seconds(task.created_at));
+  Pen pen;
+  json::ObjectPen object(pen);
+  object.plain("id", task.id);
+  object.text("model", task.plan.model);
+  object.text("status", task::public_status(task.state));
+  object.number("created_at", to_unix_seconds(task.created_at));
+  object.member("output");
   if (task.state == task::State::completed) {
-    append_output(out, task, public_url);
+    put_output(pen, task, public_url);
   } else {
-    out += "null";
+    pen.put("null");
   }
-  out += R"(,"error":)";
+  object.member("error");
   if (task.state == task::State::failed || task.state == task::State::cancelled) {
-    append_error(out, failure_of(task), task.progress.problem);
+    put_error(pen, failure_of(task), task.progress.problem);
   } else {
-    out += "null";
+    pen.put("null");
   }
-  out += '}';
-  return out;
+  object.end();
+  return pen.take();
 }
 
 ReadTask::ReadTask(store::Store& store, TaskCache& cache, AccountStates& accounts, std::string public_url)

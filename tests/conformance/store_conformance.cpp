@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "task/codec.h"
+
 namespace darkroom::test {
 
 Result<account::Account> StoreConformance::ensure_account(const store::NewAccount& wanted) {

@@ -5,6 +5,8 @@
 
 #include "tests/conformance/store_conformance.h"
 
+#include "task/codec.h"
+
 namespace darkroom::test {
 namespace {
 

@@ -1,6 +1,7 @@
 #include "store/sqlite/rows.h"
 
 #include "base/json.h"
+#include "task/codec.h"
 
 namespace darkroom::store::sqlite {
 namespace {

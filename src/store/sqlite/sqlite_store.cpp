@@ -10,6 +10,7 @@
 #include "store/sqlite/readers.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/writer.h"
+#include "task/codec.h"
 
 namespace darkroom::store {
 namespace {
