@@ -71,12 +71,15 @@ struct LogConfig {
 };
 
 struct UpstreamConfig {
-  std::string kind;              // the adapter, such as "gemini"
-  std::string base_url;          // without a slash at its end; empty in the file: the vendor's own
-  std::vector<Secret> api_keys;  // a pool, never empty
-  std::uint32_t concurrency = 64;
-  std::uint32_t timeout_seconds = 300;  // for one whole call
-  std::uint32_t breaker_failures = 5;   // failures in a row that rest the upstream; 0: never
+  std::string kind;                       // the adapter, such as "gemini"
+  std::string base_url;                   // without a slash at its end; empty in the file: the vendor's own
+  std::vector<Secret> api_keys;           // a pool, never empty
+  std::uint32_t concurrency = 64;         // calls out at once: unanswered, or jobs that the vendor works on
+  std::uint32_t key_concurrency = 0;      // the same for each key; 0: no limit of its own
+  std::uint32_t requests_per_minute = 0;  // submits of each key; 0: no limit
+  std::uint32_t polls_per_second = 10;    // questions about jobs, over all keys; 0: no limit
+  std::uint32_t timeout_seconds = 300;    // for one whole call
+  std::uint32_t breaker_failures = 5;     // failures in a row that rest the upstream; 0: never
 };
 
 struct Config {

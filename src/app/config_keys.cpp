@@ -231,6 +231,9 @@ std::vector<ConfigKey<UpstreamConfig>> make_upstream_keys() {
       text<U>("base_url", DR_SETTING(base_url), parse_base_url),
       api_keys(),
       integer<U>("concurrency", 1, 10'000, DR_SETTING(concurrency)),
+      integer<U>("key_concurrency", 0, 10'000, DR_SETTING(key_concurrency)),
+      integer<U>("requests_per_minute", 0, 60'000, DR_SETTING(requests_per_minute)),
+      integer<U>("polls_per_second", 0, 1000, DR_SETTING(polls_per_second)),
       integer<U>("timeout_seconds", 1, 3600, DR_SETTING(timeout_seconds)),
       integer<U>("breaker_failures", 0, 1000, DR_SETTING(breaker_failures)),
   };

@@ -55,6 +55,7 @@ engine::Upstream make_sandbox_upstream(const sandbox::Sandbox& sandbox, const st
   upstream.base_url = sandbox.base_url(kind);
   upstream.api_keys = {Secret("sandbox")};
   upstream.concurrency = kSandboxConcurrency;
+  upstream.polls_per_second = 0;
   upstream.is_sandbox = true;
   return upstream;
 }
@@ -68,6 +69,9 @@ std::vector<engine::Upstream> make_upstreams(const Config& config, const sandbox
     upstream.base_url = from.base_url;
     upstream.api_keys = from.api_keys;
     upstream.concurrency = from.concurrency;
+    upstream.key_concurrency = from.key_concurrency;
+    upstream.requests_per_minute = from.requests_per_minute;
+    upstream.polls_per_second = from.polls_per_second;
     upstream.timeout = seconds(from.timeout_seconds);
     upstream.breaker_failures = from.breaker_failures;
     upstreams.push_back(std::move(upstream));
@@ -84,12 +88,22 @@ usecase::RoutePlanner make_planner(const Config& config, const sandbox::Sandbox&
   return usecase::RoutePlanner(std::move(upstreams), std::move(preferred));
 }
 
+task::CancelRule make_cancel_rule(CancelRunning rule) {
+  switch (rule) {
+    case CancelRunning::free: return task::CancelRule::free;
+    case CancelRunning::charge: return task::CancelRule::charge;
+    case CancelRunning::refuse: return task::CancelRule::refuse;
+  }
+  DR_CHECK(false);
+}
+
 engine::EngineOptions make_engine_options(const Config& config, const sandbox::Sandbox& sandbox) {
   engine::EngineOptions options;
   options.upstreams = make_upstreams(config, sandbox);
   options.retry.attempts = config.retry.attempts;
   options.retry.budget = seconds(config.retry.budget_seconds);
   options.concurrent_tasks = config.limits.concurrent_tasks;
+  options.cancel_running = make_cancel_rule(config.tasks.cancel_running);
   options.media_retention = config.media.retention;
   return options;
 }
@@ -148,6 +162,7 @@ struct Gateway::Parts {
   std::unique_ptr<net::HttpClient> client;
   std::unique_ptr<net::Fetcher> fetcher;
   std::unique_ptr<media::Prober> prober;
+  std::unique_ptr<engine::OutputSaver> saver;
   std::unique_ptr<engine::HttpCaller> caller;
   std::unique_ptr<engine::ReferenceFetcher> references;
 
@@ -251,8 +266,11 @@ Status Gateway::Parts::run_engine() {
   client = std::make_unique<net::HttpClient>(kClientThreads, 20'000, &metrics);
   fetcher = std::make_unique<net::Fetcher>(*client, *guard, *pool);
   prober = media::make_confined_prober(kProbeWorkers);
-  caller = std::make_unique<engine::HttpCaller>(*engine_loop, *client, *media, provider::built_in_adapters(), *pool,
-                                                config.fetch.image_pixels);
+  engine::OutputLimits output_limits;
+  output_limits.pixels = config.fetch.image_pixels;
+  saver = std::make_unique<engine::OutputSaver>(*engine_loop, *fetcher, *media, *pool, output_limits);
+  caller =
+      std::make_unique<engine::HttpCaller>(*engine_loop, *client, *media, provider::built_in_adapters(), *pool, *saver);
   references = std::make_unique<engine::ReferenceFetcher>(*engine_loop, *fetcher, *media, *prober, *pool,
                                                           make_fetch_limits(config), make_probe_limits(config));
   engine::EngineParts parts{.loop = *engine_loop,

@@ -1,7 +1,7 @@
 // The dispatcher: picks due tasks fairly, takes their slots, claims them in the store and starts their runners.
 #include "base/log.h"
 #include "engine/engine_state.h"
-#include "engine/runner.h"
+#include "store/checks.h"
 
 namespace darkroom::engine {
 namespace {
@@ -28,20 +28,55 @@ void Place::leave() {
   if (--it->second == 0) in_hand->by_account.erase(it);
 }
 
+void Place::rest() { in_hand_->tasks.erase(task_); }
+void Place::resume() { in_hand_->tasks.insert(task_); }
+
 std::vector<Start> Engine::State::pick_batch(WallTime now) {
   for (store::QueuedTask& task : std::exchange(*inbox.lock(), {})) offer(std::move(task));
+  waiting = queue.size();
   std::vector<Start> batch;
+  pick_polls(now, batch);
+  pick_new(now, batch);
+  return batch;
+}
+
+// What a vendor works on has its slots and its place already; only the pace of the questions counts.
+void Engine::State::pick_polls(WallTime now, std::vector<Start>& batch) {
+  const auto may_ask = [&](const store::QueuedTask& task) { return limiter.admit_poll(task.upstream, now); };
+  while (batch.size() < kClaimBatch) {
+    const std::optional<store::QueuedTask> task = polls.take(now, may_ask);
+    if (!task) return;
+    const auto node = resting.extract(task->id);
+    if (node.empty()) continue;  // cancelled meanwhile
+    node.mapped().place.resume();
+    batch.push_back({task->id, {}, std::move(node.mapped().place), std::move(node.mapped().held)});
+  }
+}
+
+void Engine::State::pick_new(WallTime now, std::vector<Start>& batch) {
   const auto may_run = [&](const store::QueuedTask& task) {
     const auto it = in_hand.by_account.find(task.account);
-    return (it == in_hand.by_account.end() || it->second < options.concurrent_tasks) && limiter.has_room(task.upstream);
+    return (it == in_hand.by_account.end() || it->second < options.concurrent_tasks) &&
+           limiter.has_room(task.upstream, now);
   };
-  waiting = queue.size();
-  while (batch.size() < kClaimBatch && limiter.has_any_room()) {
+  while (batch.size() < kClaimBatch && limiter.has_any_room(now)) {
     std::optional<store::QueuedTask> task = queue.take(now, may_run);
-    if (!task) break;
-    batch.push_back({task->id, limiter.reserve(task->upstream, task->calls), Place(in_hand, task->id, task->account)});
+    if (!task) return;
+    batch.push_back(
+        {task->id, limiter.reserve(task->upstream, task->calls), Place(in_hand, task->id, task->account), {}});
   }
-  return batch;
+}
+
+// When time alone may let something go. Without a slot no time helps: whoever gives one back pokes.
+std::optional<WallTime> Engine::State::next_pick(WallTime now) const {
+  std::optional<WallTime> next = polls.next_due();
+  const auto consider = [&next](std::optional<WallTime> other) {
+    if (other) next = std::min(next.value_or(*other), *other);
+  };
+  if (limiter.has_any_room(now)) consider(queue.next_due());
+  if (queue.size() > 0) consider(limiter.next_pace(now));
+  if (polls.has_ready()) consider(limiter.next_poll_pace(now));
+  return next;
 }
 
 Async<void> Engine::State::dispatch() {
@@ -56,9 +91,8 @@ Async<void> Engine::State::dispatch() {
       bool await_ready() const { return !state.inbox.lock()->empty(); }
       void await_suspend(std::coroutine_handle<> handle) {
         state.idle_dispatcher = handle;
-        // Without room no time helps: whoever gives a slot back pokes.
-        const auto due = state.queue.next_due();
-        if (!due || !state.limiter.has_any_room()) return;
+        const auto due = state.next_pick(state.now());
+        if (!due) return;
         const auto wait = std::max(*due - state.now(), milliseconds(0));
         state.due_timer = state.parts.loop.call_at(state.parts.loop.now() + wait, [&engine = state] { engine.poke(); });
       }
@@ -105,7 +139,7 @@ Async<void> Engine::State::adopt(Start start) {
       co_await run_task(std::move(**found), std::move(start));
     } else if (*found && !task::is_ended((*found)->state)) {
       start.place.leave();
-      offer(describe_queued(**found));
+      offer(store::queued(**found));
       poke();
     }
     co_return;
@@ -113,13 +147,26 @@ Async<void> Engine::State::adopt(Start start) {
 }
 
 void Engine::State::offer(store::QueuedTask task) {
-  if (!in_hand.tasks.contains(task.id)) queue.add(std::move(task));
+  if (in_hand.tasks.contains(task.id)) return;
+  if (!task.at_vendor) {
+    queue.add(std::move(task));
+    return;
+  }
+  if (!resting.contains(task.id)) {
+    // Known from before a restart: it occupies what it did then.
+    HeldSlots held;
+    for (std::uint32_t i = 0; i < task.calls; ++i) held.emplace(i, limiter.occupy(task.upstream, {}));
+    Place place(in_hand, task.id, task.account);
+    place.rest();
+    resting.emplace(task.id, Resting{std::move(place), std::move(held)});
+  }
+  polls.add(std::move(task));
 }
 
 Async<void> Engine::State::rescan() {
   using Page = Result<std::vector<store::QueuedTask>>;
   std::optional<TaskId> after;
-  while (!stopping && !queue.is_full()) {
+  while (!stopping && !queue.is_full() && !polls.is_full()) {
     Page page = co_await await_on<Page>(
         parts.loop, [&](auto done) { parts.store.list_unfinished(after, kScanPage, std::move(done)); });
     if (!page) {

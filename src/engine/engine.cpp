@@ -14,6 +14,7 @@ Engine::State::State(EngineParts engine_parts, EngineOptions engine_options)
     : parts(std::move(engine_parts)),
       options(std::move(engine_options)),
       queue(options.queue_capacity),
+      polls(options.queue_capacity),
       limiter(std::exchange(options.upstreams, {}), parts.metrics, [this] { poke(); }) {
   if (parts.metrics == nullptr) return;
   Gauge& running_gauge = parts.metrics->gauge("darkroom_tasks_running", "Tasks under a lease");
@@ -76,7 +77,8 @@ void Engine::State::note_ended(const task::Task& task) {
 Engine::Engine(EngineParts parts, EngineOptions options)
     : state_(std::make_unique<State>(std::move(parts), std::move(options))) {}
 
-Engine::~Engine() = default;
+// What rests gives its slots back to a limiter that must still be there.
+Engine::~Engine() { state_->resting.clear(); }
 
 namespace {
 
@@ -116,6 +118,12 @@ void Engine::wake(store::QueuedTask task) {
   if (was_empty) state_->parts.loop.post([state = state_.get()] { state->poke(); });
 }
 
+void Engine::cancel(TaskId id, std::move_only_function<void(Result<task::Task>)> done) {
+  state_->parts.loop.post([state = state_.get(), id, done = std::move(done)]() mutable {
+    state->scope.spawn(state->cancel_task(id, std::move(done)));
+  });
+}
+
 void Engine::stop(SteadyTime deadline, Callback stopped) {
   state_->parts.loop.post([state = state_.get(), deadline, stopped = std::move(stopped)]() mutable {
     state->stopping = true;
@@ -130,6 +138,7 @@ void Engine::stop(SteadyTime deadline, Callback stopped) {
 }
 
 void Engine::abandon() {
+  state_->idle_dispatcher = {};  // what gives its slots back from here on finds nobody to wake
   state_->scope.abandon();
   state_->closing.abandon();
 }

@@ -28,7 +28,8 @@ namespace darkroom::engine {
 struct EngineOptions {
   std::vector<Upstream> upstreams;
   task::RetryPolicy retry;
-  std::uint32_t concurrent_tasks = 50;   // of one account, running at once
+  std::uint32_t concurrent_tasks = 50;  // of one account, running at once
+  task::CancelRule cancel_running = task::CancelRule::free;
   std::size_t queue_capacity = 200'000;  // tasks known in memory; the rest stay in the store until there is room
   milliseconds rescan{10'000};           // how often the store is asked for tasks whose hint was lost
   milliseconds sweep{60'000};            // how often retention is applied
@@ -57,6 +58,9 @@ class Engine {
   void start(std::move_only_function<void(Status)> ready);
   // A task was accepted. A hint: losing it delays the task to the next rescan, no more.
   void wake(store::QueuedTask task);
+  // Ends a task on its owner's wish, wherever it stands, by options.cancel_running. `done` runs on the loop, with the
+  // task as it ended, or task_not_found, conflict (it had ended, or the rule refuses), or what the store says.
+  void cancel(TaskId id, std::move_only_function<void(Result<task::Task>)> done);
   // Takes no more work; `stopped` runs when nothing runs any more. Calls in flight at `deadline` are cut off.
   void stop(SteadyTime deadline, Callback stopped);
   // A simulated crash: every coroutine ends where it stands.

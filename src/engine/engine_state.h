@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -20,6 +21,8 @@ struct InHand {
   std::unordered_map<AccountId, std::uint32_t> by_account;
 };
 
+using HeldSlots = std::map<std::uint32_t, Limiter::Slot>;
+
 // A task's place among those in hand: from the moment it is picked until its runner is done with it, so that no second
 // runner of this engine ever takes it up, and its account's allowance counts it.
 class Place {
@@ -29,6 +32,9 @@ class Place {
   Place& operator=(Place&&) = delete;
   ~Place() { leave(); }
   void leave();
+  // Nobody runs the task while its vendor works, yet it still counts for its account; and back.
+  void rest();
+  void resume();
 
  private:
   InHand* in_hand_;
@@ -36,12 +42,22 @@ class Place {
   AccountId account_;
 };
 
-// A task that may start: its slots and its place are taken.
+// A task that may start: its slots and its place are taken. `held`: by call, what its jobs at a vendor occupy.
 struct Start {
   TaskId id;
   Limiter::Slots slots;
   Place place;
+  HeldSlots held;
 };
+
+// A task whose jobs a vendor works on, between two polls.
+struct Resting {
+  Place place;
+  HeldSlots held;
+};
+
+using CancelDone = std::move_only_function<void(Result<task::Task>)>;
+class Run;
 
 struct Engine::State {
   State(EngineParts engine_parts, EngineOptions engine_options);
@@ -49,6 +65,9 @@ struct Engine::State {
   // dispatcher
   Async<void> dispatch();
   std::vector<Start> pick_batch(WallTime now);
+  void pick_polls(WallTime now, std::vector<Start>& batch);
+  void pick_new(WallTime now, std::vector<Start>& batch);
+  std::optional<WallTime> next_pick(WallTime now) const;
   Async<void> claim_and_run(std::vector<Start> batch);
   Async<void> adopt(Start start);
   void poke();                         // the dispatcher looks again
@@ -57,7 +76,11 @@ struct Engine::State {
   Async<void> rescan_regularly();
 
   // runner
-  Async<void> run_task(task::Task task, Start start);
+  // `wishes`: to cancel it, from before it runs.
+  Async<void> run_task(task::Task task, Start start, std::vector<CancelDone> wishes = {});
+  Async<void> cancel_task(TaskId id, CancelDone done);
+  // Asks the vendors to stop what nobody waits for any more.
+  void stop_jobs(std::vector<CallOrder> jobs);
 
   // sweeper
   Async<Status> void_dead_leases();
@@ -74,12 +97,16 @@ struct Engine::State {
 
   EngineParts parts;
   EngineOptions options;
-  Medians medians;
-  ReadyQueue queue;
+  Medians medians;      // of tasks, by model
+  Medians job_medians;  // of an asynchronous vendor's jobs, by upstream and wire model
+  ReadyQueue queue;     // that need a slot
+  ReadyQueue polls;     // whose vendor is to be asked
+  std::unordered_map<TaskId, Run*> runs;
   InHand in_hand;
   std::atomic<std::size_t> running = 0;
   std::atomic<std::size_t> waiting = 0;
   Limiter limiter;
+  std::unordered_map<TaskId, Resting> resting;
   Guarded<std::vector<store::QueuedTask>> inbox;
   bool stopping = false;  // nothing new begins
   bool cutting = false;   // what is in flight is cut off

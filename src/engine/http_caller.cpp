@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "media/identify.h"
+#include <algorithm>
 
 namespace darkroom::engine {
 namespace {
@@ -20,8 +20,19 @@ CallOutcome give_up(Code code, std::string detail) {
   return CallOutcome{std::move(failure)};
 }
 
+CallOutcome ask_again(std::string trouble) { return CallOutcome{AskAgain{{}, std::move(trouble)}}; }
+
+// A poll's finished outputs, on their way from perform() to save().
+struct HttpFinishedJob final : FinishedJob {
+  provider::Completed completed;
+  std::shared_ptr<LiftReader> reader;
+};
+
 provider::Job make_job(const CallOrder& order) {
   provider::Job job;
+  job.tag = fmt::format("{}-{}-{}", order.task.hex(), order.call, order.attempt);
+  job.mode = order.mode;
+  job.outputs = order.outputs;
   job.wire_model = order.wire_model;
   job.prompt = order.prompt;
   job.parameters = order.parameters;
@@ -54,50 +65,148 @@ Result<std::unique_ptr<ByteSource>> open_body(blob::Store& blobs, std::vector<pr
   return std::unique_ptr<ByteSource>(std::move(body));
 }
 
-// Identifies and commits; blocks.
-Result<task::Output> save_picture(std::unique_ptr<blob::Writer> writer, TaskId task, std::uint32_t call,
-                                  std::uint64_t pixels_limit) {
-  auto file = writer->view();
-  if (!file) return fail(std::move(file.error()));
-  const Result<media::Picture> picture = media::identify((*file)->fd(), pixels_limit);
-  if (!picture) return fail(picture.error());
-  task::Output output;
-  output.blob = fmt::format("tasks/{}/{}.{}", task.hex(), call, media::extension(picture->format));
-  output.mime = media::mime_type(picture->format);
-  output.width_pixels = picture->width_pixels;
-  output.height_pixels = picture->height_pixels;
-  Result<blob::Info> stored = writer->commit(output.blob);
-  if (!stored) return fail(std::move(stored.error()));
-  output.size_bytes = stored->size_bytes;
-  output.sha256_hex = std::move(stored->sha256_hex);
-  return output;
-}
-
 }  // namespace
 
 HttpCaller::HttpCaller(Loop& loop, net::HttpClient& client, blob::Store& blobs, const provider::Registry& adapters,
-                       BlockingPool& pool, std::uint64_t pixels_limit)
-    : loop_(loop), client_(client), blobs_(blobs), adapters_(adapters), pool_(pool), pixels_limit_(pixels_limit) {}
+                       BlockingPool& pool, OutputSaver& saver)
+    : loop_(loop), client_(client), blobs_(blobs), adapters_(adapters), pool_(pool), saver_(saver) {}
 
 Async<CallOutcome> HttpCaller::perform(CallOrder order) {
   const provider::Adapter* adapter = adapters_.find(order.upstream->kind);
   if (adapter == nullptr) co_return give_up(Code::provider_failed, "no adapter of that kind");
-  auto request = co_await make_request(*adapter, order);
-  if (!request) co_return give_up(Code::provider_failed, request.error().message);
-  auto reader = std::make_shared<LiftReader>(blobs_, adapter->payload_members());
-  net::ClientResult result = co_await send(std::move(*request), reader);
-  if (!result) co_return judge_failure(result.error(), reader->head_seen());
-  co_return co_await read_answer(*adapter, std::move(order), std::move(*result), std::move(reader));
+  switch (order.ask) {
+    case Ask::submit: co_return co_await submit(std::move(order), adapter);
+    case Ask::poll: co_return co_await poll(std::move(order), adapter);
+    case Ask::look_up: co_return co_await look_up(std::move(order), adapter);
+    case Ask::stop: co_return co_await stop(std::move(order), adapter);
+  }
+  DR_CHECK(false);
 }
 
-Async<Result<net::ClientRequest>> HttpCaller::make_request(const provider::Adapter& adapter, CallOrder order) {
+bool HttpCaller::can_look_up(const Upstream& upstream) const {
+  const provider::Adapter* adapter = adapters_.find(upstream.kind);
+  return adapter != nullptr && adapter->make_lookup(provider::Job()).has_value();
+}
+
+// ---- the four questions
+
+Async<CallOutcome> HttpCaller::submit(CallOrder order, const provider::Adapter* adapter) {
+  Result<provider::Request> request = adapter->make_submit(make_job(order));
+  if (!request) co_return give_up(Code::provider_failed, request.error().message);
+  Exchange exchanged = co_await exchange(order, adapter, std::move(*request));
+  if (exchanged.failure) {
+    CallOutcome outcome = judge_failure(*exchanged.failure, exchanged.reader->head_seen());
+    std::get<task::CallFailure>(outcome.result).can_look_up = can_look_up(*order.upstream);
+    co_return outcome;
+  }
+  provider::Verdict verdict = adapter->read_submit(exchanged.answer);
+  if (auto* completed = std::get_if<provider::Completed>(&verdict)) {
+    co_return co_await store_at_once(std::move(order), std::move(*completed), std::move(exchanged.reader));
+  }
+  co_return judge_submit(std::move(verdict));
+}
+
+Async<CallOutcome> HttpCaller::poll(CallOrder order, const provider::Adapter* adapter) {
   const provider::Job job = make_job(order);
-  Result<provider::Request> made = adapter.make_submit(job);
-  if (!made) co_return std::unexpected(std::move(made.error()));
+  provider::Request request = adapter->make_poll(job, order.upstream_id);
+  for (std::uint32_t step = 0; step <= provider::kMostSteps; ++step) {
+    Exchange exchanged = co_await exchange(order, adapter, std::move(request));
+    if (exchanged.failure) {
+      const Error& error = exchanged.failure->error;
+      co_return error.code == Code::cancelled ? give_up(Code::cancelled, error.message) : ask_again(error.message);
+    }
+    exchanged.answer.step = step;
+    provider::Verdict verdict = adapter->read_poll(job, order.upstream_id, exchanged.answer);
+    if (auto* also = std::get_if<provider::AskAlso>(&verdict)) {
+      request = std::move(also->request);
+      continue;
+    }
+    if (auto* completed = std::get_if<provider::Completed>(&verdict)) {
+      auto finished = std::make_shared<HttpFinishedJob>();
+      finished->completed = std::move(*completed);
+      finished->reader = std::move(exchanged.reader);
+      co_return CallOutcome{std::shared_ptr<FinishedJob>(std::move(finished))};
+    }
+    co_return judge_poll(std::move(verdict));
+  }
+  co_return ask_again("the vendor sends us from question to question");
+}
+
+Async<CallOutcome> HttpCaller::look_up(CallOrder order, const provider::Adapter* adapter) {
+  const provider::Job job = make_job(order);
+  std::optional<provider::Request> request = adapter->make_lookup(job);
+  if (!request) co_return CallOutcome{JobUnclear{}};
+  Exchange exchanged = co_await exchange(order, adapter, std::move(*request));
+  if (exchanged.failure) co_return ask_again(exchanged.failure->error.message);
+  provider::LookupVerdict verdict = adapter->read_lookup(job, exchanged.answer);
+  if (auto* found = std::get_if<provider::JobFound>(&verdict)) {
+    co_return CallOutcome{JobAccepted{std::move(found->upstream_id)}};
+  }
+  if (std::holds_alternative<provider::JobAbsent>(verdict)) co_return CallOutcome{JobAbsent{}};
+  co_return CallOutcome{JobUnclear{}};
+}
+
+Async<CallOutcome> HttpCaller::stop(CallOrder order, const provider::Adapter* adapter) {
+  std::optional<provider::Request> request = adapter->make_cancel(make_job(order), order.upstream_id);
+  if (request) co_await exchange(order, adapter, std::move(*request));
+  co_return CallOutcome{JobUnclear{}};
+}
+
+// ---- outputs
+
+Async<CallOutcome> HttpCaller::save(CallOrder order, std::shared_ptr<FinishedJob> job) {
+  auto& finished = static_cast<HttpFinishedJob&>(*job);
+  OutputSaver::Saved saved =
+      co_await saver_.save(std::move(order), std::move(finished.completed), std::move(finished.reader));
+  if (saved) co_return CallOutcome{std::move(*saved)};
+  const Error& error = saved.error().error;
+  // What the vendor made is no picture or film: asking again brings the same.
+  if (error.code == Code::bad_media && !saved.error().of_link) {
+    co_return judge_submit(provider::Unreadable{error.message});
+  }
+  co_return ask_again(error.message);
+}
+
+Async<CallOutcome> HttpCaller::store_at_once(CallOrder order, provider::Completed completed,
+                                             std::shared_ptr<LiftReader> reader) {
+  OutputSaver::Saved saved = co_await saver_.save(std::move(order), std::move(completed), std::move(reader));
+  if (saved) co_return CallOutcome{std::move(*saved), Limiter::Signal::worked};
+  Error& error = saved.error().error;
+  if (error.code == Code::bad_media) co_return judge_submit(provider::Unreadable{error.message});
+  co_return judge_failure(net::Failure{std::move(error), true}, true);
+}
+
+// ---- one exchange
+
+Async<HttpCaller::Exchange> HttpCaller::exchange(CallOrder order, const provider::Adapter* adapter,
+                                                 provider::Request request) {
+  Exchange exchanged;
+  exchanged.reader = std::make_shared<LiftReader>(blobs_, adapter->payload_members());
+  const TaskId task = order.task;
+  Result<net::ClientRequest> made = co_await make_request(std::move(order), std::move(request));
+  if (!made) {
+    exchanged.failure = net::Failure{std::move(made.error()), false};
+    co_return exchanged;
+  }
+  net::ClientResult result = co_await send(task, std::move(*made), exchanged.reader);
+  if (!result) {
+    exchanged.failure = std::move(result.error());
+    co_return exchanged;
+  }
+  exchanged.answer.status = result->status;
+  exchanged.answer.headers = std::move(result->headers);
+  if (auto document = exchanged.reader->finish()) {
+    exchanged.answer.document = std::move(*document);
+    exchanged.answer.is_json = true;
+  }
+  co_return exchanged;
+}
+
+Async<Result<net::ClientRequest>> HttpCaller::make_request(CallOrder order, provider::Request made) {
   net::ClientRequest request;
-  request.method = std::move(made->method);
-  request.url = order.upstream->base_url + made->path;
-  for (provider::RequestHeader& header : made->headers) {
+  request.method = std::move(made.method);
+  request.url = order.upstream->base_url + made.path;
+  for (provider::RequestHeader& header : made.headers) {
     request.headers.push_back({std::move(header.name), std::move(header.value)});
   }
   if (order.upstream->is_sandbox) {
@@ -108,8 +217,9 @@ Async<Result<net::ClientRequest>> HttpCaller::make_request(const provider::Adapt
   request.limits.first_byte = order.deadline;
   request.limits.total = order.deadline;
   request.limits.body_bytes = kAnswerBytes;
+  if (made.body.empty()) co_return request;
   using Body = Result<std::unique_ptr<ByteSource>>;
-  std::vector<provider::BodyPart> parts = std::move(made->body);
+  std::vector<provider::BodyPart> parts = std::move(made.body);
   Body body = co_await await_on<Body>(loop_, [&](auto done) {
     pool_.submit([&blobs = blobs_, parts = std::move(parts), done = std::move(done)]() mutable {
       done(open_body(blobs, std::move(parts)));
@@ -120,54 +230,24 @@ Async<Result<net::ClientRequest>> HttpCaller::make_request(const provider::Adapt
   co_return request;
 }
 
-Async<net::ClientResult> HttpCaller::send(net::ClientRequest request, std::shared_ptr<LiftReader> reader) {
+Async<net::ClientResult> HttpCaller::send(TaskId task, net::ClientRequest request, std::shared_ptr<LiftReader> reader) {
   net::HttpClient::CallId id = 0;
   net::ClientResult result = co_await await_on<net::ClientResult>(loop_, [&](auto done) {
     id = client_.send(std::move(request), reader, std::move(done));
-    in_flight_.insert(id);
+    in_flight_.emplace(task, id);
   });
-  in_flight_.erase(id);
+  const auto calls = in_flight_.equal_range(task);
+  in_flight_.erase(std::find_if(calls.first, calls.second, [id](const auto& entry) { return entry.second == id; }));
   co_return result;
 }
 
-Async<CallOutcome> HttpCaller::read_answer(const provider::Adapter& adapter, CallOrder order,
-                                           net::ClientResponse response, std::shared_ptr<LiftReader> reader) {
-  provider::Answer answer;
-  answer.status = response.status;
-  answer.headers = std::move(response.headers);
-  if (auto document = reader->finish()) {
-    answer.document = std::move(*document);
-    answer.is_json = true;
-  }
-  provider::Verdict verdict = adapter.read_submit(answer);
-  if (auto* completed = std::get_if<provider::Completed>(&verdict)) {
-    co_return co_await store_output(std::move(order), std::move(*completed), std::move(reader));
-  }
-  co_return judge_verdict(verdict);
-}
-
-Async<CallOutcome> HttpCaller::store_output(CallOrder order, provider::Completed completed,
-                                            std::shared_ptr<LiftReader> reader) {
-  const auto* payload =
-      completed.outputs.empty() ? nullptr : std::get_if<provider::PayloadOutput>(&completed.outputs.front());
-  std::unique_ptr<blob::Writer> writer = payload == nullptr ? nullptr : reader->take_payload(payload->payload);
-  if (writer == nullptr) co_return judge_verdict(provider::Unreadable{"the answer has no payload"});
-  using Saved = Result<task::Output>;
-  Saved saved = co_await await_on<Saved>(loop_, [&](auto done) {
-    pool_.submit([writer = std::move(writer), task = order.task, call = order.call, pixels = pixels_limit_,
-                  done = std::move(done)]() mutable { done(save_picture(std::move(writer), task, call, pixels)); });
-  });
-  if (saved) {
-    std::vector<task::Output> outputs;
-    outputs.push_back(std::move(*saved));
-    co_return CallOutcome{std::move(outputs), Limiter::Signal::worked};
-  }
-  if (saved.error().code == Code::bad_media) co_return judge_verdict(provider::Unreadable{saved.error().message});
-  co_return judge_failure(net::Failure{std::move(saved.error()), true}, true);
+void HttpCaller::cancel(TaskId task) {
+  const auto calls = in_flight_.equal_range(task);
+  for (auto call = calls.first; call != calls.second; ++call) client_.cancel(call->second);
 }
 
 void HttpCaller::cancel_all() {
-  for (const net::HttpClient::CallId call : in_flight_) client_.cancel(call);
+  for (const auto& [task, call] : in_flight_) client_.cancel(call);
 }
 
 }  // namespace darkroom::engine

@@ -1,13 +1,14 @@
 // HttpCaller: the real UpstreamCaller. Adapter makes the request, HttpClient sends it, LiftReader takes the answer,
-// adapter reads the verdict, the picture is identified and committed to the blob store. Threads: the engine's loop;
-// file work goes to the blocking pool.
+// adapter reads the verdict, OutputSaver stores what was made. Threads: the engine's loop; file work goes to the
+// blocking pool.
 #pragma once
 
 #include <memory>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "blob/blob_store.h"
 #include "engine/lift_reader.h"
+#include "engine/output_saver.h"
 #include "engine/upstream_caller.h"
 #include "net/body_source.h"
 #include "net/http_client.h"
@@ -19,30 +20,44 @@ namespace darkroom::engine {
 class HttpCaller final : public UpstreamCaller {
  public:
   HttpCaller(Loop& loop, net::HttpClient& client, blob::Store& blobs, const provider::Registry& adapters,
-             BlockingPool& pool, std::uint64_t pixels_limit);
+             BlockingPool& pool, OutputSaver& saver);
 
   Async<CallOutcome> perform(CallOrder order) override;
+  Async<CallOutcome> save(CallOrder order, std::shared_ptr<FinishedJob> job) override;
+  bool can_look_up(const Upstream& upstream) const override;
+  void cancel(TaskId task) override;
   void cancel_all() override;
 
  private:
-  Async<Result<net::ClientRequest>> make_request(const provider::Adapter& adapter, CallOrder order);
-  Async<net::ClientResult> send(net::ClientRequest request, std::shared_ptr<LiftReader> reader);
-  Async<CallOutcome> read_answer(const provider::Adapter& adapter, CallOrder order, net::ClientResponse response,
-                                 std::shared_ptr<LiftReader> reader);
-  Async<CallOutcome> store_output(CallOrder order, provider::Completed completed, std::shared_ptr<LiftReader> reader);
+  // One question and its answer, as the adapter will read it.
+  struct Exchange {
+    provider::Answer answer;
+    std::shared_ptr<LiftReader> reader;
+    std::optional<net::Failure> failure;  // there is no answer
+  };
+  Async<CallOutcome> submit(CallOrder order, const provider::Adapter* adapter);
+  Async<CallOutcome> poll(CallOrder order, const provider::Adapter* adapter);
+  Async<CallOutcome> look_up(CallOrder order, const provider::Adapter* adapter);
+  Async<CallOutcome> stop(CallOrder order, const provider::Adapter* adapter);
+  Async<CallOutcome> store_at_once(CallOrder order, provider::Completed completed, std::shared_ptr<LiftReader> reader);
+  Async<Exchange> exchange(CallOrder order, const provider::Adapter* adapter, provider::Request request);
+  Async<Result<net::ClientRequest>> make_request(CallOrder order, provider::Request made);
+  Async<net::ClientResult> send(TaskId task, net::ClientRequest request, std::shared_ptr<LiftReader> reader);
 
   Loop& loop_;
   net::HttpClient& client_;
   blob::Store& blobs_;
   const provider::Registry& adapters_;
   BlockingPool& pool_;
-  std::uint64_t pixels_limit_;
-  std::unordered_set<net::HttpClient::CallId> in_flight_;
+  OutputSaver& saver_;
+  std::unordered_multimap<TaskId, net::HttpClient::CallId> in_flight_;
 };
 
-// What a transfer that failed means for its call. Exposed for its table test.
+// What a submit's transfer that failed means for its call. Exposed for its table test, like the next two.
 CallOutcome judge_failure(const net::Failure& failure, bool head_seen);
-// What a verdict other than Completed means for its call.
-CallOutcome judge_verdict(const provider::Verdict& verdict);
+// What the verdict of a submit means, other than Completed.
+CallOutcome judge_submit(provider::Verdict verdict);
+// What the verdict of a poll means, other than Completed.
+CallOutcome judge_poll(provider::Verdict verdict);
 
 }  // namespace darkroom::engine

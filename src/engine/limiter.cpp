@@ -1,11 +1,34 @@
 #include "engine/limiter.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/check.h"
 #include "base/log.h"
+#include "base/siphash.h"
 
 namespace darkroom::engine {
+
+Limiter::Slot::Slot(Limiter* owner, std::string upstream, std::optional<std::size_t> key)
+    : owner_(owner), upstream_(std::move(upstream)), key_(key) {}
+
+Limiter::Slot::Slot(Slot&& other) noexcept
+    : owner_(std::exchange(other.owner_, nullptr)), upstream_(std::move(other.upstream_)), key_(other.key_) {}
+
+Limiter::Slot& Limiter::Slot::operator=(Slot&& other) noexcept {
+  if (this != &other) {
+    if (owner_ != nullptr) owner_->give_back(upstream_, 1, key_);
+    owner_ = std::exchange(other.owner_, nullptr);
+    upstream_ = std::move(other.upstream_);
+    key_ = other.key_;
+  }
+  return *this;
+}
+
+Limiter::Slot::~Slot() {
+  if (owner_ != nullptr) owner_->give_back(upstream_, 1, key_);
+}
 
 Limiter::Slots::Slots(Limiter* owner, std::string upstream, std::uint32_t count)
     : owner_(owner), upstream_(std::move(upstream)), count_(count) {}
@@ -17,7 +40,7 @@ Limiter::Slots::Slots(Slots&& other) noexcept
 
 Limiter::Slots& Limiter::Slots::operator=(Slots&& other) noexcept {
   if (this != &other) {
-    if (owner_ != nullptr && count_ > 0) owner_->give_back(upstream_, count_);
+    if (owner_ != nullptr && count_ > 0) owner_->give_back(upstream_, count_, {});
     owner_ = std::exchange(other.owner_, nullptr);
     upstream_ = std::move(other.upstream_);
     count_ = std::exchange(other.count_, 0);
@@ -26,17 +49,51 @@ Limiter::Slots& Limiter::Slots::operator=(Slots&& other) noexcept {
 }
 
 Limiter::Slots::~Slots() {
-  if (owner_ != nullptr && count_ > 0) owner_->give_back(upstream_, count_);
+  if (owner_ != nullptr && count_ > 0) owner_->give_back(upstream_, count_, {});
+}
+
+Limiter::Slot Limiter::Slots::take(std::size_t key) {
+  DR_CHECK(count_ > 0);
+  --count_;
+  ++owner_->state_of(upstream_).keys.at(key).out;
+  return Slot(owner_, upstream_, key);
+}
+
+std::uint32_t Limiter::State::capacity() const {
+  if (settings.key_concurrency == 0) return settings.concurrency;
+  const std::uint64_t of_keys = std::uint64_t{settings.key_concurrency} * keys.size();
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(settings.concurrency, of_keys));
+}
+
+WallTime Limiter::State::next_pace() const {
+  WallTime earliest = WallTime::max();
+  for (const Key& key : keys) earliest = std::min(earliest, key.pace.next_at());
+  return keys.empty() ? WallTime{} : earliest;
+}
+
+void Limiter::State::show_out() {
+  if (in_flight_gauge != nullptr) in_flight_gauge->Set(out);
+}
+
+void Limiter::State::show_healthy_keys(WallTime now) {
+  if (healthy_keys_gauge == nullptr) return;
+  const auto healthy = std::ranges::count_if(keys, [&](const Key& key) { return key.resting_until <= now; });
+  healthy_keys_gauge->Set(static_cast<double>(healthy));
 }
 
 Limiter::Limiter(std::vector<Upstream> upstreams, Metrics* metrics, std::function<void()> on_room)
     : on_room_(std::move(on_room)) {
   for (Upstream& upstream : upstreams) {
     State state;
-    state.resting_until.resize(upstream.api_keys.size());
+    const std::uint32_t per_minute = upstream.requests_per_minute;
+    const std::uint32_t polls = upstream.polls_per_second;
+    state.keys.resize(upstream.api_keys.size());
+    for (Key& key : state.keys) key.pace = Pace(milliseconds(per_minute == 0 ? 0 : std::max(1U, 60'000 / per_minute)));
+    state.poll_pace = Pace(milliseconds(polls == 0 ? 0 : std::max(1U, 1'000 / polls)));
     if (metrics != nullptr) {
       const Metrics::Labels labels = {{"upstream", upstream.name}};
-      state.in_flight_gauge = &metrics->gauge("darkroom_upstream_calls_in_flight", "Calls in flight", labels);
+      state.in_flight_gauge = &metrics->gauge("darkroom_upstream_calls_in_flight",
+                                              "Calls that are unanswered or that the vendor works on", labels);
       state.breaker_gauge = &metrics->gauge("darkroom_upstream_breaker_open", "1 while the breaker is open", labels);
       state.healthy_keys_gauge = &metrics->gauge("darkroom_upstream_keys_healthy", "Keys that do not rest", labels);
       state.healthy_keys_gauge->Set(static_cast<double>(upstream.api_keys.size()));
@@ -62,59 +119,105 @@ Limiter::Slots Limiter::reserve(const std::string& name, std::uint32_t wanted) {
   const auto it = states_.find(name);
   if (it == states_.end()) return {};
   State& state = it->second;
-  const std::uint32_t granted = std::min(wanted, state.settings.concurrency - state.in_flight);
-  state.in_flight += granted;
-  if (state.in_flight_gauge != nullptr) state.in_flight_gauge->Set(state.in_flight);
+  const std::uint32_t granted = state.has_free_slot() ? std::min(wanted, state.capacity() - state.out) : 0;
+  state.out += granted;
+  state.show_out();
   return Slots(this, name, granted);
 }
 
-void Limiter::give_back(const std::string& name, std::uint32_t count) {
+Limiter::Slot Limiter::occupy(const std::string& name, const std::string& key_tag) {
+  const auto it = states_.find(name);
+  if (it == states_.end()) return {};
+  State& state = it->second;
+  ++state.out;
+  state.show_out();
+  if (state.keys.empty()) return Slot(this, name, {});
+  const std::size_t key = find_key(name, key_tag);
+  ++state.keys[key].out;
+  return Slot(this, name, key);
+}
+
+void Limiter::give_back(const std::string& name, std::uint32_t count, std::optional<std::size_t> key) {
   State& state = state_of(name);
-  DR_CHECK(state.in_flight >= count);
-  state.in_flight -= count;
-  if (state.in_flight_gauge != nullptr) state.in_flight_gauge->Set(state.in_flight);
+  DR_CHECK(state.out >= count);
+  state.out -= count;
+  if (key) --state.keys.at(*key).out;
+  state.show_out();
   if (on_room_) on_room_();
 }
 
-bool Limiter::has_room(const std::string& name) const {
+bool Limiter::has_room(const std::string& name, WallTime now) const {
   const auto it = states_.find(name);
   // A task of an unknown upstream must run to be able to fail.
-  return it == states_.end() || it->second.in_flight < it->second.settings.concurrency;
+  return it == states_.end() || (it->second.has_free_slot() && it->second.next_pace() <= now);
 }
 
-bool Limiter::has_any_room() const {
+bool Limiter::has_any_room(WallTime now) const {
   return std::ranges::any_of(
-      states_, [](const auto& entry) { return entry.second.in_flight < entry.second.settings.concurrency; });
+      states_, [now](const auto& entry) { return entry.second.has_free_slot() && entry.second.next_pace() <= now; });
+}
+
+std::optional<WallTime> Limiter::next_pace(WallTime now) const {
+  std::optional<WallTime> earliest;
+  for (const auto& [name, state] : states_) {
+    const WallTime next = state.next_pace();
+    if (state.has_free_slot() && next > now) earliest = std::min(earliest.value_or(next), next);
+  }
+  return earliest;
 }
 
 Limiter::Admission Limiter::admit(const std::string& name, WallTime now) {
   State& state = state_of(name);
   if (state.is_open) {
     if (now < state.open_until || state.probing) {
-      return {std::nullopt, std::max(state.open_until, now + milliseconds(100))};
+      return {std::nullopt, std::max(state.open_until, now + kBusyRetry), false};
     }
     state.probing = true;
   }
-  show_healthy_keys(state, now);
-  const std::size_t keys = state.resting_until.size();
-  WallTime earliest = WallTime::max();
+  state.show_healthy_keys(now);
+  const std::size_t keys = state.keys.size();
+  Admission refused{std::nullopt, WallTime::max(), false};
   for (std::size_t i = 0; i < keys; ++i) {
-    const std::size_t key = (state.next_key + i) % keys;
-    if (state.resting_until[key] <= now) {
-      state.next_key = key + 1;
-      return {key, {}};
+    const std::size_t index = (state.next_key + i) % keys;
+    Key& key = state.keys[index];
+    const bool is_full = state.settings.key_concurrency > 0 && key.out >= state.settings.key_concurrency;
+    if (key.resting_until <= now && !is_full && key.pace.next_at() <= now) {
+      state.next_key = index + 1;
+      key.pace.take(now);
+      return {index, {}, false};
     }
-    earliest = std::min(earliest, state.resting_until[key]);
+    const bool is_resting = key.resting_until > now;
+    const WallTime again =
+        is_resting ? key.resting_until : std::max(key.pace.next_at(), is_full ? now + kBusyRetry : now);
+    if (again < refused.retry_at) refused = {std::nullopt, again, !is_resting};
   }
   state.probing = false;
-  return {std::nullopt, earliest};
+  return refused;
+}
+
+bool Limiter::admit_poll(const std::string& name, WallTime now) {
+  const auto it = states_.find(name);
+  if (it == states_.end()) return true;  // the run will see that its upstream is gone
+  Pace& pace = it->second.poll_pace;
+  if (pace.next_at() > now) return false;
+  pace.take(now);
+  return true;
+}
+
+std::optional<WallTime> Limiter::next_poll_pace(WallTime now) const {
+  std::optional<WallTime> earliest;
+  for (const auto& [name, state] : states_) {
+    const WallTime next = state.poll_pace.next_at();
+    if (next > now) earliest = std::min(earliest.value_or(next), next);
+  }
+  return earliest;
 }
 
 bool Limiter::has_other_key(const std::string& name, std::size_t key, WallTime now) const {
   const auto it = states_.find(name);
   if (it == states_.end()) return false;
-  for (std::size_t i = 0; i < it->second.resting_until.size(); ++i) {
-    if (i != key && it->second.resting_until[i] <= now) return true;
+  for (std::size_t i = 0; i < it->second.keys.size(); ++i) {
+    if (i != key && it->second.keys[i].resting_until <= now) return true;
   }
   return false;
 }
@@ -122,19 +225,14 @@ bool Limiter::has_other_key(const std::string& name, std::size_t key, WallTime n
 void Limiter::rest_key(const std::string& name, std::size_t key, WallTime until) {
   State& state = state_of(name);
   if (state.settings.is_sandbox) return;
-  state.resting_until.at(key) = std::max(state.resting_until.at(key), until);
-}
-
-void Limiter::show_healthy_keys(State& state, WallTime now) {
-  if (state.healthy_keys_gauge == nullptr) return;
-  const auto healthy = std::ranges::count_if(state.resting_until, [&](WallTime until) { return until <= now; });
-  state.healthy_keys_gauge->Set(static_cast<double>(healthy));
+  WallTime& rest = state.keys.at(key).resting_until;
+  rest = std::max(rest, until);
 }
 
 void Limiter::report(const std::string& name, Signal signal, WallTime now) {
   State& state = state_of(name);
   const bool was_probe = std::exchange(state.probing, false) && state.is_open;
-  show_healthy_keys(state, now);
+  state.show_healthy_keys(now);
   if (signal == Signal::worked) {
     if (state.is_open) log::info("breaker_closed", {{"upstream", name}});
     state.failures = 0;
@@ -150,6 +248,24 @@ void Limiter::report(const std::string& name, Signal signal, WallTime now) {
     }
   }
   if (state.breaker_gauge != nullptr) state.breaker_gauge->Set(state.is_open ? 1 : 0);
+}
+
+std::string Limiter::tag(const Secret& key) {
+  constexpr SipKey kTagKey = {0x6b65792074616720ULL, 0x6f66206461726b72ULL};  // any: a tag only has to be stable
+  return fmt::format("{:016x}", siphash(kTagKey, key.reveal())[0]);
+}
+
+std::string Limiter::tag(const std::string& name, std::size_t key) const {
+  const Upstream* upstream = find(name);
+  return upstream == nullptr || key >= upstream->api_keys.size() ? std::string() : tag(upstream->api_keys[key]);
+}
+
+std::size_t Limiter::find_key(const std::string& name, const std::string& wanted) const {
+  const Upstream* upstream = find(name);
+  DR_CHECK(upstream != nullptr);
+  const auto& keys = upstream->api_keys;
+  const auto found = std::ranges::find_if(keys, [&](const Secret& key) { return tag(key) == wanted; });
+  return found == keys.end() ? 0 : static_cast<std::size_t>(found - keys.begin());
 }
 
 }  // namespace darkroom::engine

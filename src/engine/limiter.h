@@ -1,6 +1,6 @@
-// Limiter: what may go to an upstream right now: slots (calls in flight), keys with their rests, and the circuit
-// breaker. Threads: the engine's loop only; snapshot() hands numbers to others. Owns: the upstreams' settings and
-// state. A Slots object gives its slots back when it ends.
+// Limiter: what may go to an upstream right now: slots (calls out), keys with their rests and rates, the pace of polls
+// and the circuit breaker. Threads: the engine's loop only. Owns: the upstreams' settings and state. Slots and Slot
+// objects give back what they hold when they end.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "base/secret.h"
+#include "engine/pace.h"
 
 namespace darkroom::engine {
 
@@ -23,9 +24,12 @@ struct Upstream {
   std::string kind;      // the adapter
   std::string base_url;  // trusted: the operator's
   std::vector<Secret> api_keys;
-  std::uint32_t concurrency = 64;
-  milliseconds timeout{300'000};        // of one call
-  std::uint32_t breaker_failures = 20;  // consecutive failures that open the breaker; 0: never
+  std::uint32_t concurrency = 64;         // calls out at once: unanswered, or jobs that the vendor works on
+  std::uint32_t key_concurrency = 0;      // the same for each key; 0: no limit of its own
+  std::uint32_t requests_per_minute = 0;  // submits of each key; 0: no limit
+  std::uint32_t polls_per_second = 10;    // of the whole upstream; 0: no limit
+  milliseconds timeout{300'000};          // of one call
+  std::uint32_t breaker_failures = 20;    // consecutive failures that open the breaker; 0: never
   // A stand-in of this process: one customer's asked-for failure must not rest it for the others, so neither its key
   // nor its breaker ever rests. It is told which call of which task it serves.
   bool is_sandbox = false;
@@ -35,11 +39,29 @@ inline constexpr milliseconds kBadKeyRest{300'000};      // a key that was refus
 inline constexpr milliseconds kDefaultKeyRest{2'000};    // a key that is over its quota and was given no time
 inline constexpr milliseconds kBreakerFirstRest{1'000};  // doubles with each failed probe
 inline constexpr milliseconds kBreakerLongestRest{60'000};
+inline constexpr milliseconds kBusyRetry{100};  // when all keys that could go are full
 
 class Limiter {
  public:
   enum class Signal : std::uint8_t { worked, failed, neutral };
 
+  // One call's place at an upstream, under one of its keys.
+  class Slot {
+   public:
+    Slot() = default;
+    Slot(Limiter* owner, std::string upstream, std::optional<std::size_t> key);
+    Slot(Slot&& other) noexcept;
+    Slot& operator=(Slot&& other) noexcept;
+    ~Slot();
+    const std::string& upstream() const { return upstream_; }
+
+   private:
+    Limiter* owner_ = nullptr;
+    std::string upstream_;
+    std::optional<std::size_t> key_;
+  };
+
+  // Places that were taken for calls to come.
   class Slots {
    public:
     Slots() = default;
@@ -49,6 +71,8 @@ class Limiter {
     ~Slots();
     std::uint32_t count() const { return count_; }
     const std::string& upstream() const { return upstream_; }
+    // One of them, for a call under that key. There must be one.
+    Slot take(std::size_t key);
 
    private:
     Limiter* owner_ = nullptr;
@@ -60,6 +84,7 @@ class Limiter {
   struct Admission {
     std::optional<std::size_t> key;
     WallTime retry_at{};
+    bool is_pace = false;  // nothing is wrong: only its turn has not come
   };
 
   Limiter(std::vector<Upstream> upstreams, Metrics* metrics, std::function<void()> on_room);
@@ -67,21 +92,41 @@ class Limiter {
   const Upstream* find(const std::string& name) const;
   // Takes up to `wanted` free slots; count() is 0 if there are none or the upstream is unknown.
   Slots reserve(const std::string& name, std::uint32_t wanted);
-  bool has_room(const std::string& name) const;
-  bool has_any_room() const;
+  // A job that the vendor has already, whether there is room or not: known from before a restart.
+  Slot occupy(const std::string& name, const std::string& key_tag);
+  bool has_room(const std::string& name, WallTime now) const;
+  bool has_any_room(WallTime now) const;
+  // When an upstream that has free slots and lets nothing go for its pace lets the next one go.
+  std::optional<WallTime> next_pace(WallTime now) const;
   // Picks the next healthy key in turn, unless the breaker is open. A half-open breaker admits one call at a time.
   Admission admit(const std::string& name, WallTime now);
+  // Takes a poll's turn, if there is one now.
+  bool admit_poll(const std::string& name, WallTime now);
+  // When the next poll may go at an upstream where none may go now.
+  std::optional<WallTime> next_poll_pace(WallTime now) const;
   bool has_other_key(const std::string& name, std::size_t key, WallTime now) const;
   void rest_key(const std::string& name, std::size_t key, WallTime until);
   // What the call that admit() let go has shown.
   void report(const std::string& name, Signal signal, WallTime now);
 
+  // A name for a key that says nothing of it: what a job was submitted under, beyond a restart and a new order of keys.
+  static std::string tag(const Secret& key);
+  std::string tag(const std::string& name, std::size_t key) const;
+  // The key of that tag, else the first.
+  std::size_t find_key(const std::string& name, const std::string& tag) const;
+
  private:
+  struct Key {
+    WallTime resting_until{};
+    std::uint32_t out = 0;
+    Pace pace;
+  };
   struct State {
     Upstream settings;
-    std::uint32_t in_flight = 0;
+    std::vector<Key> keys;
+    Pace poll_pace;
+    std::uint32_t out = 0;
     std::size_t next_key = 0;
-    std::vector<WallTime> resting_until;
     std::uint32_t failures = 0;
     WallTime open_until{};
     milliseconds rest = kBreakerFirstRest;
@@ -90,9 +135,14 @@ class Limiter {
     Gauge* in_flight_gauge = nullptr;
     Gauge* breaker_gauge = nullptr;
     Gauge* healthy_keys_gauge = nullptr;
+
+    std::uint32_t capacity() const;
+    bool has_free_slot() const { return out < capacity(); }
+    WallTime next_pace() const;  // of the key that may go first
+    void show_out();
+    void show_healthy_keys(WallTime now);
   };
-  static void show_healthy_keys(State& state, WallTime now);
-  void give_back(const std::string& name, std::uint32_t count);
+  void give_back(const std::string& name, std::uint32_t count, std::optional<std::size_t> key);
   State& state_of(const std::string& name);
 
   std::map<std::string, State> states_;

@@ -28,6 +28,8 @@ class ReadyQueue {
   std::size_t size() const { return known_.size(); }
   // Takes the next due task of an account for which `may_run` says yes of its oldest; nothing if there is none.
   std::optional<store::QueuedTask> take(WallTime now, const std::function<bool(const store::QueuedTask&)>& may_run);
+  // Whether a task is due that take() may refuse only by its `may_run`.
+  bool has_ready() const { return !turns_.empty(); }
   // When the earliest task that waits aside becomes due.
   std::optional<WallTime> next_due() const;
 

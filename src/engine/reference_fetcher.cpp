@@ -81,7 +81,7 @@ Async<Result<task::Reference>> ReferenceFetcher::fetch_one(TaskId task, std::siz
       spool->writer = std::move(*writer);
       return spool->writer.get();
     };
-    fetcher_.fetch(source.url, limits_, std::move(open), std::move(done));
+    fetcher_.fetch(net::FetchOrder{source.url, limits_}, std::move(open), std::move(done));
   });
   if (!fetched) co_return std::unexpected(std::move(fetched.error()));
   using Kept = Result<task::Reference>;

@@ -1,10 +1,12 @@
-// The seam between the engine and the outside: one call to a vendor, from request to stored output. The real one is
+// The seam between the engine and the outside: one question to a vendor, from request to stored output. The real one is
 // engine/http_caller; the simulation has its own.
 // Threads: the engine's loop. perform() never throws; it always ends by its deadline.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -20,21 +22,54 @@
 
 namespace darkroom::engine {
 
+enum class Ask : std::uint8_t {
+  submit,
+  poll,     // is an accepted job done?
+  look_up,  // does the vendor have a job whose submit was lost?
+  stop      // please give the job up; how it ends does not matter
+};
+
 struct CallOrder {
+  Ask ask = Ask::submit;
   TaskId task;
   std::uint32_t call = 0;
   std::uint32_t attempt = 1;
   const Upstream* upstream = nullptr;  // lives as long as the engine
   std::string wire_model;
+  std::string kind;  // of the task: "image", "video" or "tool"
+  std::string mode;
   std::string prompt;
   json::object parameters;
   std::vector<task::Reference> references;
-  std::size_t key = 0;  // index into upstream->api_keys
+  std::uint32_t outputs = 1;      // results to ask for
+  std::uint32_t first_index = 0;  // the number of this call's first output in its file name
+  std::uint32_t extra_index = 0;  // the same of what comes along with the results
+  std::string upstream_id;        // of a poll or a stop
+  std::size_t key = 0;            // index into upstream->api_keys
   milliseconds deadline{300'000};
 };
 
+// The vendor is done and its outputs are known, but not yet fetched: what save() goes on with.
+struct FinishedJob {
+  virtual ~FinishedJob() = default;
+};
+struct JobAccepted {
+  std::string upstream_id;
+};
+// A question that had no useful answer yet.
+struct AskAgain {
+  std::optional<milliseconds> after;  // the vendor's wish
+  std::string trouble;                // why there was no answer; empty: it just is not done
+};
+struct JobAbsent {};   // the vendor surely does not have it
+struct JobUnclear {};  // nobody can tell
+
 struct CallOutcome {
-  std::variant<std::vector<task::Output>, task::CallFailure> result;
+  // submit: outputs, failure or accepted; poll: finished, failure or again; look_up: accepted, absent, unclear or
+  // again; save: outputs, failure or again.
+  std::variant<std::vector<task::Output>, task::CallFailure, JobAccepted, AskAgain, std::shared_ptr<FinishedJob>,
+               JobAbsent, JobUnclear>
+      result;
   Limiter::Signal signal = Limiter::Signal::neutral;
   bool key_is_bad = false;  // rest it for kBadKeyRest
   std::optional<milliseconds> key_rest = {};
@@ -44,7 +79,12 @@ class UpstreamCaller {
  public:
   virtual ~UpstreamCaller() = default;
   virtual Async<CallOutcome> perform(CallOrder order) = 0;
-  // Ends every call in flight soon, with Code::cancelled as its failure's code.
+  // Fetches, checks and stores what a poll found finished.
+  virtual Async<CallOutcome> save(CallOrder order, std::shared_ptr<FinishedJob> job) = 0;
+  // Whether vendors of that upstream can be asked for a job whose submit was lost.
+  virtual bool can_look_up(const Upstream& upstream) const = 0;
+  // Ends the task's calls in flight soon, or everybody's, with Code::cancelled as their failure's code.
+  virtual void cancel(TaskId task) = 0;
   virtual void cancel_all() = 0;
 };
 

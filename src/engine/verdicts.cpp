@@ -20,14 +20,21 @@ CallOutcome failed(Kind kind, Code code, std::string detail, Signal signal) {
   return outcome;
 }
 
-struct Judge {
-  CallOutcome operator()(const provider::Accepted&) const { return misplaced("accepted"); }
+// Of a submit.
+struct JudgeSubmit {
+  CallOutcome operator()(provider::Accepted& verdict) const {
+    if (verdict.upstream_id.empty() || verdict.upstream_id.size() > provider::kUpstreamIdBytes) {
+      // It was taken, but under a name that nobody can ask for.
+      return failed(Kind::unknown, Code::provider_failed, "accepted without a usable id", Signal::failed);
+    }
+    return CallOutcome{JobAccepted{std::move(verdict.upstream_id)}, Signal::worked};
+  }
   CallOutcome operator()(const provider::Pending&) const { return misplaced("pending"); }
   CallOutcome operator()(const provider::AskAlso&) const { return misplaced("ask also"); }
   CallOutcome operator()(const provider::Completed&) const { return misplaced("completed"); }
   CallOutcome operator()(const provider::JobFailed& verdict) const {
     return failed(verdict.worth_repeating ? Kind::retry : Kind::final, Code::provider_failed, verdict.reason,
-                  Signal::failed);
+                  Signal::worked);
   }
   CallOutcome operator()(const provider::RetryLater& verdict) const {
     CallOutcome outcome = failed(Kind::retry, Code::provider_submit_failed, verdict.reason,
@@ -60,9 +67,31 @@ struct Judge {
   }
 
  private:
-  // Only asynchronous vendors say this, and no route to one exists yet.
   static CallOutcome misplaced(std::string_view what) {
     return failed(Kind::final, Code::provider_failed, "unexpected verdict: " + std::string(what), Signal::neutral);
+  }
+};
+
+// Of a poll: only what is said of the job counts for it; trouble with the question means to ask it again.
+struct JudgePoll {
+  CallOutcome operator()(const provider::Accepted&) const { return again({}, "unexpected verdict: accepted"); }
+  CallOutcome operator()(const provider::Pending& verdict) const { return again(verdict.next, {}); }
+  CallOutcome operator()(const provider::AskAlso&) const { return again({}, "unexpected verdict: ask also"); }
+  CallOutcome operator()(const provider::Completed&) const { return again({}, "unexpected verdict: completed"); }
+  CallOutcome operator()(provider::JobFailed& verdict) const { return JudgeSubmit()(verdict); }
+  CallOutcome operator()(const provider::RetryLater& verdict) const { return again(verdict.after, verdict.reason); }
+  CallOutcome operator()(const provider::TryNextRoute& verdict) const {
+    CallOutcome outcome = again({}, verdict.reason);
+    outcome.key_is_bad = verdict.key_is_bad;
+    return outcome;
+  }
+  CallOutcome operator()(const provider::Refused& verdict) const { return JudgeSubmit()(verdict); }
+  CallOutcome operator()(const provider::Rejected& verdict) const { return JudgeSubmit()(verdict); }
+  CallOutcome operator()(const provider::Unreadable& verdict) const { return again({}, verdict.reason); }
+
+ private:
+  static CallOutcome again(std::optional<milliseconds> after, std::string trouble) {
+    return CallOutcome{AskAgain{after, std::move(trouble)}};
   }
 };
 
@@ -71,6 +100,7 @@ struct Judge {
 CallOutcome judge_failure(const net::Failure& failure, bool head_seen) {
   const Code code = failure.error.code;
   const std::string& detail = failure.error.message;
+  if (code == Code::cancelled) return failed(Kind::unknown, Code::cancelled, detail, Signal::neutral);
   if (!failure.request_may_have_arrived) {
     return failed(Kind::retry, Code::provider_submit_failed, detail, Signal::failed);
   }
@@ -83,6 +113,7 @@ CallOutcome judge_failure(const net::Failure& failure, bool head_seen) {
   return failed(Kind::unknown, Code::provider_submit_failed, detail, Signal::failed);
 }
 
-CallOutcome judge_verdict(const provider::Verdict& verdict) { return std::visit(Judge(), verdict); }
+CallOutcome judge_submit(provider::Verdict verdict) { return std::visit(JudgeSubmit(), verdict); }
+CallOutcome judge_poll(provider::Verdict verdict) { return std::visit(JudgePoll(), verdict); }
 
 }  // namespace darkroom::engine

@@ -170,8 +170,8 @@ void Audit::settle_task(const TaskFacts& task, const Settlement& settlement) {
   if (task.completed && task.hold > kNone && settlement.captured == kNone) {
     violation(fmt::format("task {} is completed and captured nothing", name));
   }
-  if (!task.completed && settlement.captured > kNone) {
-    violation(fmt::format("task {} is not completed and captured {} credits", name, settlement.captured.text()));
+  if (!task.completed && !task.cancelled && settlement.captured > kNone) {
+    violation(fmt::format("task {} failed and captured {} credits", name, settlement.captured.text()));
   }
 }
 

@@ -36,6 +36,7 @@ struct TaskFacts {
   MicroCredits captured;
   bool ended = false;
   bool completed = false;
+  bool cancelled = false;  // ended on its owner's wish: what was sent may have been charged
 };
 
 struct Report {

@@ -26,7 +26,7 @@ Entry entry(std::uint8_t ref, Kind kind, std::int64_t amount, AccountId account 
   return {id(ref), kind, 0, account, book, credits(amount), {}};
 }
 TaskFacts task(std::uint8_t ref, std::int64_t hold, std::int64_t captured, bool ended, bool completed) {
-  return {id(ref), kAnna, Book::test, credits(hold), credits(captured), ended, completed};
+  return {id(ref), kAnna, Book::test, credits(hold), credits(captured), ended, completed, false};
 }
 
 TEST(Apply, MovesMoneyAsTheKindSays) {
@@ -137,7 +137,7 @@ TEST(Audit, NamesEachViolation) {
        {"task " + twelve + " has not ended and its hold is resolved"}},
       {[](Books& books) { books.tasks[2].ended = true; }, {"task " + twelve + " has ended"}},
       {[](Books& books) { books.tasks[1].completed = true; }, {"is completed and captured nothing"}},
-      {[](Books& books) { books.tasks[0].completed = false; }, {"is not completed and captured"}},
+      {[](Books& books) { books.tasks[0].completed = false; }, {"failed and captured"}},
       {[](Books& books) { books.tasks[0].captured = credits(29); }, {"says it captured"}},
       {[](Books& books) { books.tasks.pop_back(); }, {"the entries of " + twelve + " belong to no task"}},
       {[](Books& books) { books.tasks.push_back(task(13, 5, 0, false, false)); }, {"says it holds 0.000005 credits"}},

@@ -37,15 +37,19 @@ Result<std::optional<std::string>> find_single(const std::vector<http::Header>& 
 class Fetch final : public ResponseReader, public std::enable_shared_from_this<Fetch> {
  public:
   Fetch(HttpClient& client, const UrlGuard& guard, BlockingPool& pool, std::shared_ptr<DelayLine> delays,
-        FetchLimits limits, Fetcher::OpenSink open_sink, Fetcher::Done done)
+        FetchOrder order, Fetcher::OpenSink open_sink, Fetcher::Done done)
       : client_(client),
         guard_(guard),
         pool_(pool),
         delays_(std::move(delays)),
-        limits_(std::move(limits)),
+        limits_(std::move(order.limits)),
+        origin_headers_(std::move(order.origin_headers)),
         open_sink_(std::move(open_sink)),
         done_(std::move(done)),
-        started_(steady_now()) {}
+        started_(steady_now()) {
+    if (order.trusted_origin.empty()) return;
+    if (auto origin = parse_url(order.trusted_origin)) origin_ = std::move(*origin);
+  }
 
   // A lookup may block, so each hop begins on the pool.
   void start_hop(std::string url) {
@@ -75,32 +79,49 @@ class Fetch final : public ResponseReader, public std::enable_shared_from_this<F
 
  private:
   Status send(const std::string& url) {
-    Result<Target> target = guard_.check_text(url);
-    if (!target) return fail(std::move(target.error()));
-    if (target_ && target_->scheme == "https" && target->scheme == "http") {
-      return fail(Code::address_refused, "the reference leads from https to http");
-    }
-    const Result<IpAddress> address = guard_.resolve(*target);
-    if (!address) return fail(address.error());
+    ClientRequest request;
+    DR_TRY(aim(url, request));
     const auto left = std::chrono::floor<milliseconds>(started_ + limits_.total - steady_now());
     if (left <= milliseconds(0)) return fail(Code::deadline_exceeded, "the reference took longer than its time limit");
 
-    ClientRequest request;
-    request.url = target->url;
+    request.url = target_->url;
     request.headers.push_back({"Accept-Encoding", Secret("identity")});
     request.headers.push_back({"User-Agent", Secret(std::string(kUserAgent))});
-    request.pinned = *address;
     request.ca_file = limits_.ca_file;
     request.limits.connect = limits_.connect;
     request.limits.first_byte = limits_.head;
     request.limits.total = left;
     request.limits.body_bytes = UINT64_MAX;  // on_body() has the limit and a sentence of its own
     request.limits.slowest_bytes_per_second = limits_.slowest_bytes_per_second;
-    target_ = std::move(*target);
     location_.reset();
     client_.send(std::move(request), shared_from_this(),
                  [self = shared_from_this()](ClientResult result) { self->end_hop(std::move(result)); });
     return {};
+  }
+
+  // Sets target_. The operator's own addresses are looked up by the client as for any call; everything else is checked
+  // and pinned.
+  Status aim(const std::string& url, ClientRequest& request) {
+    Result<Target> target = parse_url(url);
+    const bool is_trusted = target && is_at_origin(*target);
+    if (!is_trusted) target = guard_.check_text(url);
+    if (!target) return fail(std::move(target.error()));
+    if (target_ && target_->scheme == "https" && target->scheme == "http") {
+      return fail(Code::address_refused, "the reference leads from https to http");
+    }
+    if (is_trusted) {
+      for (const ClientHeader& header : origin_headers_) request.headers.push_back({header.name, header.value});
+    } else {
+      const Result<IpAddress> address = guard_.resolve(*target);
+      if (!address) return fail(address.error());
+      request.pinned = *address;
+    }
+    target_ = std::move(*target);
+    return {};
+  }
+
+  bool is_at_origin(const Target& target) const {
+    return origin_ && target.scheme == origin_->scheme && target.host == origin_->host && target.port == origin_->port;
   }
 
   Status take_location(const std::vector<http::Header>& headers) {
@@ -157,6 +178,8 @@ class Fetch final : public ResponseReader, public std::enable_shared_from_this<F
   BlockingPool& pool_;
   std::shared_ptr<DelayLine> delays_;
   const FetchLimits limits_;
+  const std::vector<ClientHeader> origin_headers_;
+  std::optional<Target> origin_;
   Fetcher::OpenSink open_sink_;
   Fetcher::Done done_;
   const SteadyTime started_;
@@ -174,8 +197,9 @@ Fetcher::Fetcher(HttpClient& client, const UrlGuard& guard, BlockingPool& pool)
     : client_(client), guard_(guard), pool_(pool), delays_(std::make_shared<DelayLine>()) {}
 Fetcher::~Fetcher() { delays_->stop(); }
 
-void Fetcher::fetch(std::string url, FetchLimits limits, OpenSink open_sink, Done done) {
-  std::make_shared<Fetch>(client_, guard_, pool_, delays_, std::move(limits), std::move(open_sink), std::move(done))
+void Fetcher::fetch(FetchOrder order, OpenSink open_sink, Done done) {
+  std::string url = std::move(order.url);
+  std::make_shared<Fetch>(client_, guard_, pool_, delays_, std::move(order), std::move(open_sink), std::move(done))
       ->start_hop(std::move(url));
 }
 

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "net/http_client.h"
@@ -33,6 +34,16 @@ struct FetchLimits {
   std::string ca_file;  // tests only; empty: the system's certificates
 };
 
+// What is to be fetched.
+struct FetchOrder {
+  std::string url;
+  FetchLimits limits;
+  // The base URL of an upstream: links into its very origin (scheme, host and port) are the operator's own choice, pass
+  // without UrlGuard, and get `origin_headers`; nothing else ever does.
+  std::string trusted_origin = {};
+  std::vector<ClientHeader> origin_headers = {};
+};
+
 struct Fetched {
   std::uint64_t body_bytes = 0;
   std::string content_type;  // as the peer claims; magic bytes decide, not this
@@ -47,7 +58,7 @@ class Fetcher {
 
   Fetcher(HttpClient& client, const UrlGuard& guard, BlockingPool& pool);
   ~Fetcher();
-  void fetch(std::string url, FetchLimits limits, OpenSink open_sink, Done done);
+  void fetch(FetchOrder order, OpenSink open_sink, Done done);
 
  private:
   HttpClient& client_;

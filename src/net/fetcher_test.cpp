@@ -1,4 +1,5 @@
 #include "net/fetcher.h"
+#include "base/guarded.h"
 
 #include <gtest/gtest.h>
 
@@ -135,7 +136,7 @@ class Outside {
     std::promise<Result<Fetched>> promise;
     const SteadyTime started = SystemClock().steady_now();
     fetcher.fetch(
-        url, limits, [&]() -> Result<ByteSink*> { return &sink; },
+        FetchOrder{url, limits}, [&]() -> Result<ByteSink*> { return &sink; },
         [&](Result<Fetched> result) { promise.set_value(std::move(result)); });
     auto future = promise.get_future();
     DR_CHECK(future.wait_for(std::chrono::seconds(30)) == std::future_status::ready);
@@ -298,7 +299,7 @@ TEST(Fetcher, AnAllowedRangeIsFetchedPlainly) {
   {
     Fetcher fetcher(client, guard, pool);
     fetcher.fetch(
-        server.url("/a.png"), {}, [&]() -> Result<ByteSink*> { return &sink; },
+        FetchOrder{server.url("/a.png"), {}}, [&]() -> Result<ByteSink*> { return &sink; },
         [&](Result<Fetched> result) { promise.set_value(std::move(result)); });
     const auto fetched = promise.get_future().get();
     ASSERT_TRUE(fetched) << fetched.error().message;
@@ -306,6 +307,37 @@ TEST(Fetcher, AnAllowedRangeIsFetchedPlainly) {
     EXPECT_EQ(fetched->content_type, "image/png");
     EXPECT_EQ(sink.text, kPicture);
   }
+}
+
+// A vendor's link into the very origin that the operator named needs no leave and gets the headers meant for it; one
+// that only looks like it gets neither.
+TEST(Fetcher, LinksIntoATrustedOriginPassAndAloneGetItsHeaders) {
+  Guarded<std::vector<std::string>> keys;
+  FixtureServer server([&](FixtureConnection& connection) {
+    while (const auto request = connection.read_request()) {
+      keys.lock()->push_back(request->header("x-key"));
+      connection.answer(200, kPicture, header("Content-Type", "image/png"));
+    }
+  });
+  const UrlGuard guard({}, make_system_resolver());
+  BlockingPool pool(1, 10);
+  HttpClient client(1, 10, nullptr);
+  Fetcher fetcher(client, guard, pool);
+  const auto fetch = [&](std::string origin) {
+    FetchOrder order{server.url("/a.png"), {}, std::move(origin), {}};
+    order.origin_headers.push_back({"x-key", Secret("k")});
+    TextSink sink;
+    std::promise<Result<Fetched>> promise;
+    fetcher.fetch(
+        std::move(order), [&]() -> Result<ByteSink*> { return &sink; },
+        [&](Result<Fetched> result) { promise.set_value(std::move(result)); });
+    return promise.get_future().get();
+  };
+  EXPECT_TRUE(fetch(server.url("/v1/models")));
+  const auto other = fetch("http://127.0.0.1:" + std::to_string(server.port() + 1));
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, Code::address_refused);
+  EXPECT_EQ(*keys.lock(), std::vector<std::string>{"k"});
 }
 
 TEST(DelayLine, RunsInOrderOfTimeAndTheRestAtTheEnd) {

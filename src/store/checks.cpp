@@ -83,9 +83,25 @@ task::Task updated(task::Task stored, const TaskUpdate& update) {
 }
 
 QueuedTask queued(const task::Task& task) {
-  QueuedTask queued{task.id,         task.account,    task.plan.model, {},
-                    task.plan.count, task.created_at, task.due_at,     task.leased};
-  if (!task.plan.routes.empty()) queued.upstream = task.plan.routes.front().upstream;
+  QueuedTask queued;
+  queued.id = task.id;
+  queued.account = task.account;
+  queued.model = task.plan.model;
+  queued.created_at = task.created_at;
+  queued.due_at = task.due_at;
+  queued.leased = task.leased;
+  queued.calls = 0;
+  for (const task::Call& call : task.progress.calls) {
+    if (call.state == task::CallState::delivered || call.state == task::CallState::failed) continue;
+    if (queued.calls++ == 0 && call.route < task.plan.routes.size()) {
+      queued.upstream = task.plan.routes[call.route].upstream;
+    }
+    queued.at_vendor |= call.state == task::CallState::accepted || call.state == task::CallState::lost;
+  }
+  if (queued.calls == 0) {
+    queued.calls = 1;
+    if (!task.plan.routes.empty()) queued.upstream = task.plan.routes.front().upstream;
+  }
   return queued;
 }
 

@@ -63,11 +63,12 @@ struct QueuedTask {
   TaskId id;
   AccountId account;
   std::string model;
-  std::string upstream;     // of the first route
-  std::uint32_t calls = 1;  // Plan::count
+  std::string upstream;     // of the first call that has not ended
+  std::uint32_t calls = 1;  // that have not ended
   WallTime created_at{};
   WallTime due_at{};
   bool leased = false;
+  bool at_vendor = false;  // an asynchronous vendor has one of its calls
 };
 
 struct TaskFilter {

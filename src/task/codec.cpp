@@ -177,6 +177,7 @@ void print_call(Pen& pen, const Call& call) {
   object.text_unless_empty("key_tag", call.key_tag);
   object.number_unless_zero("accepted_at", to_millis(call.accepted_at));
   object.number_unless_zero("polls", call.polls);
+  object.number_unless_zero("save_failures", call.save_failures);
   if (!call.outputs.empty()) object.list("outputs", call.outputs, print_output);
   object.end();
 }
@@ -206,6 +207,7 @@ Call read_call(const json::value& tree, std::string& wrong) {
   reader.number("accepted_at", millis);
   call.accepted_at = from_millis(millis);
   reader.number("polls", call.polls);
+  reader.number("save_failures", call.save_failures);
   if (reader.find("outputs")) call.outputs = reader.list<Output>("outputs", read_output);
   return call;
 }
@@ -232,6 +234,7 @@ std::string print_plan(const Plan& plan) {
   object.number_unless_zero("billed_seconds", plan.billed_seconds);
   object.number("unit_price", plan.unit_price.count());
   object.number("cap_seconds", plan.cap_seconds);
+  if (plan.cancel_at) object.number("cancel_at", to_millis(*plan.cancel_at));
   object.end();
   return pen.take();
 }
@@ -255,6 +258,11 @@ Result<Plan> parse_plan(std::string_view text) {
   reader.number("billed_seconds", plan.billed_seconds);
   plan.unit_price = reader.credits("unit_price");
   reader.number("cap_seconds", plan.cap_seconds, true);
+  if (reader.find("cancel_at")) {
+    std::int64_t millis = 0;
+    reader.number("cancel_at", millis);
+    plan.cancel_at = from_millis(millis);
+  }
   json::value* parameters = tree->if_contains("parameters");
   if (parameters != nullptr && parameters->is_object())
     plan.parameters = std::move(parameters->get_object());

@@ -1,12 +1,10 @@
 #include "task/machine.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 
-#include "base/check.h"
 #include "base/json_pen.h"
+#include "task/machine_parts.h"
 
 namespace darkroom::task {
 namespace {
@@ -18,12 +16,16 @@ constexpr std::array<std::array<bool, kStates>, kStates> kAllowed = {{
     // queued submitting running saving completed failed cancelled
     {true, true, false, false, true, true, true},       // queued: completed when the cap cuts off what still waited
     {true, true, true, true, true, true, true},         // submitting
-    {true, false, true, true, false, true, true},       // running
-    {true, false, false, true, true, true, true},       // saving
+    {true, true, true, true, true, true, true},         // running: completed when the cap cuts off the last of several
+    {true, true, true, true, true, true, true},         // saving
     {false, false, false, false, false, false, false},  // completed
     {false, false, false, false, false, false, false},  // failed
     {false, false, false, false, false, false, false},  // cancelled
 }};
+
+}  // namespace
+
+namespace parts {
 
 void move_to(Task& task, State state) {
   DR_CHECK(kAllowed[static_cast<std::size_t>(task.state)][static_cast<std::size_t>(state)]);
@@ -46,13 +48,53 @@ ledger::Entry make_entry(const Task& task, ledger::Kind kind, std::uint32_t numb
   return entry;
 }
 
-MicroCredits checked(std::optional<MicroCredits> amount) {
-  DR_CHECK(amount.has_value());
-  return *amount;
+void count_unknown(Task& task, std::uint32_t index, WallTime now, Change& change) {
+  Call& call = task.progress.calls[index];
+  ++call.unknowns;
+  const MicroCredits cost = task.plan.routes[call.route].call_cost;
+  if (cost.count() == 0) return;
+  // Unique for the task: no call has more attempts than kNumberStride.
+  constexpr std::uint32_t kNumberStride = 1000;
+  const std::uint32_t number = index * kNumberStride + call.attempts + call.hops;
+  change.entries.push_back(make_entry(task, ledger::Kind::upstream_loss, number, cost, now));
 }
 
+}  // namespace parts
+
+namespace {
+
+using parts::add_event;
+using parts::checked;
+using parts::is_out;
+using parts::make_entry;
+using parts::move_to;
+
+// Of one delivered output: its price, or of a film that came out shorter than what was paid for its share by seconds.
+MicroCredits price_of(const Plan& plan, const Output& output) {
+  const std::int64_t seconds = (output.duration_milliseconds + 500) / 1000;
+  if (plan.billed_seconds == 0 || output.duration_milliseconds == 0 || seconds >= plan.billed_seconds) {
+    return plan.unit_price;
+  }
+  return MicroCredits::from_count(plan.unit_price.count() / plan.billed_seconds * seconds);
+}
+
+// What was delivered is worth; never more than was asked for.
+MicroCredits price_of_delivered(const Task& task) {
+  MicroCredits sum;
+  for (const Call& call : task.progress.calls) {
+    if (call.state != CallState::delivered) continue;
+    std::uint32_t results = 0;
+    for (const Output& output : call.outputs) {
+      if (output.role != OutputRole::result || ++results > task.plan.outputs_per_call) continue;
+      sum = checked(sum.plus(price_of(task.plan, output)));
+    }
+  }
+  return sum;
+}
+
+// Results, over all calls.
 std::int64_t delivered_count(const Task& task) {
-  return std::ranges::count(task.progress.calls, CallState::delivered, &Call::state);
+  return static_cast<std::int64_t>(outputs_of(task, OutputRole::result).size());
 }
 
 // The task's reason is the last failed call's; a content refusal outranks the rest, since repeating cannot help.
@@ -71,76 +113,25 @@ Finish outcome(const Task& task, Code if_nothing) {
   return Finish{State::failed, if_nothing};
 }
 
-milliseconds full_jitter(const RetryPolicy& policy, std::uint32_t attempts, double unit_random) {
-  const std::uint32_t doublings = std::min<std::uint32_t>(attempts > 0 ? attempts - 1 : 0, 16);
-  const milliseconds ceiling = std::min(policy.longest_delay, policy.first_delay * (std::int64_t{1} << doublings));
-  return milliseconds(static_cast<std::int64_t>(unit_random * static_cast<double>(ceiling.count())));
-}
-
-void fail_call(Call& call, Code code) {
-  call.state = CallState::failed;
-  call.failure = code;
-}
-
-// The call waits, if its retry budget reaches that far; else it has failed with `code`.
-void wait_or_fail(Call& call, WallTime when, Code code, const RetryPolicy& policy, WallTime now) {
-  if (!call.first_failed_at) call.first_failed_at = now;
-  if (when > *call.first_failed_at + policy.budget) {
-    fail_call(call, code);
-    return;
-  }
-  call.state = CallState::waiting;
-  call.failure = code;
-  call.due_at = when;
-}
-
-bool to_next_route(const Task& task, Call& call) {
-  if (call.route + 1 >= task.plan.routes.size()) return false;
-  ++call.route;
-  return true;
-}
-
-void try_elsewhere(const Task& task, Call& call, const CallFailure& failure, const RetryPolicy& policy, WallTime now) {
-  --call.attempts;  // the route never worked on it
-  const bool elsewhere = failure.kind == CallFailure::Kind::next_key || to_next_route(task, call);
-  if (++call.hops > policy.hops || !elsewhere) {
-    fail_call(call, failure.code);
-    return;
-  }
-  wait_or_fail(call, now, failure.code, policy, now);
-}
-
-void try_again(const Task& task, Call& call, const CallFailure& failure, const RetryPolicy& policy, double unit_random,
-               WallTime now) {
-  const std::uint32_t most =
-      failure.attempts_at_most > 0 ? std::min(failure.attempts_at_most, policy.attempts) : policy.attempts;
-  if (call.attempts >= most) {
-    fail_call(call, failure.code);
-    return;
-  }
-  // Repeated trouble on one route sends the next attempt to the following one; the last route is repeated.
-  if (call.attempts >= 2) to_next_route(task, call);
-  milliseconds delay = full_jitter(policy, call.attempts, unit_random);
-  if (failure.retry_after) delay = std::max(delay, *failure.retry_after);
-  wait_or_fail(call, now + delay, failure.code, policy, now);
-}
-
-void count_unknown(Task& task, std::uint32_t index, WallTime now, Change& change) {
-  Call& call = task.progress.calls[index];
-  ++call.unknowns;
-  const MicroCredits cost = task.plan.routes[call.route].call_cost;
-  if (cost.count() == 0) return;
-  // Unique for the task: no call has more attempts than kNumberStride.
-  constexpr std::uint32_t kNumberStride = 1000;
-  const std::uint32_t number = index * kNumberStride + call.attempts + call.hops;
-  change.entries.push_back(make_entry(task, ledger::Kind::upstream_loss, number, cost, now));
-}
-
 void settle(Task& task, MicroCredits captured, WallTime now, Change& change) {
   task.captured = captured;
   if (captured.count() > 0) change.entries.push_back(make_entry(task, ledger::Kind::capture, 0, captured, now));
   const MicroCredits rest = checked(task.hold.minus(captured));
   if (rest.count() > 0) change.entries.push_back(make_entry(task, ledger::Kind::release, 0, rest, now));
+}
+
+// What is out upstream when the task ends may still be billed to the operator.
+void give_up_calls(Task& task, WallTime now, Change& change) {
+  for (std::uint32_t i = 0; i < task.progress.calls.size(); ++i) {
+    if (is_out(task.progress.calls[i])) parts::count_unknown(task, i, now, change);
+  }
+}
+
+void end_task(Task& task, State state, WallTime now) {
+  move_to(task, state);
+  task.leased = false;
+  task.ended_at = now;
+  task.due_at = now;
 }
 
 }  // namespace
@@ -151,7 +142,7 @@ WallTime cap_of(const Task& task, WallTime now) {
 
 Birth make_task(TaskId id, AccountId account, KeyId key, ledger::Book book, Plan plan, WallTime now) {
   DR_CHECK(!plan.routes.empty());
-  DR_CHECK(plan.count > 0);
+  DR_CHECK(plan.count > 0 && plan.outputs_per_call > 0);
   Birth birth;
   Task& task = birth.task;
   task.id = id;
@@ -160,7 +151,8 @@ Birth make_task(TaskId id, AccountId account, KeyId key, ledger::Book book, Plan
   task.book = book;
   task.created_at = now;
   task.due_at = now;
-  task.hold = checked(plan.unit_price.times(plan.count));
+  const std::int64_t outputs = std::int64_t{plan.count} * plan.outputs_per_call;
+  task.hold = checked(plan.unit_price.times(outputs));
   task.progress.references_ready = plan.reference_sources.empty();
   task.progress.calls.resize(plan.count);
   for (Call& call : task.progress.calls) call.due_at = now;
@@ -179,32 +171,29 @@ Action next_action(const Task& task, WallTime now, std::uint32_t slots) {
   if (task.failure) return Finish{State::failed, task.failure};
   const WallTime cap = cap_of(task, now);
   if (now >= cap) return outcome(task, Code::provider_polling_timeout);
+  if (task.plan.cancel_at && now >= *task.plan.cancel_at) return Cancel{};
   if (!task.progress.references_ready) return FetchReferences{};
 
   SubmitCalls submit;
+  PollCalls poll;
+  LookUpCalls look_up;
   std::optional<WallTime> earliest;
   for (std::uint32_t i = 0; i < task.progress.calls.size(); ++i) {
     const Call& call = task.progress.calls[i];
-    if (call.state != CallState::waiting) continue;
-    if (call.due_at <= now && submit.calls.size() < slots) submit.calls.push_back(i);
+    if (call.state != CallState::waiting && call.state != CallState::accepted && call.state != CallState::lost)
+      continue;
     earliest = std::min(earliest.value_or(call.due_at), call.due_at);
+    if (call.due_at > now) continue;
+    if (call.state == CallState::accepted) poll.calls.push_back(i);
+    if (call.state == CallState::lost) look_up.calls.push_back(i);
+    if (call.state == CallState::waiting && submit.calls.size() < slots) submit.calls.push_back(i);
   }
+  if (!look_up.calls.empty()) return look_up;
+  if (!poll.calls.empty()) return poll;
   if (!submit.calls.empty()) return submit;
-  if (earliest) {
-    return WaitUntil{std::min(std::max(*earliest, now + milliseconds(1)), cap)};
-  }
-  return outcome(task, failure_of(task));
-}
-
-void recover(Task& task, WallTime now, const RetryPolicy& policy, double unit_random, Change& change) {
-  for (std::uint32_t i = 0; i < task.progress.calls.size(); ++i) {
-    if (task.progress.calls[i].state != CallState::in_flight) continue;
-    CallFailure lost;
-    lost.kind = CallFailure::Kind::unknown;
-    lost.code = Code::provider_submit_failed;
-    lost.detail = "restarted while the call was in flight";
-    call_failed(task, i, lost, policy, unit_random, now, change);
-  }
+  if (!earliest) return outcome(task, failure_of(task));
+  const WallTime until = std::min(cap, task.plan.cancel_at.value_or(cap));
+  return WaitUntil{std::min(std::max(*earliest, now + milliseconds(1)), until)};
 }
 
 void references_fetched(Task& task, std::vector<Reference> references, WallTime now, Change& change) {
@@ -219,111 +208,43 @@ void references_failed(Task& task, Code code, std::string problem, WallTime now,
   task.progress.problem = std::move(problem);
 }
 
-void begin_calls(Task& task, const std::vector<std::uint32_t>& calls, WallTime now, Change& change) {
-  DR_CHECK(!calls.empty());
-  move_to(task, State::submitting);
-  if (!task.progress.began_at) task.progress.began_at = now;
-  for (const std::uint32_t index : calls) {
-    Call& call = task.progress.calls.at(index);
-    DR_CHECK(call.state == CallState::waiting);
-    call.state = CallState::in_flight;
-    ++call.attempts;
-    add_event(task, "started",
-              {{"call", index}, {"attempt", call.attempts}, {"upstream", task.plan.routes[call.route].upstream}}, now,
-              change);
-  }
-}
-
-void postpone_call(Task& task, std::uint32_t index, WallTime until, WallTime now, const RetryPolicy& policy,
-                   Change& change) {
-  Call& call = task.progress.calls.at(index);
-  DR_CHECK(call.state == CallState::waiting);
-  wait_or_fail(call, until, call.failure.value_or(Code::provider_submit_failed), policy, now);
-  add_event(task, "postponed", {{"call", index}, {"until", to_millis(until)}}, now, change);
-}
-
-void call_delivered(Task& task, std::uint32_t index, std::vector<Output> outputs, WallTime now, Change& change) {
-  Call& call = task.progress.calls.at(index);
-  DR_CHECK(call.state == CallState::in_flight);
-  call.state = CallState::delivered;
-  call.failure.reset();
-  std::uint64_t bytes = 0;
-  for (const Output& output : outputs) bytes += output.size_bytes;
-  json::object data = {{"call", index},
-                       {"attempt", call.attempts},
-                       {"upstream", task.plan.routes[call.route].upstream},
-                       {"outcome", "delivered"},
-                       {"bytes", bytes}};
-  call.outputs = std::move(outputs);
-  add_event(task, "attempt", std::move(data), now, change);
-}
-
-void call_failed(Task& task, std::uint32_t index, const CallFailure& failure, const RetryPolicy& policy,
-                 double unit_random, WallTime now, Change& change) {
-  Call& call = task.progress.calls.at(index);
-  DR_CHECK(call.state == CallState::in_flight);
-  const std::uint32_t attempt = call.attempts;
-  const Route& route = task.plan.routes[call.route];
-  const std::string upstream = route.upstream;
-  switch (failure.kind) {
-    case CallFailure::Kind::final: fail_call(call, failure.code); break;
-    case CallFailure::Kind::next_route:
-    case CallFailure::Kind::next_key: try_elsewhere(task, call, failure, policy, now); break;
-    case CallFailure::Kind::unknown:
-      count_unknown(task, index, now, change);
-      if (!route.repeat_unknown) {
-        fail_call(call, failure.code);
-        break;
-      }
-      [[fallthrough]];
-    case CallFailure::Kind::retry: try_again(task, call, failure, policy, unit_random, now); break;
-  }
-  json::object data = {{"call", index},
-                       {"attempt", attempt},
-                       {"upstream", upstream},
-                       {"outcome", failure.kind == CallFailure::Kind::unknown ? "unknown" : "failed"},
-                       {"error", info(failure.code).name},
-                       {"detail", failure.detail}};
-  if (call.state == CallState::waiting) data["next_try_in_ms"] = (call.due_at - now).count();
-  add_event(task, "attempt", std::move(data), now, change);
-}
-
 void wait_until(Task& task, WallTime when, WallTime now, Change& change) {
-  move_to(task, State::queued);
+  const bool at_a_vendor = std::ranges::any_of(task.progress.calls, is_out);
+  move_to(task, at_a_vendor ? State::running : State::queued);
   task.due_at = when;
   task.leased = false;
-  if (when > now) add_event(task, "waiting", {{"until", to_millis(when)}}, now, change);
+  // A poll that is due says nothing to anybody.
+  if (when > now && !at_a_vendor) add_event(task, "waiting", {{"until", to_millis(when)}}, now, change);
 }
 
 void finish(Task& task, const Finish& end, WallTime now, Change& change) {
   DR_CHECK(end.state == State::completed || end.state == State::failed);
   const std::int64_t delivered = end.state == State::completed ? delivered_count(task) : 0;
   DR_CHECK((end.state == State::completed) == (delivered > 0));
-  move_to(task, end.state);
-  task.leased = false;
-  task.ended_at = now;
-  task.due_at = now;
+  give_up_calls(task, now, change);
+  end_task(task, end.state, now);
   task.failure = end.failure;
-  settle(task, checked(task.plan.unit_price.times(delivered)), now, change);
+  settle(task, delivered > 0 ? price_of_delivered(task) : MicroCredits(), now, change);
   json::object data = {{"captured_microcredits", task.captured.count()}, {"outputs", delivered}};
   if (end.failure) data["error"] = info(*end.failure).name;
   add_event(task, std::string(print(end.state)), std::move(data), now, change);
 }
 
-bool cancel(Task& task, WallTime now, Change& change) {
-  if (is_ended(task.state)) return false;
-  for (std::uint32_t i = 0; i < task.progress.calls.size(); ++i) {
-    // What is under way upstream may still be billed to the operator.
-    if (task.progress.calls[i].state == CallState::in_flight) count_unknown(task, i, now, change);
+Cancelled cancel(Task& task, CancelRule rule, WallTime now, Change& change) {
+  if (is_ended(task.state)) return Cancelled::ended_before;
+  const auto was_sent = [](const Call& call) { return is_out(call) || call.state == CallState::delivered; };
+  const std::int64_t sent = std::ranges::count_if(task.progress.calls, was_sent);
+  if (sent > 0 && rule == CancelRule::refuse) {
+    task.plan.cancel_at.reset();
+    return Cancelled::refused;
   }
-  move_to(task, State::cancelled);
-  task.leased = false;
-  task.ended_at = now;
-  task.due_at = now;
+  give_up_calls(task, now, change);
+  end_task(task, State::cancelled, now);
   task.failure = Code::task_cancelled;
-  settle(task, MicroCredits(), now, change);
-  add_event(task, "cancelled", {{"captured_microcredits", 0}}, now, change);
-  return true;
+  const std::int64_t charged = rule == CancelRule::charge ? sent * task.plan.outputs_per_call : 0;
+  settle(task, checked(task.plan.unit_price.times(charged)), now, change);
+  add_event(task, "cancelled", {{"captured_microcredits", task.captured.count()}}, now, change);
+  return Cancelled::done;
 }
 
 }  // namespace darkroom::task

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -42,22 +43,37 @@ struct CallFailure {
   Code code = Code::provider_submit_failed;  // what the customer sees if this was the last
   std::optional<milliseconds> retry_after;   // the vendor's wish
   std::uint32_t attempts_at_most = 0;        // below the policy's number for doubtful answers; 0: the policy's
+  bool can_look_up = false;                  // unknown only: the vendor can be asked whether it has the job
   std::string detail;                        // for the event log, ours, no secrets
 };
+
+// A lost submit needs a moment to show up in the vendor's own list.
+inline constexpr milliseconds kLookUpDelay{2'000};
+
+// What happens to the money of calls that were sent when their task is cancelled; what was not sent is free.
+enum class CancelRule : std::uint8_t { free, charge, refuse };
+enum class Cancelled : std::uint8_t { done, ended_before, refused };
 
 // Next actions.
 struct FetchReferences {};
 struct SubmitCalls {
   std::vector<std::uint32_t> calls;  // indices, at most `slots`
 };
+struct PollCalls {
+  std::vector<std::uint32_t> calls;  // accepted, and due
+};
+struct LookUpCalls {
+  std::vector<std::uint32_t> calls;  // lost, and due
+};
 struct WaitUntil {
   WallTime when;
 };
+struct Cancel {};  // the caller's own deadline has come
 struct Finish {
   State state = State::failed;  // completed or failed
   std::optional<Code> failure;
 };
-using Action = std::variant<FetchReferences, SubmitCalls, WaitUntil, Finish>;
+using Action = std::variant<FetchReferences, SubmitCalls, PollCalls, LookUpCalls, WaitUntil, Cancel, Finish>;
 
 // A new task in state queued with its hold entry and its "accepted" event. `plan.routes` must not be empty.
 struct Birth {
@@ -74,29 +90,46 @@ WallTime cap_of(const Task& task, WallTime now);
 Action next_action(const Task& task, WallTime now, std::uint32_t slots);
 
 // A task that was claimed after a crash may have calls in flight of which nobody knows: each becomes a failure
-// `unknown`.
-void recover(Task& task, WallTime now, const RetryPolicy& policy, double unit_random, Change& change);
+// `unknown`, or lost where the vendor of its route can be asked.
+void recover(Task& task, WallTime now, const RetryPolicy& policy, double unit_random,
+             const std::function<bool(const Route&)>& can_look_up, Change& change);
 
 void references_fetched(Task& task, std::vector<Reference> references, WallTime now, Change& change);
 // The references cannot be had: the task fails with `code` (always refunded). `problem` names the field and says why,
 // in words for the customer.
 void references_failed(Task& task, Code code, std::string problem, WallTime now, Change& change);
 
-// The calls are about to be sent; the task must be stored before the first byte leaves.
-void begin_calls(Task& task, const std::vector<std::uint32_t>& calls, WallTime now, Change& change);
+// The calls are about to be sent, each under the key of that tag; the task must be stored before the first byte leaves.
+void begin_calls(Task& task, const std::vector<std::uint32_t>& calls, const std::vector<std::string>& key_tags,
+                 WallTime now, Change& change);
 // No key or breaker lets the call go now: wait without counting an attempt, within the retry budget.
 void postpone_call(Task& task, std::uint32_t call, WallTime until, WallTime now, const RetryPolicy& policy,
                    Change& change);
+// Nothing is wrong with the call, only its turn at the upstream has not come.
+void pace_call(Task& task, std::uint32_t call, WallTime until);
+// An asynchronous vendor has the job, as it said itself or as a look-up showed; the task must be stored before anything
+// else happens.
+void call_accepted(Task& task, std::uint32_t call, std::string upstream_id, WallTime poll_at, WallTime now,
+                   Change& change);
+// An accepted call is not done yet, or a lost one not found yet, or the question had no answer.
+void ask_again(Task& task, std::uint32_t call, WallTime when);
+// The vendor is done with an accepted call, and its outputs are being fetched.
+void begin_saving(Task& task, std::uint32_t call, WallTime now, Change& change);
+// They could not be fetched. The vendor is asked for them again; after a few times the call has failed.
+void saving_failed(Task& task, std::uint32_t call, std::string detail, WallTime ask_again_at, WallTime now,
+                   Change& change);
+// `outputs` has at least one result.
 void call_delivered(Task& task, std::uint32_t call, std::vector<Output> outputs, WallTime now, Change& change);
+// Of a call that is in flight, accepted or lost.
 // `unit_random` in [0, 1) is the jitter.
 void call_failed(Task& task, std::uint32_t call, const CallFailure& failure, const RetryPolicy& policy,
                  double unit_random, WallTime now, Change& change);
 
-// Back to the queue until `when`, without the lease.
+// Back to the queue until `when`, without the lease; the task is running if a vendor has one of its calls.
 void wait_until(Task& task, WallTime when, WallTime now, Change& change);
 // Ends the task: state, capture for what was delivered, release of the rest, the last event.
 void finish(Task& task, const Finish& finish, WallTime now, Change& change);
-// Ends a task on its owner's wish; nothing is captured. False if it has ended already.
-bool cancel(Task& task, WallTime now, Change& change);
+// Ends a task on its owner's wish. A refused task goes on, and forgets its own deadline.
+Cancelled cancel(Task& task, CancelRule rule, WallTime now, Change& change);
 
 }  // namespace darkroom::task

@@ -32,6 +32,11 @@ Output picture(std::uint32_t index) {
   return output;
 }
 
+std::vector<std::string> tags(std::size_t count) { return std::vector<std::string>(count, "k1"); }
+
+bool never(const Route&) { return false; }
+bool always(const Route&) { return true; }
+
 CallFailure failure(CallFailure::Kind kind, Code code = Code::provider_submit_failed) {
   CallFailure made;
   made.kind = kind;
@@ -44,10 +49,10 @@ Task in_state(State state) {
   Task task = make(make_plan(1));
   Change change;
   if (state == State::queued) return task;
-  begin_calls(task, {0}, kNow, change);
+  begin_calls(task, {0}, tags(1), kNow, change);
   if (state == State::submitting) return task;
   if (state == State::cancelled) {
-    EXPECT_TRUE(cancel(task, kNow, change));
+    EXPECT_EQ(cancel(task, CancelRule::free, kNow, change), Cancelled::done);
     return task;
   }
   if (state == State::completed) {
@@ -71,7 +76,7 @@ TEST(Machine, EveryStateTimesCancel) {
   for (const State state : kAll) {
     Task task = in_state(state);
     Change change;
-    const bool cancelled = cancel(task, kNow, change);
+    const bool cancelled = cancel(task, CancelRule::free, kNow, change) == Cancelled::done;
     EXPECT_EQ(cancelled, !is_ended(state)) << print(state);
     EXPECT_EQ(task.state, cancelled ? State::cancelled : state);
     EXPECT_EQ(change.events.size(), cancelled ? 1U : 0U);
@@ -85,7 +90,7 @@ TEST(Machine, EveryStateTimesTheOtherMoves) {
   };
   const Row rows[] = {
       {State::queued, true, true, true},       {State::submitting, true, true, true},
-      {State::running, false, true, true},     {State::saving, false, true, true},
+      {State::running, true, true, true},      {State::saving, true, true, true},
       {State::completed, false, false, false}, {State::failed, false, false, false},
       {State::cancelled, false, false, false},
   };
@@ -96,7 +101,7 @@ TEST(Machine, EveryStateTimesTheOtherMoves) {
       Change change;
       move(task, change);
     };
-    const auto begin = [](Task& task, Change& change) { begin_calls(task, {0}, kNow, change); };
+    const auto begin = [](Task& task, Change& change) { begin_calls(task, {0}, tags(1), kNow, change); };
     const auto wait = [](Task& task, Change& change) { wait_until(task, kNow + seconds(1), kNow, change); };
     const auto fail_it = [](Task& task, Change& change) {
       finish(task, Finish{State::failed, Code::provider_failed}, kNow, change);
@@ -162,7 +167,7 @@ TEST(Machine, ReferencesThatCannotBeHadFailTheTask) {
 TEST(Machine, PartialDeliveryIsCapturedInPart) {
   Task task = make(make_plan(4));
   Change change;
-  begin_calls(task, {0, 1, 2, 3}, kNow, change);
+  begin_calls(task, {0, 1, 2, 3}, tags(4), kNow, change);
   call_delivered(task, 0, {picture(0)}, kNow, change);
   call_delivered(task, 3, {picture(3)}, kNow, change);
   call_failed(task, 1, failure(CallFailure::Kind::final, Code::content_policy), kPolicy, 0, kNow, change);
@@ -195,7 +200,7 @@ TEST(Machine, FiveAttemptsInsideTheBudgetThenTheFailuresCode) {
         continue;
       }
       if (std::holds_alternative<Finish>(action)) break;
-      begin_calls(task, {0}, now, change);
+      begin_calls(task, {0}, tags(1), now, change);
       ++attempts;
       call_failed(task, 0, failure(CallFailure::Kind::retry), kPolicy, jitter, now, change);
     }
@@ -209,7 +214,7 @@ TEST(Machine, RetryAfterIsHonouredInsideTheBudgetAndFailsBeyondIt) {
   for (const auto& [after, waits] : {std::pair(milliseconds(20'000), true), std::pair(milliseconds(31'000), false)}) {
     Task task = make(make_plan(1));
     Change change;
-    begin_calls(task, {0}, kNow, change);
+    begin_calls(task, {0}, tags(1), kNow, change);
     CallFailure busy = failure(CallFailure::Kind::retry);
     busy.retry_after = after;
     call_failed(task, 0, busy, kPolicy, 0.1, kNow, change);
@@ -224,12 +229,12 @@ TEST(Machine, RetryAfterIsHonouredInsideTheBudgetAndFailsBeyondIt) {
 TEST(Machine, NextRouteIsNotACountedAttempt) {
   Task task = make(make_plan(1, 2));
   Change change;
-  begin_calls(task, {0}, kNow, change);
+  begin_calls(task, {0}, tags(1), kNow, change);
   call_failed(task, 0, failure(CallFailure::Kind::next_route), kPolicy, 0, kNow, change);
   EXPECT_EQ(task.progress.calls[0].route, 1U);
   EXPECT_EQ(task.progress.calls[0].attempts, 0U);
   EXPECT_TRUE(std::holds_alternative<SubmitCalls>(next_action(task, kNow, 1)));
-  begin_calls(task, {0}, kNow, change);
+  begin_calls(task, {0}, tags(1), kNow, change);
   call_failed(task, 0, failure(CallFailure::Kind::next_route), kPolicy, 0, kNow, change);
   EXPECT_TRUE(std::holds_alternative<Finish>(next_action(task, kNow, 1)));
 }
@@ -238,7 +243,7 @@ TEST(Machine, RepeatedTroubleFailsOverToTheNextRoute) {
   Task task = make(make_plan(1, 2));
   for (int i = 0; i < 2; ++i) {
     Change change;
-    begin_calls(task, {0}, kNow, change);
+    begin_calls(task, {0}, tags(1), kNow, change);
     call_failed(task, 0, failure(CallFailure::Kind::retry), kPolicy, 0, kNow, change);
   }
   EXPECT_EQ(task.progress.calls[0].route, 1U);
@@ -248,7 +253,7 @@ TEST(Machine, UnknownIsBookedToTheOperatorAndRepeatedOnlyWhereTheRouteAllowsIt) 
   for (const bool repeat : {true, false}) {
     Task task = make(make_plan(1, 1, repeat));
     Change change;
-    begin_calls(task, {0}, kNow, change);
+    begin_calls(task, {0}, tags(1), kNow, change);
     call_failed(task, 0, failure(CallFailure::Kind::unknown), kPolicy, 0, kNow, change);
     EXPECT_EQ(task.progress.calls[0].unknowns, 1U);
     ASSERT_EQ(change.entries.size(), 1U);
@@ -261,7 +266,7 @@ TEST(Machine, EachLostCallHasItsOwnEntry) {
   Task task = make(make_plan(2));
   Change change;
   for (int i = 0; i < 4; ++i) {
-    begin_calls(task, {0, 1}, kNow, change);
+    begin_calls(task, {0, 1}, tags(2), kNow, change);
     for (const std::uint32_t call : {0U, 1U}) {
       call_failed(task, call, failure(CallFailure::Kind::unknown), kPolicy, 0, kNow, change);
     }
@@ -274,9 +279,9 @@ TEST(Machine, EachLostCallHasItsOwnEntry) {
 TEST(Machine, RecoverTurnsCallsInFlightIntoUnknowns) {
   Task task = make(make_plan(2));
   Change change;
-  begin_calls(task, {0, 1}, kNow, change);
+  begin_calls(task, {0, 1}, tags(2), kNow, change);
   call_delivered(task, 1, {picture(1)}, kNow, change);
-  recover(task, kNow, kPolicy, 0, change);
+  recover(task, kNow, kPolicy, 0, never, change);
   EXPECT_EQ(task.progress.calls[0].unknowns, 1U);
   EXPECT_EQ(task.progress.calls[0].state, CallState::waiting);
   EXPECT_EQ(task.progress.calls[1].state, CallState::delivered);
@@ -286,7 +291,7 @@ TEST(Machine, DoubtfulAnswersHaveFewerAttempts) {
   Task task = make(make_plan(1));
   for (int i = 0; i < 2; ++i) {
     Change change;
-    begin_calls(task, {0}, kNow, change);
+    begin_calls(task, {0}, tags(1), kNow, change);
     CallFailure doubt = failure(CallFailure::Kind::retry, Code::content_policy);
     doubt.attempts_at_most = 2;
     call_failed(task, 0, doubt, kPolicy, 0, kNow, change);
@@ -299,7 +304,7 @@ TEST(Machine, DoubtfulAnswersHaveFewerAttempts) {
 TEST(Machine, TheCapEndsTheTask) {
   Task task = make(make_plan(1));
   Change change;
-  begin_calls(task, {0}, kNow, change);
+  begin_calls(task, {0}, tags(1), kNow, change);
   call_failed(task, 0, failure(CallFailure::Kind::retry), kPolicy, 0.9, kNow, change);
   const WallTime late = kNow + seconds(task.plan.cap_seconds);
   const Action action = next_action(task, late, 1);

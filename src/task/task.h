@@ -62,6 +62,7 @@ struct Plan {
   MicroCredits unit_price;             // of one output
   std::int64_t billed_seconds = 0;     // of film that unit_price pays for; 0: it does not go by time
   std::int64_t cap_seconds = 900;      // wall-clock cap from the first call; then 80002
+  std::optional<WallTime> cancel_at;   // the caller's own deadline: then the task is cancelled
 };
 
 // A reference on disk.
@@ -109,7 +110,8 @@ struct Call {
   std::string upstream_id;                  // when accepted: the vendor's name of the job
   std::string key_tag;                      // of the key that the job belongs to, while one is out; never the key
   WallTime accepted_at{};                   // when accepted
-  std::uint32_t polls = 0;                  // since it was accepted
+  std::uint32_t polls = 0;                  // since it was accepted, or lost
+  std::uint32_t save_failures = 0;          // finished outputs that could not be fetched
   std::vector<Output> outputs;              // when delivered: at least one result
 };
 

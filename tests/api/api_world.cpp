@@ -150,7 +150,7 @@ void ApiWorld::finish(const std::string& task_id, std::optional<Code> failure) {
   task::RetryPolicy policy;
   const WallTime now = clock.wall_now();
   for (std::uint32_t call = 0; call < task.plan.count; ++call) {
-    task::begin_calls(task, {call}, now, change);
+    task::begin_calls(task, {call}, {"tag"}, now, change);
     if (failure) {
       task::CallFailure failed;
       failed.kind = task::CallFailure::Kind::final;
@@ -173,7 +173,7 @@ void ApiWorld::finish(const std::string& task_id, std::optional<Code> failure) {
 void ApiWorld::cancel(const std::string& task_id) {
   task::Task task = claim(task_id);
   task::Change change;
-  DR_CHECK(task::cancel(task, clock.wall_now(), change));
+  DR_CHECK(task::cancel(task, task::CancelRule::free, clock.wall_now(), change) == task::Cancelled::done);
   end(std::move(task), std::move(change.events), std::move(change.entries));
 }
 

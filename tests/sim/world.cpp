@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "store/checks.h"
 
 namespace darkroom::sim {
 namespace {
@@ -15,18 +16,12 @@ constexpr std::uint64_t kMostSteps = 400'000;
 const MicroCredits kUnitPrice = MicroCredits::from_count(14'375'000);
 const MicroCredits kCallCost = MicroCredits::from_count(35'880'000);
 
-task::CallFailure make_failure(task::CallFailure::Kind kind, Code code) {
-  task::CallFailure failure;
-  failure.kind = kind;
-  failure.code = code;
-  return failure;
-}
-
 }  // namespace
 
 World::World(std::uint64_t seed) : random_(seed) {
   fault_rate_ = random_.unit() * 0.08;
   trouble_rate_ = random_.unit();
+  cancel_rule_ = static_cast<task::CancelRule>(random_.below(3));
 }
 
 World::~World() {
@@ -88,9 +83,13 @@ void World::boot() {
     upstream.concurrency = static_cast<std::uint32_t>(1 + random_.below(6));
     upstream.timeout = milliseconds(60'000);
     upstream.breaker_failures = static_cast<std::uint32_t>(random_.below(6));
+    if (chance(0.2)) upstream.key_concurrency = static_cast<std::uint32_t>(1 + random_.below(3));
+    if (chance(0.2)) upstream.requests_per_minute = static_cast<std::uint32_t>(20 + random_.below(100));
+    upstream.polls_per_second = static_cast<std::uint32_t>(random_.below(5));
     options.upstreams.push_back(std::move(upstream));
   }
   options.concurrent_tasks = static_cast<std::uint32_t>(1 + random_.below(4));
+  options.cancel_running = cancel_rule_;
   options.queue_capacity = 4 + random_.below(64);
   if (chance(0.2)) options.rescan = milliseconds(100 + random_.below(5'000));
   engine::EngineParts parts{loop_, clock_, random_, *store_, *this, *this, {}, {}, nullptr};
@@ -103,7 +102,8 @@ void World::run_store_item() {
   auto item = std::move(store_items_.front());
   store_items_.pop_front();
   item();
-  check();
+  if (wrote_) check();
+  wrote_ = wrote_ && !store_items_.empty();
 }
 
 void World::crash() {
@@ -132,6 +132,7 @@ std::uint64_t World::intents_in_flight() const {
 }
 
 test::Fault World::decide_fault(std::string_view verb) {
+  if (!verb.starts_with("find_") && !verb.starts_with("list_")) wrote_ = true;
   if (!faults_ || !chance(fault_rate_)) return test::Fault::none;
   mix(verb.size());
   return chance(0.5) ? test::Fault::fail : test::Fault::lose_answer;
@@ -147,8 +148,10 @@ task::Plan World::make_plan() {
   plan.count = static_cast<std::uint32_t>(1 + random_.below(4));
   plan.unit_price = kUnitPrice;
   const bool repeat = chance(0.7);
-  plan.routes.push_back({"first", "wire", repeat, kCallCost});
-  if (chance(0.5)) plan.routes.push_back({"second", "wire", repeat, kCallCost});
+  const bool is_job = chance(0.4);
+  plan.routes.push_back({is_job ? "second" : "first", "wire", repeat, kCallCost});
+  if (chance(0.5)) plan.routes.push_back({is_job ? "first" : "second", "wire", repeat, kCallCost});
+  if (chance(0.05)) plan.cancel_at = clock_.wall_now() + milliseconds(random_.below(120'000));
   if (chance(0.3)) plan.reference_sources.push_back({"image", "image_urls[0]", "https://example.com/a.png"});
   return plan;
 }
@@ -157,8 +160,7 @@ void World::submit() {
   const WallTime now = clock_.wall_now();
   task::Birth birth = task::make_task(TaskId::make(now, random_), accounts_[random_.below(accounts_.size())], KeyId{},
                                       ledger::Book::live, make_plan(), now);
-  const store::QueuedTask hint{birth.task.id, birth.task.account, "model", "first", birth.task.plan.count, now, now,
-                               false};
+  const store::QueuedTask hint = store::queued(birth.task);
   store::NewTask wanted{std::move(birth.task), std::move(birth.event), std::move(birth.hold)};
   store_->create_task(std::move(wanted), [this, hint](Result<void> created) {
     if (!created) return;
@@ -181,52 +183,59 @@ Async<Result<std::vector<task::Reference>>> World::fetch(TaskId task, std::vecto
 
 // ---- vendors
 
-engine::CallOutcome World::decide_outcome(const engine::CallOrder& order) {
-  using Kind = task::CallFailure::Kind;
-  engine::CallOutcome outcome;
-  const double dice = faults_ && chance(trouble_rate_) ? random_.unit() : 1.0;
-  if (dice < 0.30) {
-    task::CallFailure failure = make_failure(Kind::retry, Code::provider_submit_failed);
-    if (chance(0.3)) failure.retry_after = milliseconds(random_.below(40'000));
-    outcome.result = failure;
-    outcome.signal = engine::Limiter::Signal::failed;
-  } else if (dice < 0.40) {
-    outcome.result = make_failure(Kind::unknown, Code::provider_submit_failed);
-    outcome.signal = engine::Limiter::Signal::failed;
-  } else if (dice < 0.50) {
-    outcome.result = make_failure(Kind::final, Code::content_policy);
-    outcome.signal = engine::Limiter::Signal::worked;
-  } else if (dice < 0.60) {
-    outcome.result = make_failure(Kind::next_route, Code::provider_submit_failed);
-    outcome.key_is_bad = chance(0.5);
-  } else if (dice < 0.70) {
-    outcome.result = make_failure(Kind::retry, Code::provider_submit_failed);
-    outcome.key_rest = milliseconds(random_.below(20'000));
-  } else {
-    task::Output output;
-    output.blob = fmt::format("tasks/{}/{}.png", order.task.hex(), order.call);
-    output.mime = "image/png";
-    output.size_bytes = 1;
-    outcome.result = std::vector{std::move(output)};
-    outcome.signal = engine::Limiter::Signal::worked;
-  }
-  return outcome;
+Async<engine::CallOutcome> World::perform(engine::CallOrder order) {
+  check_order(order);
+  engine::CallOutcome outcome = vendors_.answer(order, clock_.wall_now());
+  const bool is_submit = order.ask == engine::Ask::submit;
+  co_await sleep(milliseconds(random_.below(is_submit && chance(0.05) ? 120'000 : 20'000)));
+  co_return outcome;
 }
 
-Async<engine::CallOutcome> World::perform(engine::CallOrder order) {
+Async<engine::CallOutcome> World::save(engine::CallOrder order, std::shared_ptr<engine::FinishedJob>) {
   const auto stored = data_->find_task(order.task);
-  const bool intent_is_durable = stored && stored->leased &&
-                                 stored->progress.calls[order.call].state == task::CallState::in_flight &&
-                                 stored->progress.calls[order.call].attempts == order.attempt;
-  if (!intent_is_durable) broken("INV-28: a byte left before the intent was durable");
-  engine::CallOutcome outcome = decide_outcome(order);
-  const auto* failure = std::get_if<task::CallFailure>(&outcome.result);
-  const bool accepted = failure == nullptr || failure->kind == task::CallFailure::Kind::unknown;
-  if (accepted) ++jobs_[{order.task, order.call}];
-  if (failure != nullptr && failure->kind == task::CallFailure::Kind::unknown) ++lost_at_most_;
-  const auto time = milliseconds(random_.below(chance(0.05) ? 120'000 : 20'000));
-  co_await sleep(time);
+  if (!stored || stored->state != task::State::saving) broken("outputs are fetched before that is durable");
+  engine::CallOutcome outcome = vendors_.save(order);
+  co_await sleep(milliseconds(random_.below(20'000)));
   co_return outcome;
+}
+
+// What must be durable before the question leaves.
+void World::check_order(const engine::CallOrder& order) {
+  if (order.ask == engine::Ask::stop) return;
+  const auto stored = data_->find_task(order.task);
+  if (!stored || !stored->leased) return broken("INV-20: a vendor is asked without a lease");
+  const task::Call& call = stored->progress.calls[order.call];
+  switch (order.ask) {
+    case engine::Ask::submit:
+      if (call.state != task::CallState::in_flight || call.attempts != order.attempt) {
+        broken("INV-28: a byte left before the intent was durable");
+      }
+      break;
+    case engine::Ask::poll:
+      if (call.state != task::CallState::accepted || call.upstream_id != order.upstream_id) {
+        broken("INV-28: a poll before the job's id was durable");
+      }
+      break;
+    case engine::Ask::look_up:
+    case engine::Ask::stop: break;
+  }
+}
+
+// ---- customers who change their minds
+
+void World::cancel_something() {
+  if (watched_.empty()) return;
+  auto place = watched_.begin();
+  std::advance(place, static_cast<std::ptrdiff_t>(random_.below(watched_.size())));
+  if (!place->second.acknowledged) return;
+  engine_->cancel(place->first, [this, id = place->first](Result<task::Task> cancelled) {
+    const auto stored = data_->find_task(id);
+    if (cancelled && (!stored || stored->state != task::State::cancelled)) broken("a cancelled task is not cancelled");
+    const bool is_refused = !cancelled && cancelled.error().code == Code::conflict;
+    if (is_refused && cancel_rule_ != task::CancelRule::refuse && !task::is_ended(stored->state)) {
+      broken("a task that has not ended cannot be cancelled");
+    }
+  });
 }
 
 // ---- the rules
@@ -252,6 +261,14 @@ void World::check_task(const task::Task& task) {
     broken("INV-22: an ended task has changed");
   }
   if (task::is_ended(task.state) && task.leased) broken("INV-20: an ended task is leased");
+  if (task::is_ended(task.state) && !task::is_ended(watch.state)) {
+    given_up_ += static_cast<std::uint64_t>(std::ranges::count_if(task.progress.calls, [](const task::Call& call) {
+      return call.state != task::CallState::delivered && call.state != task::CallState::failed;
+    }));
+    if (task.state == task::State::cancelled && cancel_rule_ == task::CancelRule::free && task.captured.count() != 0) {
+      broken("a cancelled task was charged");
+    }
+  }
   if (data_->list_events(task.id).size() != task.event_count) broken("the event log and its count differ");
   for (const task::Call& call : task.progress.calls) {
     if (call.attempts > 5) broken("INV-29: more than five attempts");
@@ -276,13 +293,16 @@ void World::check_end() {
     for (std::uint32_t i = 0; i < task->progress.calls.size(); ++i) {
       const task::Call& call = task->progress.calls[i];
       unknowns += call.unknowns;
-      if (jobs_[{id, i}] > 1 + call.unknowns) broken("INV-27: an upstream job was repeated without cause");
-      if (!task->plan.routes.front().repeat_unknown && jobs_[{id, i}] > 1) {
+      const std::uint32_t failed = vendors_.failed({id, i});
+      const std::uint32_t begun = vendors_.begun({id, i});
+      if (begun > 1 + failed + call.unknowns) broken("INV-27: an upstream job was repeated without cause");
+      if (!task->plan.routes.front().repeat_unknown && begun > 1 + failed) {
         broken("INV-27: a job was repeated on a route that forbids it");
       }
     }
   }
-  if (unknowns > lost_at_most_) broken("INV-31: more unknown outcomes than answers lost");
+  if (unknowns > lost_at_most_ + given_up_ + vendors_.lost_at_most())
+    broken("INV-31: more unknown outcomes than answers lost");
   report_.unknowns = unknowns;
   report_.tasks = watched_.size();
   for (const AccountId account : accounts_) {
@@ -295,6 +315,7 @@ RunReport World::run() {
   boot();
   const SteadyTime work_ends = loop_.now() + kWorkTime;
   const double submit_rate = 0.01 + random_.unit() * 0.08;
+  const double cancel_rate = chance(0.5) ? random_.unit() * 0.01 : 0;
   const double crash_rate = chance(0.5) ? random_.unit() * 0.03 : 0;
   const auto all_ended = [&] {
     return std::ranges::all_of(
@@ -306,6 +327,7 @@ RunReport World::run() {
     if (!working && store_items_.empty() && all_ended()) break;
     if (loop_.now() > work_ends + kPatience) break;
     if (working && chance(submit_rate)) submit();
+    if (working && chance(cancel_rate)) cancel_something();
     if (working && chance(crash_rate)) crash();
     if (working && chance(0.0005)) clock_.jump(milliseconds(random_.below(7'200'000)) - milliseconds(3'600'000));
     ++report_.steps;

@@ -14,6 +14,7 @@
 #include "engine/engine.h"
 #include "store/memory/tables.h"
 #include "tests/sim/sim_loop.h"
+#include "tests/sim/vendors.h"
 #include "tests/support/faulty_store.h"
 
 namespace darkroom::sim {
@@ -46,6 +47,9 @@ class World final : public engine::UpstreamCaller, public engine::References {
  private:
   // engine::UpstreamCaller: the vendors
   Async<engine::CallOutcome> perform(engine::CallOrder order) override;
+  Async<engine::CallOutcome> save(engine::CallOrder order, std::shared_ptr<engine::FinishedJob> job) override;
+  bool can_look_up(const engine::Upstream& upstream) const override { return upstream.name == "second"; }
+  void cancel(TaskId) override {}
   void cancel_all() override {}
   // engine::References: customers' pictures
   Async<Result<std::vector<task::Reference>>> fetch(TaskId task, std::vector<task::ReferenceSource> sources) override;
@@ -56,7 +60,8 @@ class World final : public engine::UpstreamCaller, public engine::References {
   void crash();
   void submit();
   task::Plan make_plan();
-  engine::CallOutcome decide_outcome(const engine::CallOrder& order);
+  void check_order(const engine::CallOrder& order);
+  void cancel_something();
   test::Fault decide_fault(std::string_view verb);
   void run_store_item();
   std::uint64_t intents_in_flight() const;
@@ -77,12 +82,15 @@ class World final : public engine::UpstreamCaller, public engine::References {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<engine::Engine> engine_;
   bool faults_ = true;
+  bool wrote_ = false;  // something queued at the store may change it
   double fault_rate_ = 0;
   double trouble_rate_ = 0;
   std::vector<AccountId> accounts_;
   std::map<TaskId, Watch> watched_;
-  std::map<std::pair<TaskId, std::uint32_t>, std::uint32_t> jobs_;  // a vendor's accepted jobs, by call
-  std::uint64_t lost_at_most_ = 0;                                  // outcomes nobody can know: INV-31
+  Vendors vendors_{random_, [this] { return faults_ && chance(trouble_rate_); }};
+  task::CancelRule cancel_rule_ = task::CancelRule::free;
+  std::uint64_t lost_at_most_ = 0;  // crashes with a submit under way: nobody can know how it ended, INV-31
+  std::uint64_t given_up_ = 0;      // calls that were out when their task ended
   RunReport report_;
 };
 

@@ -97,7 +97,7 @@ ledger::Report MemoryData::audit() const {
   for (const auto& [key, entry] : entries_) audit.add(entry);
   for (const auto& [id, task] : tasks_) {
     audit.add(ledger::TaskFacts{id.bytes, task.account, task.book, task.hold, task.captured, task::is_ended(task.state),
-                                task.state == task::State::completed});
+                                task.state == task::State::completed, task.state == task::State::cancelled});
   }
   return audit.finish();
 }

@@ -63,7 +63,8 @@ ledger::TaskFacts facts(const task::Task& task) {
           task.hold,
           task.captured,
           task::is_ended(task.state),
-          task.state == task::State::completed};
+          task.state == task::State::completed,
+          task.state == task::State::cancelled};
 }
 
 std::int64_t clamp(std::size_t limit) { return static_cast<std::int64_t>(std::min<std::size_t>(limit, INT32_MAX)); }

@@ -1,0 +1,51 @@
+// Cancelling a task wherever it stands: asked of the run that has it, or done here under a lease of its own.
+#include "engine/run.h"
+#include "store/checks.h"
+
+namespace darkroom::engine {
+namespace {
+
+// A claim by the dispatcher is on its way, or the store had trouble: looked at again this often, this many times.
+constexpr milliseconds kLookAgain{50};
+constexpr int kMostLooks = 100;
+
+}  // namespace
+
+Async<void> Engine::State::cancel_task(TaskId id, CancelDone done) {
+  using Claimed = Result<std::vector<std::optional<task::Task>>>;
+  using Found = Result<std::optional<task::Task>>;
+  for (int look = 0; look < kMostLooks && !stopping; ++look) {
+    if (const auto run = runs.find(id); run != runs.end()) {
+      run->second->ask_cancel(std::move(done));
+      co_return;
+    }
+    std::vector<TaskId> ids;
+    ids.push_back(id);
+    Claimed claimed = co_await await_on<Claimed>(
+        parts.loop, [&](auto answer) { parts.store.claim_tasks(std::move(ids), std::move(answer)); });
+    if (claimed && claimed->front()) {
+      task::Task task = std::move(*claimed->front());
+      const auto node = resting.extract(id);
+      HeldSlots held = node.empty() ? HeldSlots() : std::move(node.mapped().held);
+      Start start{id, {}, Place(in_hand, id, task.account), std::move(held)};
+      std::vector<CancelDone> wish;
+      wish.push_back(std::move(done));
+      co_await run_task(std::move(task), std::move(start), std::move(wish));
+      co_return;
+    }
+    Found found =
+        co_await await_on<Found>(parts.loop, [&](auto answer) { parts.store.find_task(id, std::move(answer)); });
+    if (found && !*found) {
+      done(fail(Code::task_not_found));
+      co_return;
+    }
+    if (found && task::is_ended((*found)->state)) {
+      done(fail(Code::conflict, "the task has ended already"));
+      co_return;
+    }
+    co_await pause(kLookAgain);
+  }
+  done(fail(Code::unavailable));
+}
+
+}  // namespace darkroom::engine
