@@ -36,7 +36,7 @@ THIRD_PARTY = (
     ("boost/json", "json"), ("boost/", "asio"), ("sqlite3.h", "sqlite"), ("curl/", "curl"), ("openssl/", "openssl"),
     ("vips/", "vips"), ("gio/", "vips"), ("glib", "vips"), ("pango/", "pango"), ("cairo", "pango"),
     ("toml++/", "toml"), ("CLI/", "cli11"), ("fmt/", "fmt"), ("prometheus/", "prometheus"),
-    ("modp_b64", "base64"), ("seccomp.h", "seccomp"), ("libav", "libav"), ("libpq-fe.h", "postgres"),
+    ("modp_b64", "base64"), ("seccomp.h", "seccomp"), ("libav", "libav"), ("libsw", "libav"), ("libpq-fe.h", "postgres"),
     ("gtest/", "gtest"), ("gmock/", "gtest"),
 )
 OPEN_TO_EVERYONE = {"fmt"}

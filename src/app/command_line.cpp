@@ -103,9 +103,11 @@ class Grammar {
         ->type_name("HOST:PORT")
         ->capture_default_str();
 
-    CLI::App* worker = command(&app_, "media-worker", "", "");
-    worker->add_option("fd", line_.worker_fd)->required();
-    worker->group("");  // started by the server only
+    for (const char* name : {"media-worker", "film-worker"}) {
+      CLI::App* worker = command(&app_, name, "", "");
+      worker->add_option("fd", line_.worker_fd)->required();
+      worker->group("");  // started by the server only
+    }
   }
 
   void add_generate() {

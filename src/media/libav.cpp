@@ -41,8 +41,12 @@ Result<Libav> load() {
     const Library library("avformat", LIBAVFORMAT_VERSION_MAJOR);
     DARKROOM_AVFORMAT_FUNCTIONS(DARKROOM_FIND)
   }
+  {
+    const Library library("swscale", LIBSWSCALE_VERSION_MAJOR);
+    DARKROOM_SWSCALE_FUNCTIONS(DARKROOM_FIND)
+  }
 #undef DARKROOM_FIND
-  if (!complete) return fail(Code::internal, "libavformat, libavcodec or libavutil is not installed");
+  if (!complete) return fail(Code::internal, "libavformat, libavcodec, libavutil or libswscale is not installed");
   // Foreign films choose what decoders print, so nothing of it reaches our log.
   table.av_log_set_level(AV_LOG_QUIET);
   return table;

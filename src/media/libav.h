@@ -6,7 +6,9 @@
 extern "C" {
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
+#include <libavutil/display.h>
 #include <libavutil/opt.h>
+#include <libswscale/swscale.h>
 }
 
 #include <memory>
@@ -15,6 +17,8 @@ extern "C" {
 
 // Every function by its name, library by library: a macro, so that the table, its types and its filling cannot differ.
 #define DARKROOM_AVUTIL_FUNCTIONS(F) \
+  F(av_display_rotation_get)         \
+  F(av_rescale_q)                    \
   F(av_channel_layout_default)       \
   F(av_dict_free)                    \
   F(av_dict_set)                     \
@@ -31,6 +35,11 @@ extern "C" {
   F(av_packet_free)                   \
   F(av_packet_ref)                    \
   F(av_packet_rescale_ts)             \
+  F(av_packet_unref)                  \
+  F(avcodec_find_decoder)             \
+  F(avcodec_parameters_to_context)    \
+  F(avcodec_receive_frame)            \
+  F(avcodec_send_packet)              \
   F(avcodec_alloc_context3)           \
   F(avcodec_find_encoder_by_name)     \
   F(avcodec_free_context)             \
@@ -39,6 +48,13 @@ extern "C" {
   F(avcodec_receive_packet)           \
   F(avcodec_send_frame)
 #define DARKROOM_AVFORMAT_FUNCTIONS(F) \
+  F(av_find_input_format)              \
+  F(av_read_frame)                     \
+  F(av_stream_get_side_data)           \
+  F(avformat_alloc_context)            \
+  F(avformat_close_input)              \
+  F(avformat_find_stream_info)         \
+  F(avformat_open_input)               \
   F(av_interleaved_write_frame)        \
   F(av_write_trailer)                  \
   F(avformat_alloc_output_context2)    \
@@ -48,6 +64,10 @@ extern "C" {
   F(avio_alloc_context)                \
   F(avio_context_free)                 \
   F(avio_flush)
+#define DARKROOM_SWSCALE_FUNCTIONS(F) \
+  F(sws_freeContext)                  \
+  F(sws_getContext)                   \
+  F(sws_scale)
 
 namespace darkroom::media {
 
@@ -56,6 +76,7 @@ struct Libav {
   DARKROOM_AVUTIL_FUNCTIONS(DARKROOM_MEMBER)
   DARKROOM_AVCODEC_FUNCTIONS(DARKROOM_MEMBER)
   DARKROOM_AVFORMAT_FUNCTIONS(DARKROOM_MEMBER)
+  DARKROOM_SWSCALE_FUNCTIONS(DARKROOM_MEMBER)
 #undef DARKROOM_MEMBER
 };
 

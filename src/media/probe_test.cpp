@@ -22,6 +22,7 @@
 
 #include "media/confinement.h"
 #include "media/container.h"
+#include "media/film_probe.h"
 
 namespace darkroom::media {
 namespace {
@@ -350,6 +351,7 @@ int try_confined(std::string_view what) {
 int main(int argc, char** argv) {
   const std::string_view command = argc > 2 ? argv[1] : "";
   if (command == "media-worker") return darkroom::media::run_media_worker(argv[2][0] - '0');
+  if (command == "film-worker") return darkroom::media::run_film_worker(argv[2][0] - '0');
   if (command == "confined") _exit(darkroom::media::try_confined(argv[2]));
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();

@@ -1,31 +1,56 @@
-// The messages between the prober and its media workers, over a SOCK_SEQPACKET pair: one packet each, fixed size, same
-// program on both sides. The question carries the picture's descriptor (SCM_RIGHTS).
+// The messages between the probers and their media workers, over a SOCK_SEQPACKET pair: one packet each, fixed size,
+// same program on both sides. A question carries the descriptors of its files (SCM_RIGHTS).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
-#include "media/container.h"
+#include "media/media_types.h"
+#include "media/verdict.h"
 
 namespace darkroom::media {
 
 // Sent once by a worker, when it is confined and ready.
 struct Hello {
-  std::uint64_t address_space_bytes = 0;  // in use before any picture; 0: it cannot be limited (address sanitizer)
+  std::uint64_t address_space_bytes = 0;  // in use before any file; 0: it cannot be limited (address sanitizer)
 };
 
-struct Question {
+struct PictureQuestion {  // one file
   std::uint64_t file_bytes = 0;
   std::uint64_t pixels = 0;
   std::uint8_t accept_gif = 0;
 };
 
-struct Answer {
+struct PictureAnswer {
   Verdict verdict = Verdict::unreadable;
   Format format = Format::png;
   std::uint32_t width_pixels = 0;
   std::uint32_t height_pixels = 0;
 };
 
+struct FilmQuestion {  // the film or sound; and the file for its first frame, if one is wanted
+  std::uint64_t file_bytes = 0;
+  std::uint64_t pixels = 0;        // of a frame, at most
+  std::uint64_t milliseconds = 0;  // at most
+  std::uint64_t poster_bytes = 0;  // room in the second file; 0: there is none
+  std::uint32_t poster_side_pixels = 0;
+  std::uint8_t is_sound = 0;  // whether a sound was announced, not a film
+};
+
+struct FilmAnswer {
+  Verdict verdict = Verdict::unreadable;
+  std::uint8_t format = 0;  // a FilmFormat, or a SoundFormat
+  std::uint8_t has_audio = 0;
+  std::uint64_t milliseconds = 0;
+  std::uint32_t width_pixels = 0;
+  std::uint32_t height_pixels = 0;
+  double frame_rate = 0;
+  std::uint64_t poster_bytes = 0;  // a JPEG
+  std::uint32_t poster_width_pixels = 0;
+  std::uint32_t poster_height_pixels = 0;
+};
+
+inline constexpr std::size_t kMaxFiles = 2;
 // A worker that hears nothing for this long ends by itself, so an idle server keeps no decoder in memory.
 inline constexpr int kIdleSeconds = 60;
 

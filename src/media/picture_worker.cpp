@@ -1,20 +1,14 @@
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 #include <vips/vips.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
+#include <utility>
 
-#include "media/confinement.h"
+#include "media/container.h"
 #include "media/probe.h"
-#include "media/worker_wire.h"
+#include "media/worker_side.h"
 
 namespace darkroom::media {
 namespace {
@@ -28,27 +22,6 @@ struct Unref {
   void operator()(void* object) const { g_object_unref(object); }
 };
 using Image = std::unique_ptr<VipsImage, Unref>;
-
-// A received picture, mapped: the descriptor's position stays where it is, as the caller was promised.
-class Mapping {
- public:
-  Mapping(int fd, std::uint64_t size) : size_(static_cast<std::size_t>(size)) {
-    if (size_ == 0) return;
-    void* at = mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (at != MAP_FAILED) at_ = at;
-  }
-  Mapping(const Mapping&) = delete;
-  Mapping& operator=(const Mapping&) = delete;
-  ~Mapping() {
-    if (at_) munmap(at_, size_);
-  }
-  bool ok() const { return at_ != nullptr; }
-  ByteView bytes() const { return ByteView(static_cast<const std::uint8_t*>(at_), size_); }
-
- private:
-  void* at_ = nullptr;
-  std::size_t size_;
-};
 
 Image open_image(ByteView bytes, Format format) {
   VipsImage* image = nullptr;
@@ -83,7 +56,7 @@ bool decode_all(VipsImage* image) {
   return true;
 }
 
-Verdict check_cost(const Header& header, const Extent& extent, const Question& question) {
+Verdict check_cost(const Header& header, const Extent& extent, const PictureQuestion& question) {
   const std::uint64_t pixels = std::uint64_t{header.width_pixels} * header.height_pixels;
   // The frames of a moving picture count together: that many pixels would have to be decoded.
   if (extent.frames > question.pixels / pixels) return Verdict::too_many_frames;
@@ -91,7 +64,7 @@ Verdict check_cost(const Header& header, const Extent& extent, const Question& q
   return Verdict::ok;
 }
 
-Answer examine(ByteView bytes, const Question& question) {
+PictureAnswer examine(ByteView bytes, const PictureQuestion& question) {
   const auto header = read_header(bytes);
   if (!header) return {.verdict = header.error()};
   if (header->format == Format::gif && !question.accept_gif) return {.verdict = Verdict::gif_not_accepted};
@@ -108,44 +81,6 @@ Answer examine(ByteView bytes, const Question& question) {
   vips_error_clear();
   if (!whole) return {.verdict = Verdict::damaged};
   return {Verdict::ok, header->format, header->width_pixels, header->height_pixels};
-}
-
-// The next question and its descriptor. False at the end of the conversation or when nothing came for kIdleSeconds.
-bool receive(int socket, Question& question, int& picture) {
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
-  iovec part{&question, sizeof(question)};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof(control);
-  if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != sizeof(question)) return false;
-  const cmsghdr* rights = CMSG_FIRSTHDR(&message);
-  if (!rights || rights->cmsg_type != SCM_RIGHTS || rights->cmsg_len != CMSG_LEN(sizeof(int))) return false;
-  std::memcpy(&picture, CMSG_DATA(rights), sizeof(int));
-  return true;
-}
-
-template <class Packet>
-bool send_packet(int socket, const Packet& packet) {
-  Packet copy = packet;
-  iovec part{&copy, sizeof(copy)};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  return sendmsg(socket, &message, MSG_NOSIGNAL) == sizeof(copy);
-}
-
-// The address space in use now, so that the parent can allow a picture that much more.
-std::uint64_t address_space_bytes() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  return 0;  // The sanitizers' shadow is terabytes of address space.
-#else
-  const std::unique_ptr<FILE, int (*)(FILE*)> statm(std::fopen("/proc/self/statm", "re"), &std::fclose);
-  unsigned long long pages = 0;
-  if (!statm || std::fscanf(statm.get(), "%llu", &pages) != 1) return 0;
-  return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-#endif
 }
 
 GLogWriterOutput drop_log(GLogLevelFlags, const GLogField*, gsize, gpointer) { return G_LOG_WRITER_HANDLED; }
@@ -168,24 +103,17 @@ bool start_vips() {
 }  // namespace
 
 int run_media_worker(int socket) {
-  const timeval idle{kIdleSeconds, 0};
-  if (setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof(idle)) != 0) return 1;
-  prctl(PR_SET_NAME, "media-worker");
-  if (!start_vips()) return 1;
-  const Hello hello{address_space_bytes()};
-  if (!confine_this_process()) return 1;
-  if (!send_packet(socket, hello)) return 1;
-  for (;;) {
-    Question question;
-    int picture = -1;
-    if (!receive(socket, question, picture)) _exit(0);
-    Answer answer;
+  if (!begin_worker(socket, "media-worker")) return 1;
+  if (!start_vips() || !confine_worker(socket)) return 1;
+  for (PictureQuestion question;;) {
+    Files files;
+    if (!take_question(socket, std::as_writable_bytes(std::span(&question, 1)), files)) _exit(0);
+    PictureAnswer answer;
     {
-      const Mapping mapping(picture, question.file_bytes);
-      close(picture);
-      if (mapping.ok()) answer = examine(mapping.bytes(), question);
+      const Mapping picture(files[0], question.file_bytes);
+      if (picture.ok()) answer = examine(picture.bytes(), question);
     }
-    if (!send_packet(socket, answer)) _exit(0);
+    if (!give_answer(socket, std::as_bytes(std::span(&answer, 1)))) _exit(0);
   }
 }
 

@@ -1,0 +1,164 @@
+#include "media/film_probe.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cmath>
+#include <string>
+
+#include "base/log.h"
+#include "media/worker_process.h"
+
+namespace darkroom::media {
+namespace {
+
+constexpr std::uint64_t kPosterBytes = 4 << 20;
+
+// A second descriptor of the same file, which the child cannot write through.
+class ReadOnly {
+ public:
+  explicit ReadOnly(int fd) : fd_(open(("/proc/self/fd/" + std::to_string(fd)).c_str(), O_RDONLY | O_CLOEXEC)) {}
+  ReadOnly(const ReadOnly&) = delete;
+  ReadOnly& operator=(const ReadOnly&) = delete;
+  ~ReadOnly() {
+    if (fd_ >= 0) close(fd_);
+  }
+  int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+// Memory that the child may write a poster into, and nothing more.
+class PosterRoom {
+ public:
+  PosterRoom() : fd_(memfd_create("poster", MFD_CLOEXEC | MFD_ALLOW_SEALING)) {
+    const bool made =
+        fd_ >= 0 && ftruncate(fd_, kPosterBytes) == 0 && fcntl(fd_, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) == 0;
+    if (made) return;
+    if (fd_ >= 0) close(fd_);
+    fd_ = -1;
+  }
+  PosterRoom(const PosterRoom&) = delete;
+  PosterRoom& operator=(const PosterRoom&) = delete;
+  ~PosterRoom() {
+    if (fd_ >= 0) close(fd_);
+  }
+  int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+Status copy(int from, std::uint64_t count, int to) {
+  std::array<char, 1 << 16> piece{};
+  for (std::uint64_t done = 0; done < count;) {
+    const auto wanted = std::min<std::uint64_t>(piece.size(), count - done);
+    const ssize_t got = pread(from, piece.data(), wanted, static_cast<off_t>(done));
+    if (got <= 0) return fail(Code::io_failed, "a poster could not be copied");
+    for (ssize_t written = 0; written < got;) {
+      const ssize_t more = write(to, piece.data() + written, static_cast<std::size_t>(got - written));
+      if (more < 0 && errno == EINTR) continue;
+      if (more <= 0) return fail(Code::io_failed, "a poster could not be written");
+      written += more;
+    }
+    done += static_cast<std::uint64_t>(got);
+  }
+  return {};
+}
+
+class ConfinedFilmProber final : public FilmProber {
+ public:
+  explicit ConfinedFilmProber(std::size_t workers) : workers_("film-worker", workers) {}
+
+  Result<Film> probe_film(int fd, const FilmLimits& limits) override;
+  Result<Sound> probe_sound(int fd, const FilmLimits& limits) override;
+  Result<Picture> write_poster(int fd, int picture_fd, const FilmLimits& limits) override;
+
+ private:
+  // `picture_fd` below 0: no poster. The answer is credible.
+  Result<FilmAnswer> ask(int fd, int picture_fd, bool is_sound, const FilmLimits& limits);
+
+  WorkerPool workers_;
+};
+
+Error broken(Broken how, std::uint64_t file_bytes, std::string_view subject) {
+  if (how == Broken::not_started) return make_error(Code::io_failed, "a media worker could not be started");
+  log::warn("media_worker_lost", {{"overrun", how == Broken::overrun}, {"file_bytes", file_bytes}});
+  const std::string the = "the " + std::string(subject);
+  if (how == Broken::overrun) return make_error(Code::bad_media, the + " takes too long to decode");
+  return make_error(Code::bad_media, the + " cannot be decoded within its limits");
+}
+
+// The child read hostile bytes, so its word is checked like anyone's.
+bool is_credible(const FilmAnswer& answer, const FilmQuestion& question) {
+  if (answer.milliseconds > question.milliseconds) return false;
+  if (question.is_sound) return answer.format <= static_cast<std::uint8_t>(SoundFormat::ogg);
+  const std::uint64_t pixels = std::uint64_t{answer.width_pixels} * answer.height_pixels;
+  return answer.format <= static_cast<std::uint8_t>(FilmFormat::webm) && pixels > 0 && pixels <= question.pixels &&
+         answer.milliseconds > 0 && std::isfinite(answer.frame_rate) && answer.frame_rate > 0 &&
+         answer.poster_bytes <= question.poster_bytes && answer.poster_width_pixels <= kPosterSidePixels &&
+         answer.poster_height_pixels <= kPosterSidePixels;
+}
+
+Result<FilmAnswer> ConfinedFilmProber::ask(int fd, int picture_fd, bool is_sound, const FilmLimits& limits) {
+  const std::string_view subject = is_sound ? "audio" : "video";
+  struct stat file{};
+  const ReadOnly readable(fd);
+  if (readable.fd() < 0 || fstat(readable.fd(), &file) != 0 || !S_ISREG(file.st_mode)) {
+    return fail(Code::io_failed, "the " + std::string(subject) + " is not an open file");
+  }
+  FilmQuestion question;
+  question.file_bytes = static_cast<std::uint64_t>(file.st_size);
+  question.pixels = limits.pixels;
+  question.milliseconds = limits.milliseconds;
+  question.poster_bytes = picture_fd >= 0 ? kPosterBytes : 0;
+  question.poster_side_pixels = kPosterSidePixels;
+  question.is_sound = is_sound;
+
+  const std::array files{readable.fd(), picture_fd};
+  const auto sent = std::span(files).first(picture_fd >= 0 ? 2 : 1);
+  const auto answer = workers_.ask<FilmQuestion, FilmAnswer>(question, sent, {limits.cpu_seconds, limits.memory_bytes});
+  if (!answer) return fail(broken(answer.error(), question.file_bytes, subject));
+  const bool known = static_cast<std::uint8_t>(answer->verdict) < kVerdicts;
+  if (known && answer->verdict != Verdict::ok) return fail(Code::bad_media, sentence(answer->verdict, subject));
+  if (!known || !is_credible(*answer, question)) return fail(Code::bad_media, sentence(Verdict::damaged, subject));
+  return *answer;
+}
+
+Result<Film> ConfinedFilmProber::probe_film(int fd, const FilmLimits& limits) {
+  const auto answer = ask(fd, -1, false, limits);
+  if (!answer) return fail(answer.error());
+  return Film{static_cast<FilmFormat>(answer->format),
+              answer->milliseconds,
+              answer->width_pixels,
+              answer->height_pixels,
+              answer->frame_rate,
+              answer->has_audio != 0};
+}
+
+Result<Sound> ConfinedFilmProber::probe_sound(int fd, const FilmLimits& limits) {
+  const auto answer = ask(fd, -1, true, limits);
+  if (!answer) return fail(answer.error());
+  return Sound{static_cast<SoundFormat>(answer->format), answer->milliseconds};
+}
+
+Result<Picture> ConfinedFilmProber::write_poster(int fd, int picture_fd, const FilmLimits& limits) {
+  const PosterRoom room;
+  if (room.fd() < 0) return fail(Code::io_failed, "no memory for a poster");
+  const auto answer = ask(fd, room.fd(), false, limits);
+  if (!answer) return fail(answer.error());
+  DR_TRY(copy(room.fd(), answer->poster_bytes, picture_fd));
+  return Picture{Format::jpeg, answer->poster_width_pixels, answer->poster_height_pixels};
+}
+
+}  // namespace
+
+std::unique_ptr<FilmProber> make_film_prober(std::size_t workers) {
+  return std::make_unique<ConfinedFilmProber>(workers);
+}
+
+}  // namespace darkroom::media
