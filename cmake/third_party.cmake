@@ -11,7 +11,7 @@ pkg_check_modules(PANGOCAIRO REQUIRED IMPORTED_TARGET pangocairo)
 pkg_check_modules(TOMLPP REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 # Headers only: media/libav.cpp loads the libraries when the first film comes.
-pkg_check_modules(LIBAV REQUIRED libavformat libavcodec libavutil libswscale)
+pkg_check_modules(LIBAV REQUIRED libavformat libavcodec libavutil libswscale libavfilter)
 find_package(prometheus-cpp REQUIRED COMPONENTS core)
 find_package(CLI11 REQUIRED)
 find_library(MODPBASE64_LIBRARY modpbase64 REQUIRED)

@@ -13,6 +13,7 @@
 #include "app/route_check.h"
 #include "app/wire.h"
 #include "catalog/catalog.h"
+#include "media/enhance.h"
 #include "media/film_probe.h"
 #include "media/probe.h"
 
@@ -41,6 +42,7 @@ int run_command(const CommandLine& line, Terminal& terminal) {
   }
   if (line.command == "media-worker") return media::run_media_worker(line.worker_fd);
   if (line.command == "film-worker") return media::run_film_worker(line.worker_fd);
+  if (line.command == "enhance-worker") return media::run_enhance_worker(line.worker_fd);
   if (line.command == "sandbox") return run_sandbox(line.listen);
 
   ConfigSources sources{

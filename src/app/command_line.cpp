@@ -103,7 +103,7 @@ class Grammar {
         ->type_name("HOST:PORT")
         ->capture_default_str();
 
-    for (const char* name : {"media-worker", "film-worker"}) {
+    for (const char* name : {"media-worker", "film-worker", "enhance-worker"}) {
       CLI::App* worker = command(&app_, name, "", "");
       worker->add_option("fd", line_.worker_fd)->required();
       worker->group("");  // started by the server only

@@ -43,7 +43,7 @@ struct CommandLine {
   std::string id;  // of a key or task
   std::uint32_t limit = 20;
   std::string listen = "127.0.0.1:8081";  // of sandbox
-  int worker_fd = -1;                     // of media-worker and film-worker
+  int worker_fd = -1;                     // of the media workers
   GenerateOptions generate;
 };
 

@@ -43,10 +43,26 @@ CommandLine parsed(std::string_view text) {
 }
 
 TEST(CommandLine, KnowsEveryCommand) {
-  for (const char* text : {"serve", "sandbox", "generate x", "keys create --account a", "keys list",
-                           "keys revoke key_1", "version", "doctor", "credits grant --account a --credits 1",
-                           "credits show --account a", "tasks show task_1", "tasks list", "models list", "models check",
-                           "ledger verify", "config check", "config print", "media-worker 3", "film-worker 3"}) {
+  for (const char* text : {"serve",
+                           "sandbox",
+                           "generate x",
+                           "keys create --account a",
+                           "keys list",
+                           "keys revoke key_1",
+                           "version",
+                           "doctor",
+                           "credits grant --account a --credits 1",
+                           "credits show --account a",
+                           "tasks show task_1",
+                           "tasks list",
+                           "models list",
+                           "models check",
+                           "ledger verify",
+                           "config check",
+                           "config print",
+                           "media-worker 3",
+                           "film-worker 3",
+                           "enhance-worker 3"}) {
     const CommandLine line = parsed(text);
     EXPECT_FALSE(line.command.empty()) << text;
     EXPECT_EQ(std::string_view(text).substr(0, line.command.size()), line.command);

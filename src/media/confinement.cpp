@@ -44,10 +44,10 @@ constexpr int kAllowed[] = {
 };
 // What libraries try and can do without: they get EACCES instead of an end.
 constexpr int kRefused[] = {
-    SCMP_SYS(open),       SCMP_SYS(openat),     SCMP_SYS(access),       SCMP_SYS(faccessat),
-    SCMP_SYS(faccessat2), SCMP_SYS(readlink),   SCMP_SYS(readlinkat),   SCMP_SYS(stat),
-    SCMP_SYS(statx),      SCMP_SYS(newfstatat), SCMP_SYS(write),        SCMP_SYS(writev),
-    SCMP_SYS(ioctl),      SCMP_SYS(prctl),      SCMP_SYS(rt_sigaction), SCMP_SYS(sysinfo),
+    SCMP_SYS(open),     SCMP_SYS(openat),      SCMP_SYS(access),      SCMP_SYS(faccessat), SCMP_SYS(faccessat2),
+    SCMP_SYS(readlink), SCMP_SYS(readlinkat),  SCMP_SYS(stat),        SCMP_SYS(statx),     SCMP_SYS(newfstatat),
+    SCMP_SYS(write),    SCMP_SYS(writev),      SCMP_SYS(ioctl),       SCMP_SYS(prctl),     SCMP_SYS(rt_sigaction),
+    SCMP_SYS(sysinfo),  SCMP_SYS(getpriority), SCMP_SYS(setpriority),
 };
 
 struct ReleaseFilter {
@@ -60,12 +60,15 @@ Status limit(__rlimit_resource_t resource, rlim_t value) {
   return {};
 }
 
-Status install_filter() {
+Status install_filter(Rights rights) {
   const std::unique_ptr<void, ReleaseFilter> filter(seccomp_init(SCMP_ACT_KILL_PROCESS));
   if (!filter) return fail(Code::io_failed, "the media worker has no system-call filter");
   int failed = 0;
   for (const int call : kAllowed) failed |= seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 0);
   for (const int call : kRefused) failed |= seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EACCES), call, 0);
+  if (rights == Rights::compute_and_write) {
+    failed |= seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(pwrite64), 0);
+  }
   // Memory may be mapped, but never as code.
   for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) {
     failed |= seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
@@ -83,14 +86,14 @@ Status install_filter() {
 
 }  // namespace
 
-Status confine_this_process() {
+Status confine_this_process(Rights rights) {
   DR_TRY(limit(RLIMIT_NOFILE, kOpenFiles));
-  DR_TRY(limit(RLIMIT_FSIZE, 0));
+  if (rights == Rights::compute) DR_TRY(limit(RLIMIT_FSIZE, 0));
   DR_TRY(limit(RLIMIT_CORE, 0));
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
     return fail(Code::io_failed, "the media worker could not give up its rights");
   }
-  return install_filter();
+  return install_filter(rights);
 }
 
 }  // namespace darkroom::media

@@ -40,6 +40,28 @@ bool looks_like_webm(ByteView bytes) {
 
 }  // namespace
 
+void PacketSpan::add(const AVPacket& packet) {
+  const std::int64_t at = packet.pts != AV_NOPTS_VALUE ? packet.pts : packet.dts;
+  if (at == AV_NOPTS_VALUE || (packet.flags & AV_PKT_FLAG_DISCARD)) return;
+  ++packets_;
+  start_ = std::min(start_, std::max<std::int64_t>(at, 0));
+  if (at < last_) return;
+  last_ = at;
+  last_duration_ = packet.duration;
+}
+
+std::uint64_t PacketSpan::milliseconds(AVRational base) const {
+  constexpr AVRational kMilliseconds{1, 1000};
+  if (packets_ == 0 || last_ < start_) return 0;
+  // Where frames are not stored in the order in which they are shown, none says how long it is: the last one counts
+  // like the others on average.
+  const std::int64_t between = last_ - start_;
+  const bool is_told = last_duration_ > 0 || packets_ == 1;
+  const std::int64_t last = is_told ? last_duration_ : between / static_cast<std::int64_t>(packets_ - 1);
+  return static_cast<std::uint64_t>(
+      std::max<std::int64_t>(0, libav().av_rescale_q(between + last, base, kMilliseconds)));
+}
+
 std::optional<FilmInput::Kind> FilmInput::find_kind(ByteView bytes) {
   if (looks_like_film(bytes)) return Kind{.film = FilmFormat::mp4, .sound = {}};
   if (looks_like_webm(bytes)) return Kind{.film = FilmFormat::webm, .sound = {}};
@@ -60,8 +82,11 @@ std::expected<void, Verdict> FilmInput::open(const Kind& kind) {
       libav().avformat_open_input(&context_, nullptr, libav().av_find_input_format(demuxer_of(kind)), &options);
   libav().av_dict_free(&options);
   if (opened < 0) return std::unexpected(Verdict::damaged);
-  // Films have tables; a sound has to be listened to before its parameters are known.
-  if (kind.sound && libav().avformat_find_stream_info(context_, nullptr) < 0) return std::unexpected(Verdict::damaged);
+  return {};
+}
+
+std::expected<void, Verdict> FilmInput::find_parameters() {
+  if (libav().avformat_find_stream_info(context_, nullptr) < 0) return std::unexpected(Verdict::damaged);
   return {};
 }
 

@@ -3,8 +3,9 @@
 // Threads: one. Fails with a verdict.
 #pragma once
 
+#include <cstdint>
 #include <expected>
-#include <memory>
+#include <limits>
 #include <optional>
 
 #include "base/bytes.h"
@@ -13,6 +14,21 @@
 #include "media/verdict.h"
 
 namespace darkroom::media {
+
+// What the packets of one stream say of its length.
+class PacketSpan {
+ public:
+  void add(const AVPacket& packet);
+  std::uint64_t packets() const { return packets_; }
+  // Times count in `base` seconds.
+  std::uint64_t milliseconds(AVRational base) const;
+
+ private:
+  std::uint64_t packets_ = 0;
+  std::int64_t start_ = std::numeric_limits<std::int64_t>::max();
+  std::int64_t last_ = 0;  // when the last one is shown
+  std::int64_t last_duration_ = 0;
+};
 
 class FilmInput {
  public:
@@ -31,6 +47,9 @@ class FilmInput {
 
   // Call first. Fails with damaged.
   std::expected<void, Verdict> open(const Kind& kind);
+  // Films say most in their tables; what they do not, and a sound's form, comes out of a first look at the data, in
+  // which decoders run already. Fails with damaged.
+  std::expected<void, Verdict> find_parameters();
   // The stream to look at or listen to; nullptr if there is none. A cover picture is none.
   AVStream* find_stream(AVMediaType type) const;
   // Whether a picture is to be turned by a quarter before it is shown.

@@ -10,27 +10,13 @@
 #include <string>
 
 #include "base/log.h"
+#include "media/read_only.h"
 #include "media/worker_process.h"
 
 namespace darkroom::media {
 namespace {
 
 constexpr std::uint64_t kPosterBytes = 4 << 20;
-
-// A second descriptor of the same file, which the child cannot write through.
-class ReadOnly {
- public:
-  explicit ReadOnly(int fd) : fd_(open(("/proc/self/fd/" + std::to_string(fd)).c_str(), O_RDONLY | O_CLOEXEC)) {}
-  ReadOnly(const ReadOnly&) = delete;
-  ReadOnly& operator=(const ReadOnly&) = delete;
-  ~ReadOnly() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 // Memory that the child may write a poster into, and nothing more.
 class PosterRoom {

@@ -1,8 +1,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
-#include <limits>
 
 #include "media/film_container.h"
 #include "media/film_input.h"
@@ -15,29 +13,6 @@ namespace {
 
 // A decoder that has seen so many packets and shown nothing will show nothing.
 constexpr unsigned kPacketsBeforeFirstFrame = 300;
-constexpr AVRational kMilliseconds{1, 1000};
-
-// What the packets of one stream say of its length.
-class Span {
- public:
-  void add(const AVPacket& packet) {
-    const std::int64_t at = packet.pts != AV_NOPTS_VALUE ? packet.pts : packet.dts;
-    if (at == AV_NOPTS_VALUE || (packet.flags & AV_PKT_FLAG_DISCARD)) return;
-    ++packets_;
-    start_ = std::min(start_, std::max<std::int64_t>(at, 0));
-    end_ = std::max(end_, at + packet.duration);
-  }
-  std::uint64_t packets() const { return packets_; }
-  std::uint64_t milliseconds(AVRational base) const {
-    if (packets_ == 0 || end_ <= start_) return 0;
-    return static_cast<std::uint64_t>(libav().av_rescale_q(end_ - start_, base, kMilliseconds));
-  }
-
- private:
-  std::uint64_t packets_ = 0;
-  std::int64_t start_ = std::numeric_limits<std::int64_t>::max();
-  std::int64_t end_ = 0;
-};
 
 // Looks at one film or sound.
 class Examination {
@@ -72,8 +47,8 @@ class Examination {
   ByteView bytes_;
   const AVStream* main_ = nullptr;
   const AVStream* sound_ = nullptr;
-  Span main_span_;
-  Span sound_span_;
+  PacketSpan main_span_;
+  PacketSpan sound_span_;
   CodecPtr decoder_;
   FramePtr frame_;  // the first one
   unsigned tried_ = 0;
@@ -125,6 +100,9 @@ Examination::Checked Examination::examine() {
   const auto kind = find_kind();
   if (!kind) return std::unexpected(kind.error());
   if (const auto opened = input_.open(*kind); !opened) return opened;
+  if (kind->sound) {
+    if (const auto found = input_.find_parameters(); !found) return found;
+  }
   main_ = input_.find_stream(kind->film ? AVMEDIA_TYPE_VIDEO : AVMEDIA_TYPE_AUDIO);
   if (!main_) return std::unexpected(kind->film ? Verdict::not_a_film : Verdict::not_a_sound);
   if (kind->film) sound_ = input_.find_stream(AVMEDIA_TYPE_AUDIO);

@@ -1,72 +1,27 @@
 #include "media/film_writer.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <optional>
-#include <string>
 #include <vector>
 
 #include "base/check.h"
 #include "media/libav.h"
+#include "media/mp4_output.h"
 
 namespace darkroom::media {
 namespace {
 
-constexpr int kStreamBufferBytes = 1 << 16;
 constexpr std::int64_t kSoundBitsPerSecond = 64'000;
 constexpr AVRational kSoundBase{1, static_cast<int>(kSoundRate)};
-// The index: its fixed part, and what a sample takes in it at most. What stays free of it is padding in the file.
-constexpr std::uint64_t kIndexBytes = 4096;
-constexpr std::uint64_t kIndexBytesPerSample = 24;
-
 std::unexpected<Error> refused() { return fail(Code::internal, "a film could not be encoded"); }
-
-// The file as libav writes to it; it goes back once, to put the index where room was left for it.
-class FileEnd {
- public:
-  explicit FileEnd(int fd) : fd_(fd) {}
-  static int write(void* self, std::uint8_t* bytes, int count) {
-    return static_cast<FileEnd*>(self)->write(bytes, count);
-  }
-  static std::int64_t seek(void* self, std::int64_t offset, int whence) {
-    return static_cast<FileEnd*>(self)->seek(offset, whence);
-  }
-
- private:
-  int write(const std::uint8_t* bytes, int count) {
-    for (int done = 0; done < count;) {
-      const ssize_t written = pwrite(fd_, bytes + done, static_cast<std::size_t>(count - done), at_);
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return AVERROR(EIO);
-      done += static_cast<int>(written);
-      at_ += written;
-    }
-    return count;
-  }
-  std::int64_t seek(std::int64_t offset, int whence) {
-    if (whence != SEEK_SET) return AVERROR(ENOSYS);
-    return at_ = offset;
-  }
-
-  int fd_;
-  std::int64_t at_ = 0;
-};
-
-struct FreeOutput {
-  void operator()(AVFormatContext* output) const { libav().avformat_free_context(output); }
-};
 
 class Writer {
  public:
-  Writer(int fd, const FilmForm& form) : form_(form), end_(fd) {}
+  Writer(int fd, const FilmForm& form) : form_(form), output_(fd) {}
 
   Status run(const DrawFrame& draw, const PlaySound& play);
 
  private:
   Status open();
-  Result<AVStream*> add_stream(const AVCodecContext* codec);
   Result<CodecPtr> open_picture_encoder() const;
   Result<CodecPtr> open_sound_encoder() const;
   // Makes loop_ of the drawn frames.
@@ -74,7 +29,6 @@ class Writer {
   Status write_picture(unsigned frame);
   // Writes sound until it reaches the end of `frame`.
   Status write_sound(unsigned frame, const PlaySound& play);
-  Status write_packet(AVPacket* packet, const AVStream* stream, AVRational time_base);
   // Hands on what the sound's encoder has ready.
   Status drain_sound();
 
@@ -82,9 +36,7 @@ class Writer {
   AVRational picture_base() const { return {1, static_cast<int>(form_.frames_per_second)}; }
 
   const FilmForm& form_;
-  FileEnd end_;
-  StreamPtr stream_;
-  std::unique_ptr<AVFormatContext, FreeOutput> output_;
+  Mp4Output output_;
   CodecPtr picture_;
   CodecPtr sound_;
   AVStream* picture_stream_ = nullptr;
@@ -134,14 +86,6 @@ Result<CodecPtr> Writer::open_sound_encoder() const {
   return codec;
 }
 
-Result<AVStream*> Writer::add_stream(const AVCodecContext* codec) {
-  AVStream* stream = libav().avformat_new_stream(output_.get(), nullptr);
-  if (!stream || libav().avcodec_parameters_from_context(stream->codecpar, codec) < 0) return refused();
-  stream->time_base = codec->time_base;
-  if (codec->codec_type == AVMEDIA_TYPE_VIDEO) stream->avg_frame_rate = codec->framerate;
-  return stream;
-}
-
 Status Writer::open() {
   auto picture = open_picture_encoder();
   if (!picture) return fail(std::move(picture.error()));
@@ -151,31 +95,16 @@ Status Writer::open() {
     if (!sound) return fail(std::move(sound.error()));
     sound_ = std::move(*sound);
   }
-
-  AVFormatContext* output = nullptr;
-  if (libav().avformat_alloc_output_context2(&output, nullptr, "mp4", nullptr) < 0) return refused();
-  output_.reset(output);
-  auto* buffer = static_cast<std::uint8_t*>(libav().av_malloc(kStreamBufferBytes));
-  stream_.reset(
-      libav().avio_alloc_context(buffer, kStreamBufferBytes, 1, &end_, nullptr, &FileEnd::write, &FileEnd::seek));
-  output->pb = stream_.get();
-  output->flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO;
-
-  auto picture_stream = add_stream(picture_.get());
-  if (!picture_stream) return fail(std::move(picture_stream.error()));
-  picture_stream_ = *picture_stream;
-  std::uint64_t entries = form_.frames;
+  DR_TRY(output_.open());
+  picture_stream_ = output_.add_stream(picture_.get());
+  if (!picture_stream_) return refused();
+  std::uint64_t packets = form_.frames;
   if (sound_) {
-    auto sound_stream = add_stream(sound_.get());
-    if (!sound_stream) return fail(std::move(sound_stream.error()));
-    sound_stream_ = *sound_stream;
-    entries += samples() / static_cast<unsigned>(sound_->frame_size) + 2;
+    sound_stream_ = output_.add_stream(sound_.get());
+    if (!sound_stream_) return refused();
+    packets += samples() / static_cast<unsigned>(sound_->frame_size) + 2;
   }
-  AVDictionary* options = nullptr;
-  libav().av_dict_set(&options, "moov_size", std::to_string(kIndexBytes + kIndexBytesPerSample * entries).c_str(), 0);
-  const int begun = libav().avformat_write_header(output, &options);
-  libav().av_dict_free(&options);
-  return begun < 0 ? Status(refused()) : Status();
+  return output_.begin(packets);
 }
 
 Status Writer::encode_loop(const DrawFrame& draw) {
@@ -200,21 +129,12 @@ Status Writer::encode_loop(const DrawFrame& draw) {
   return {};
 }
 
-Status Writer::write_packet(AVPacket* packet, const AVStream* stream, AVRational time_base) {
-  libav().av_packet_rescale_ts(packet, time_base, stream->time_base);
-  packet->stream_index = stream->index;
-  // Takes what the packet holds.
-  const int written = libav().av_interleaved_write_frame(output_.get(), packet);
-  if (written < 0) return fail(Code::io_failed, "a film could not be written");
-  return {};
-}
-
 Status Writer::write_picture(unsigned frame) {
   const PacketPtr packet(libav().av_packet_alloc());
   if (libav().av_packet_ref(packet.get(), loop_[frame % loop_.size()].get()) < 0) return refused();
   packet->pts = packet->dts = frame;
   packet->duration = 1;
-  return write_packet(packet.get(), picture_stream_, picture_base());
+  return output_.write(packet.get(), picture_stream_, picture_base());
 }
 
 Status Writer::drain_sound() {
@@ -223,7 +143,7 @@ Status Writer::drain_sound() {
     const int received = libav().avcodec_receive_packet(sound_.get(), packet.get());
     if (received == AVERROR(EAGAIN) || received == AVERROR_EOF) return {};
     if (received < 0) return refused();
-    DR_TRY(write_packet(packet.get(), sound_stream_, kSoundBase));
+    DR_TRY(output_.write(packet.get(), sound_stream_, kSoundBase));
   }
 }
 
@@ -259,10 +179,7 @@ Status Writer::run(const DrawFrame& draw, const PlaySound& play) {
     if (libav().avcodec_send_frame(sound_.get(), nullptr) < 0) return refused();
     DR_TRY(drain_sound());
   }
-  if (libav().av_write_trailer(output_.get()) < 0) return refused();
-  libav().avio_flush(stream_.get());
-  if (stream_->error < 0) return fail(Code::io_failed, "a film could not be written");
-  return {};
+  return output_.finish();
 }
 
 }  // namespace

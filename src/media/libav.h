@@ -5,6 +5,9 @@
 
 extern "C" {
 #include <libavcodec/avcodec.h>
+#include <libavfilter/avfilter.h>
+#include <libavfilter/buffersink.h>
+#include <libavfilter/buffersrc.h>
 #include <libavformat/avformat.h>
 #include <libavutil/display.h>
 #include <libavutil/opt.h>
@@ -20,12 +23,14 @@ extern "C" {
   F(av_display_rotation_get)         \
   F(av_rescale_q)                    \
   F(av_channel_layout_default)       \
+  F(av_channel_layout_describe)      \
   F(av_dict_free)                    \
   F(av_dict_set)                     \
   F(av_frame_alloc)                  \
   F(av_frame_free)                   \
   F(av_frame_get_buffer)             \
   F(av_frame_make_writable)          \
+  F(av_frame_unref)                  \
   F(av_freep)                        \
   F(av_log_set_level)                \
   F(av_malloc)                       \
@@ -44,6 +49,7 @@ extern "C" {
   F(avcodec_find_encoder_by_name)     \
   F(avcodec_free_context)             \
   F(avcodec_open2)                    \
+  F(avcodec_parameters_copy)          \
   F(avcodec_parameters_from_context)  \
   F(avcodec_receive_packet)           \
   F(avcodec_send_frame)
@@ -51,6 +57,7 @@ extern "C" {
   F(av_find_input_format)              \
   F(av_read_frame)                     \
   F(av_stream_get_side_data)           \
+  F(av_stream_new_side_data)           \
   F(avformat_alloc_context)            \
   F(avformat_close_input)              \
   F(avformat_find_stream_info)         \
@@ -60,6 +67,7 @@ extern "C" {
   F(avformat_alloc_output_context2)    \
   F(avformat_free_context)             \
   F(avformat_new_stream)               \
+  F(avformat_query_codec)              \
   F(avformat_write_header)             \
   F(avio_alloc_context)                \
   F(avio_context_free)                 \
@@ -68,6 +76,23 @@ extern "C" {
   F(sws_freeContext)                  \
   F(sws_getContext)                   \
   F(sws_scale)
+// Only who enhances films needs the filters, which bring seventy more.
+#define DARKROOM_AVFILTER_FUNCTIONS(F) \
+  F(av_buffersink_get_ch_layout)       \
+  F(av_buffersink_get_frame)           \
+  F(av_buffersink_get_frame_rate)      \
+  F(av_buffersink_get_h)               \
+  F(av_buffersink_get_sample_rate)     \
+  F(av_buffersink_get_time_base)       \
+  F(av_buffersink_get_w)               \
+  F(av_buffersink_set_frame_size)      \
+  F(av_buffersrc_add_frame_flags)      \
+  F(avfilter_graph_alloc)              \
+  F(avfilter_graph_config)             \
+  F(avfilter_graph_free)               \
+  F(avfilter_graph_get_filter)         \
+  F(avfilter_graph_parse2)             \
+  F(avfilter_inout_free)
 
 namespace darkroom::media {
 
@@ -77,6 +102,9 @@ struct Libav {
   DARKROOM_AVCODEC_FUNCTIONS(DARKROOM_MEMBER)
   DARKROOM_AVFORMAT_FUNCTIONS(DARKROOM_MEMBER)
   DARKROOM_SWSCALE_FUNCTIONS(DARKROOM_MEMBER)
+};
+struct Libavfilter {
+  DARKROOM_AVFILTER_FUNCTIONS(DARKROOM_MEMBER)
 #undef DARKROOM_MEMBER
 };
 
@@ -84,6 +112,9 @@ struct Libav {
 Status load_libav();
 // The table; load_libav has succeeded.
 const Libav& libav();
+// The same for the filters.
+Status load_libavfilter();
+const Libavfilter& libavfilter();
 
 struct FreeLibav {
   void operator()(AVFrame* frame) const { libav().av_frame_free(&frame); }

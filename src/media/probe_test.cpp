@@ -22,6 +22,7 @@
 
 #include "media/confinement.h"
 #include "media/container.h"
+#include "media/enhance.h"
 #include "media/film_probe.h"
 
 namespace darkroom::media {
@@ -312,21 +313,29 @@ int after_confinement(std::string what) {
 }
 
 TEST(Confinement, KillsOrRefusesWhatADecoderHasNoUseFor) {
-  for (const char* fatal : {"socket", "fork", "exec", "code", "signal", "limits", "session"}) {
+  for (const char* fatal : {"socket", "fork", "exec", "code", "signal", "limits", "session", "place", "writer socket",
+                            "writer fork", "writer exec", "writer code", "writer signal", "writer limits"}) {
     const int status = after_confinement(fatal);
     EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) << fatal << ' ' << status;
   }
-  for (const char* refused : {"open", "write"}) {
+  for (const char* refused : {"open", "write", "writer open", "writer write"}) {
     const int status = after_confinement(refused);
     EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << refused << ' ' << status;
   }
-  const int allowed = after_confinement("memory");
-  EXPECT_TRUE(WIFEXITED(allowed) && WEXITSTATUS(allowed) == 0) << allowed;
+  for (const char* allowed : {"memory", "writer memory", "writer place"}) {
+    const int status = after_confinement(allowed);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << allowed << ' ' << status;
+  }
 }
 
 // The other side of after_confinement(): 0 when the call was refused, or allowed where it should be.
 int try_confined(std::string_view what) {
-  if (!confine_this_process()) return 9;
+  // The right to write is to files that it was handed; everything else stays refused.
+  const bool may_write = what.starts_with("writer ");
+  const int file = memfd_create("handed", 0);
+  if (!confine_this_process(may_write ? Rights::compute_and_write : Rights::compute)) return 9;
+  if (may_write) what.remove_prefix(what.find(' ') + 1);
+  if (what == "place") return pwrite(file, "x", 1, 0) == 1 ? 0 : 2;
   if (what == "socket") return socket(AF_INET, SOCK_STREAM, 0) < 0 ? 1 : 2;
   if (what == "fork") return vfork() == 0 ? 1 : 2;
   if (what == "exec") return execl("/bin/true", "true", nullptr) < 0 ? 1 : 2;
@@ -352,6 +361,7 @@ int main(int argc, char** argv) {
   const std::string_view command = argc > 2 ? argv[1] : "";
   if (command == "media-worker") return darkroom::media::run_media_worker(argv[2][0] - '0');
   if (command == "film-worker") return darkroom::media::run_film_worker(argv[2][0] - '0');
+  if (command == "enhance-worker") return darkroom::media::run_enhance_worker(argv[2][0] - '0');
   if (command == "confined") _exit(darkroom::media::try_confined(argv[2]));
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();

@@ -17,6 +17,7 @@ std::string sentence(Verdict verdict, std::string_view subject) {
     case Verdict::too_many_scans: return the + " has too many scans";
     case Verdict::too_long: return the + " is too long";
     case Verdict::unknown_codec: return the + " is encoded in a way that is not supported";
+    case Verdict::not_written: return the + " could not be written";
     case Verdict::unreadable: break;
   }
   return "the file cannot be read as " + std::string(subject == "audio" ? "" : "a ") + std::string(subject);

@@ -21,9 +21,10 @@ enum class Verdict : std::uint8_t {
   too_many_scans,
   too_long,
   unknown_codec,
+  not_written,
   unreadable,
 };
-inline constexpr std::uint8_t kVerdicts = 13;
+inline constexpr std::uint8_t kVerdicts = 14;
 
 // Why it was refused, for the customer; `subject` is "picture", "video" or "audio".
 std::string sentence(Verdict verdict, std::string_view subject);

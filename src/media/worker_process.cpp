@@ -108,9 +108,16 @@ std::optional<bool> WorkerProcess::receive(std::span<std::byte> answer, Moment d
 void WorkerProcess::set_limits(const WorkerLimits& limits) {
   const rlimit cpu{seconds_limit(child_, limits.cpu_seconds), RLIM_INFINITY};
   prlimit(child_, RLIMIT_CPU, &cpu, nullptr);
+  const rlimit output{limits.output_bytes, limits.output_bytes};
+  prlimit(child_, RLIMIT_FSIZE, &output, nullptr);
   if (hello_.address_space_bytes == 0) return;
   const rlimit memory{hello_.address_space_bytes + limits.memory_bytes, RLIM_INFINITY};
   prlimit(child_, RLIMIT_AS, &memory, nullptr);
+}
+
+void WorkerProcess::step_back() {
+  constexpr int kNice = 10;
+  setpriority(PRIO_PROCESS, static_cast<id_t>(child_), kNice);
 }
 
 Broken WorkerProcess::post_mortem() {

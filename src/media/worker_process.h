@@ -32,6 +32,7 @@ enum class Broken : std::uint8_t {
 struct WorkerLimits {
   int cpu_seconds = 5;
   std::uint64_t memory_bytes = 512ULL << 20;
+  std::uint64_t output_bytes = 0;  // in a file; for a worker that may write
 };
 
 class WorkerProcess {
@@ -48,6 +49,8 @@ class WorkerProcess {
 
   // From now on it may use so much more than it has used already.
   void set_limits(const WorkerLimits& limits);
+  // Lets everything else on the machine go before it.
+  void step_back();
   // `files` stay ours. False if it has ended.
   bool send(std::span<const std::byte> question, std::span<const int> files);
   // One packet of exactly that size; nullopt when the deadline has come, false when the child is done for.

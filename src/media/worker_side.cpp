@@ -10,8 +10,6 @@
 #include <cstring>
 #include <memory>
 
-#include "media/confinement.h"
-
 namespace darkroom::media {
 namespace {
 
@@ -51,9 +49,9 @@ bool begin_worker(int socket, const char* name) {
   return true;
 }
 
-bool confine_worker(int socket) {
+bool confine_worker(int socket, Rights rights) {
   const Hello hello{address_space_bytes()};
-  return confine_this_process() && give_answer(socket, std::as_bytes(std::span(&hello, 1)));
+  return confine_this_process(rights) && give_answer(socket, std::as_bytes(std::span(&hello, 1)));
 }
 
 bool take_question(int socket, std::span<std::byte> question, Files& files) {

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "base/bytes.h"
+#include "media/confinement.h"
 #include "media/worker_wire.h"
 
 namespace darkroom::media {
@@ -50,7 +51,7 @@ class Files {
 // Before anything is loaded: the process's name, and an end when nobody asks for kIdleSeconds.
 bool begin_worker(int socket, const char* name);
 // When all is loaded: gives up every right and says so. False if it could not.
-bool confine_worker(int socket);
+bool confine_worker(int socket, Rights rights = Rights::compute);
 // The next question. False at the end of the conversation.
 bool take_question(int socket, std::span<std::byte> question, Files& files);
 bool give_answer(int socket, std::span<const std::byte> answer);

@@ -50,6 +50,22 @@ struct FilmAnswer {
   std::uint32_t poster_height_pixels = 0;
 };
 
+struct EnhanceQuestion {  // the film, and the file for the result
+  std::uint64_t file_bytes = 0;
+  std::uint64_t pixels = 0;        // of a frame of the source, at most
+  std::uint64_t milliseconds = 0;  // at most
+  double frame_rate = 0;           // 0: as it is
+  std::uint32_t short_side_pixels = 0;
+  std::uint32_t threads = 1;
+  std::uint8_t is_professional = 0;
+};
+
+struct EnhanceReport {  // several, until the last one
+  Verdict verdict = Verdict::unreadable;
+  std::uint8_t is_last = 0;
+  double part = 0;  // that is done
+};
+
 inline constexpr std::size_t kMaxFiles = 2;
 // A worker that hears nothing for this long ends by itself, so an idle server keeps no decoder in memory.
 inline constexpr int kIdleSeconds = 60;
