@@ -54,8 +54,9 @@ class PriceReader {
       dimension.role = *role;
     } else {
       const auto param = std::ranges::find(model_.params, name, &Param::name);
-      if (param == model_.params.end() || keys_of(*param).empty()) {
-        reader_.refuse("by", fmt::format("{} must be a parameter with values, with_<role> or {}", name, kAbove30));
+      if (param == model_.params.end() || keys_of(*param).empty() || !param->passed) {
+        reader_.refuse("by",
+                       fmt::format("{} must be a passed parameter with values, with_<role> or {}", name, kAbove30));
         return;
       }
       dimension.passed_as = param->passed_as;

@@ -22,8 +22,8 @@ class NoResolver final : public net::Resolver {
 // Every world makes its keys anew, and says so.
 [[maybe_unused]] const bool kQuiet = (log::configure(log::Level::off, log::Format::text), true);
 
-catalog::Catalog built_in_catalog() {
-  auto catalog = catalog::load_catalog("");
+catalog::Catalog load(const std::string& folder) {
+  auto catalog = catalog::load_catalog(folder);
   DR_CHECK(catalog.has_value());
   return std::move(*catalog);
 }
@@ -42,13 +42,13 @@ ApiWorld::ApiWorld(Options options)
                                      [this](std::move_only_function<void()> work) {
                                        if (!store_hangs) loop.post(std::move(work));
                                      })),
-      catalog(built_in_catalog()),
+      catalog(load(options.catalog_dir)),
       guard({}, std::make_shared<NoResolver>()),
       keys(*store, accounts),
       tasks(*store, cache, accounts, "https://pictures.example.org"),
       planner(with_sandbox(std::move(options.upstreams)), {}),
       submits({*store, catalog, guard, planner, tasks, clock, random, options.queued_tasks,
-               [this](store::QueuedTask task) { accepted.push_back(std::move(task)); }}),
+               [this](store::QueuedTask task) { accepted.push_back(std::move(task)); }, options.probe_source}),
       manager(*store, catalog, &keys, clock, random),
       readiness(*store, blobs),
       services{keys, submits, tasks, manager, catalog, readiness, blobs, metrics, clock, options.limits, {}} {

@@ -33,6 +33,8 @@ class ApiWorld {
     api::Limits limits = {};
     // Upstreams beside the sandbox.
     std::vector<usecase::RoutePlanner::Upstream> upstreams = {};
+    std::string catalog_dir = {};  // laid over the built-in catalogue
+    usecase::ProbeSource probe_source = {};
   };
 
   ApiWorld();
