@@ -7,6 +7,8 @@
 #include <cctype>
 #include <utility>
 
+#include "net/service_account.h"
+
 namespace darkroom::app {
 namespace {
 
@@ -16,7 +18,13 @@ constexpr UpstreamKind kUpstreamKinds[] = {
     {"dashscope", "dashscope", "https://dashscope.aliyuncs.com", "DASHSCOPE_API_KEY"},
     {"fal", "fal", "https://queue.fal.run", "FAL_KEY"},
     {"gemini", "google", "https://generativelanguage.googleapis.com", "GEMINI_API_KEY"},
+    {"openai", "openai", "https://api.openai.com/v1", "OPENAI_API_KEY"},
+    {"openai-compatible", "openai-compatible", "http://127.0.0.1:1234/v1", ""},
+    {"openrouter", "openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"},
     {"replicate", "replicate", "https://api.replicate.com", "REPLICATE_API_TOKEN"},
+    {"veo", "veo", "https://generativelanguage.googleapis.com", "GEMINI_API_KEY"},
+    {"veo-vertex", "veo-vertex", "https://aiplatform.googleapis.com/v1", "VERTEX_API_KEY"},
+    {"vertex", "vertex", "https://aiplatform.googleapis.com/v1", "VERTEX_API_KEY"},
     {"vidu", "vidu", "https://api.vidu.com", "VIDU_API_KEY"},
     {"xai-video", "xai", "https://api.x.ai", "XAI_API_KEY"},
 };
@@ -165,6 +173,17 @@ ConfigKey<Config> fetch_allow() {
               }};
 }
 
+// What a vendor issues: a word, or the key file of a service account.
+Status check_api_key(const std::string& key) {
+  if (trim(key).starts_with('{')) {
+    const auto account = net::parse_service_account(key);
+    return account ? Status() : fail(account.error());
+  }
+  const bool printable = std::ranges::all_of(key, [](unsigned char c) { return c > ' ' && c < 0x7f; });
+  if (!key.empty() && printable) return {};
+  return fail(Code::bad_config, "a key is empty or has characters that no key has (blanks, control characters)");
+}
+
 ConfigKey<UpstreamConfig> api_keys() {
   return {.name = "api_keys",
           .read = [](UpstreamConfig& upstream, const ConfigValue& value) -> Status {
@@ -172,12 +191,8 @@ ConfigKey<UpstreamConfig> api_keys() {
             if (!given) return fail(Code::bad_config, "must be a list of strings");
             std::vector<Secret> keys;
             for (const std::string& key : *given) {
-              const bool printable = std::ranges::all_of(key, [](unsigned char c) { return c > ' ' && c < 0x7f; });
-              if (key.empty() || !printable) {
-                return fail(Code::bad_config,
-                            "a key is empty or has characters that no key has (blanks, control characters)");
-              }
-              keys.emplace_back(key);
+              if (const Status checked = check_api_key(key); !checked) return checked;
+              keys.emplace_back(std::string(trim(key)));
             }
             if (keys.empty()) return fail(Code::bad_config, "must name at least one key");
             upstream.api_keys = std::move(keys);

@@ -37,8 +37,8 @@ std::string variable_name(std::string_view key);
 struct UpstreamKind {
   std::string_view kind;
   std::string_view name;  // of the upstream that stands for it without [upstreams]
-  std::string_view base_url;
-  std::string_view variable;  // whose presence makes that upstream
+  std::string_view base_url;  // its path is also that of a base_url that is set without one
+  std::string_view variable;  // whose presence makes that upstream; may be empty
 };
 std::span<const UpstreamKind> upstream_kinds();
 // nullptr if there is none.

@@ -144,12 +144,26 @@ void ConfigLoader::add_upstreams_of_environment() {
   for (const UpstreamKind& kind : upstream_kinds()) {
     const std::string name(kind.name);
     const std::string variable_with_key(kind.variable);
+    if (variable_with_key.empty()) continue;
     if (const auto key = variable(variable_with_key)) {
       const std::string origin = "environment " + variable_with_key;
       set_upstream(name, "kind", ConfigValue(std::string(kind.kind)), variable_with_key, origin);
       set_upstream(name, "api_keys", ConfigValue::from_text(*key), variable_with_key, origin);
     }
   }
+}
+
+// The path of a URL, from its first slash on.
+static std::string_view path_of(std::string_view url) {
+  const std::size_t slash = url.find('/', url.find("://") + 3);
+  return slash == std::string_view::npos ? std::string_view() : url.substr(slash);
+}
+
+// A host alone stands for the API where the vendor has it on its own host.
+static std::string complete_base_url(std::string given, std::string_view usual) {
+  if (given.empty()) return std::string(usual);
+  if (path_of(given).empty()) given += path_of(usual);
+  return given;
 }
 
 void ConfigLoader::complete_upstreams() {
@@ -167,7 +181,7 @@ void ConfigLoader::complete_upstreams() {
       error(where, key + ".api_keys", "is missing: an upstream needs at least one key");
     }
     const UpstreamKind* kind = find_upstream_kind(upstream.kind);
-    if (upstream.base_url.empty() && kind) upstream.base_url = kind->base_url;
+    if (kind) upstream.base_url = complete_base_url(std::move(upstream.base_url), kind->base_url);
   }
 }
 

@@ -85,7 +85,9 @@ Result<std::int64_t> ConfigValue::integer(std::int64_t minimum, std::int64_t max
 Result<std::vector<std::string>> ConfigValue::list() const {
   if (const auto* list = std::get_if<std::vector<std::string>>(&content_)) return *list;
   if (const auto* text = std::get_if<std::string>(&content_)) {
-    return is_loose_text_ ? split_list(*text, ",\n") : std::vector<std::string>{*text};
+    // A JSON object, such as a service account's key file, is one entry, whatever commas it has.
+    const bool is_one = !is_loose_text_ || trim(*text).starts_with('{');
+    return is_one ? std::vector<std::string>{*text} : split_list(*text, ",\n");
   }
   return refuse("a list of strings");
 }

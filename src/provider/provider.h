@@ -40,6 +40,7 @@ struct Job {
   std::vector<ReferenceFile> references;
   std::uint32_t outputs = 1;  // how many results this call should bring
   Secret api_key;             // or the token it was exchanged for
+  bool key_is_token = false;
 };
 
 // Request bodies are sent part after part, as a stream of known length.

@@ -103,6 +103,7 @@ Job read_job(const json::object& tree) {
   job.mode = text_of(tree, "mode");
   job.prompt = json::get_string(tree, "prompt");
   job.api_key = Secret(std::string(json::get_string(tree, "api_key")));
+  job.key_is_token = json::get_bool(tree, "key_is_token");
   if (const json::value* outputs = json::find(tree, "outputs")) job.outputs = outputs->to_number<std::uint32_t>();
   if (const json::value* parameters = json::find(tree, "parameters")) job.parameters = parameters->as_object();
   if (const json::value* references = json::find(tree, "references")) {

@@ -9,7 +9,12 @@
 #include "provider/adapters/dashscope.h"
 #include "provider/adapters/fal.h"
 #include "provider/adapters/gemini.h"
+#include "provider/adapters/openai.h"
+#include "provider/adapters/openai_compatible.h"
 #include "provider/adapters/replicate.h"
+#include "provider/adapters/veo.h"
+#include "provider/adapters/veo_vertex.h"
+#include "provider/adapters/vertex.h"
 #include "provider/adapters/vidu.h"
 #include "provider/adapters/xai_video.h"
 
@@ -24,7 +29,13 @@ class BuiltInRegistry final : public Registry {
     adapters_.emplace("dashscope", make_dashscope_adapter());
     adapters_.emplace("fal", make_fal_adapter());
     adapters_.emplace("gemini", make_gemini_adapter());
+    adapters_.emplace("openai", make_openai_adapter());
+    adapters_.emplace("openai-compatible", make_openai_compatible_adapter());
+    adapters_.emplace("openrouter", make_openrouter_adapter());
     adapters_.emplace("replicate", make_replicate_adapter());
+    adapters_.emplace("veo", make_veo_adapter());
+    adapters_.emplace("veo-vertex", make_veo_vertex_adapter());
+    adapters_.emplace("vertex", make_vertex_adapter());
     adapters_.emplace("vidu", make_vidu_adapter());
     adapters_.emplace("xai-video", make_xai_video_adapter());
   }

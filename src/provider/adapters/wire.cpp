@@ -1,5 +1,7 @@
 #include "provider/adapters/wire.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -59,6 +61,12 @@ BodyWriter& BodyWriter::base64_of(const std::string& blob) {
   return *this;
 }
 
+BodyWriter& BodyWriter::bytes_of(const std::string& blob) {
+  flush();
+  parts_.emplace_back(BlobPart{blob, false});
+  return *this;
+}
+
 std::vector<BodyPart> BodyWriter::finish() && {
   flush();
   return std::move(parts_);
@@ -68,6 +76,15 @@ void BodyWriter::flush() {
   if (pending_.empty()) return;
   parts_.emplace_back(TextPart{std::move(pending_)});
   pending_.clear();
+}
+
+Status check_parameters(const Job& job, CanExpress& can_express) {
+  for (const auto& [name, value] : job.parameters) {
+    if (can_express(job, name, value)) continue;
+    return fail(Code::invalid_parameter, fmt::format("this route cannot express {}", std::string_view(name)),
+                std::string(name));
+  }
+  return {};
 }
 
 const json::value* find_member(const json::object& tree, std::string_view camel_name) {

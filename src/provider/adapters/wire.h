@@ -21,6 +21,7 @@ class BodyWriter {
   BodyWriter& json_string(std::string_view value);
   // The blob's bytes in base64, without quotes.
   BodyWriter& base64_of(const std::string& blob);
+  BodyWriter& bytes_of(const std::string& blob);
   std::vector<BodyPart> finish() &&;
 
  private:
@@ -28,6 +29,11 @@ class BodyWriter {
   std::string pending_;
   std::vector<BodyPart> parts_;
 };
+
+// invalid_parameter with the field for the first parameter that `can_express` says no to: the catalogue promises what
+// the adapter cannot say.
+using CanExpress = bool(const Job& job, std::string_view name, const json::value& value);
+Status check_parameters(const Job& job, CanExpress& can_express);
 
 // A member by its lowerCamelCase name or, as relays print it, its snake_case name; nullptr if absent or null.
 const json::value* find_member(const json::object& tree, std::string_view camel_name);

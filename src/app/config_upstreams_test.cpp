@@ -1,0 +1,78 @@
+// What an upstream's base_url and keys may be.
+#include <fmt/ranges.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "app/config.h"
+#include "tests/support/service_account_file.h"
+#include "tests/support/temporary_folder.h"
+
+namespace darkroom::app {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class ConfigUpstreams : public ::testing::Test {
+ protected:
+  std::string write(const std::string& name, std::string_view text) {
+    std::string path = folder_.write(name, text);
+    chmod(path.c_str(), 0600);
+    return path;
+  }
+  ConfigSources from_file(std::string_view text) {
+    ConfigSources sources;
+    sources.file = write("darkroom.toml", text);
+    return sources;
+  }
+  static Config load(const ConfigSources& sources) {
+    auto config = load_config(sources);
+    if (config) return *std::move(config);
+    ADD_FAILURE() << fmt::format("{}", fmt::join(config.error(), "\n"));
+    return {};
+  }
+
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(ConfigUpstreams, AHostAloneGetsTheVendorsPath) {
+  struct Row {
+    const char* kind;
+    const char* given;
+    const char* base_url;
+  };
+  for (const Row& row : {Row{"openai", "http://127.0.0.1:9", "http://127.0.0.1:9/v1"},
+                         Row{"openai", "http://127.0.0.1:9/", "http://127.0.0.1:9/v1"},
+                         Row{"openai", "http://127.0.0.1:9/v2", "http://127.0.0.1:9/v2"},
+                         Row{"openrouter", "http://relay", "http://relay/api/v1"},
+                         Row{"openai-compatible", "", "http://127.0.0.1:1234/v1"},
+                         Row{"gemini", "http://127.0.0.1:9", "http://127.0.0.1:9"},
+                         Row{"vertex", "https://h/v1/projects/p/locations/l", "https://h/v1/projects/p/locations/l"}}) {
+    std::string text = fmt::format("[upstreams.a]\nkind=\"{}\"\napi_keys=[\"k\"]\n", row.kind);
+    if (*row.given != 0) text += fmt::format("base_url=\"{}\"\n", row.given);
+    EXPECT_EQ(load(from_file(text)).upstreams.at("a").base_url, row.base_url) << row.kind << row.given;
+  }
+}
+
+TEST_F(ConfigUpstreams, AServiceAccountsKeyFileIsOneKey) {
+  const std::string key_file = test::ServiceAccountFile("https://oauth2.example/token").text();
+  ConfigSources sources;
+  sources.environment = {{"DARKROOM_UPSTREAMS_VERTEX_API_KEYS_FILE", write("vertex.json", key_file + "\n")}};
+  Config config = load(sources);
+  EXPECT_EQ(config.upstreams.at("vertex").kind, "vertex");
+  EXPECT_THAT(config.upstreams.at("vertex").api_keys, ElementsAre(Secret(key_file)));
+  EXPECT_THAT(print_config(config), Not(HasSubstr("PRIVATE KEY")));
+
+  sources = from_file("[upstreams.vertex]\napi_keys = [\"${KEY_FILE}\"]\n");
+  sources.environment["KEY_FILE"] = key_file;
+  EXPECT_THAT(load(sources).upstreams.at("vertex").api_keys, ElementsAre(Secret(key_file)));
+  sources.environment["KEY_FILE"] = "{\"client_email\":\"x\"}";
+  const auto refused = load_config(sources);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error(), ElementsAre(HasSubstr("upstreams.vertex.api_keys: the key file of a service account")));
+}
+
+}  // namespace
+}  // namespace darkroom::app
