@@ -12,6 +12,8 @@ namespace darkroom::sandbox {
 http::Response json_response(int status, std::shared_ptr<const std::string> text);
 http::Response json_response(int status, const json::value& tree);
 // A finished file; `content_type` is a constant.
-http::Response file_response(std::string_view content_type, std::shared_ptr<const std::string> bytes);
+http::Response file_response(std::string_view content_type, http::Body bytes);
+// The bytes of a file; fewer if it ends early.
+std::string read_file(const http::FileRange& range);
 
 }  // namespace darkroom::sandbox

@@ -6,70 +6,17 @@
 #include "sandbox/base64.h"
 #include "sandbox/calls.h"
 #include "sandbox/gemini_request.h"
+#include "sandbox/google_api.h"
 #include "sandbox/lru.h"
 
 namespace darkroom::sandbox {
 namespace {
 
-constexpr std::string_view kPathStart = "/v1beta/models/";
-constexpr std::string_view kPathEnd = ":generateContent";
+constexpr std::string_view kMethod = "generateContent";
 constexpr std::uint64_t kRememberedBytes = 32 << 20;
-constexpr std::string_view kRetryDelay = "1s";
+constexpr std::uint32_t kDraftScale = 8;  // drafts are so much smaller on a side
 
 using Text = std::shared_ptr<const std::string>;
-
-std::string_view status_name(int status) {
-  switch (status) {
-    case 400: return "INVALID_ARGUMENT";
-    case 401: return "UNAUTHENTICATED";
-    case 402: return "RESOURCE_EXHAUSTED";
-    case 403: return "PERMISSION_DENIED";
-    case 404: return "NOT_FOUND";
-    case 409: return "ABORTED";
-    case 429: return "RESOURCE_EXHAUSTED";
-    case 499: return "CANCELLED";
-    case 500: return "INTERNAL";
-    case 501: return "UNIMPLEMENTED";
-    case 503: return "UNAVAILABLE";
-    case 504: return "DEADLINE_EXCEEDED";
-    default: return "UNKNOWN";
-  }
-}
-
-http::Response error_response(int status, std::string_view message, json::array details = {}) {
-  json::object error{{"code", status}, {"message", message}, {"status", status_name(status)}};
-  if (!details.empty()) error["details"] = std::move(details);
-  return json_response(status, json::object{{"error", std::move(error)}});
-}
-
-// The error that "#fail" asks for; a rate limit says when to come back.
-http::Response asked_failure(int status) {
-  if (status != 429) return error_response(status, "The sandbox was asked to fail.");
-  json::object quota{
-      {"@type", "type.googleapis.com/google.rpc.QuotaFailure"},
-      {"violations", json::array{json::object{{"quotaMetric", "generativelanguage.googleapis.com/generate_requests"},
-                                              {"quotaId", "GenerateRequestsPerMinutePerProjectPerModel"},
-                                              {"quotaValue", "10"}}}}};
-  json::object retry{{"@type", "type.googleapis.com/google.rpc.RetryInfo"}, {"retryDelay", kRetryDelay}};
-  return error_response(status, "Quota exceeded for requests per minute.",
-                        json::array{std::move(quota), std::move(retry)});
-}
-
-// Nothing if the caller may go on.
-std::optional<http::Response> refuse_key(const http::Request& request) {
-  const auto header = request.header("x-goog-api-key");
-  const auto parameter = request.query_parameter("key");
-  const std::string key = header ? std::string(*header) : parameter.value_or("");
-  if (key.empty()) {
-    return error_response(403, "Method doesn't allow unregistered callers. Please use API Key to call this API.");
-  }
-  if (!key.starts_with("bad-")) return std::nullopt;
-  json::object detail{{"@type", "type.googleapis.com/google.rpc.ErrorInfo"},
-                      {"reason", "API_KEY_INVALID"},
-                      {"domain", "googleapis.com"},
-                      {"metadata", json::object{{"service", "generativelanguage.googleapis.com"}}}};
-  return error_response(400, "API key not valid. Please pass a valid API key.", json::array{std::move(detail)});
-}
 
 json::object usage(const GeminiRequest& request, const GeminiModel& model, bool has_picture) {
   constexpr std::int64_t kTokensPerReference = 258;
@@ -90,8 +37,10 @@ json::object usage(const GeminiRequest& request, const GeminiModel& model, bool 
 
 class Gemini final : public StandIn {
  public:
+  explicit Gemini(GoogleHost host) : host_(host) {}
   bool serves(const http::Request& request) const override {
-    return request.path.starts_with(kPathStart) && request.path.ends_with(kPathEnd);
+    const auto call = parse_model_call(request.path, host_);
+    return call && call->method == kMethod;
   }
   Reply answer(const http::Request& request, const std::string& base_url) override;
 
@@ -109,25 +58,26 @@ class Gemini final : public StandIn {
   http::Response refuse_picture(const Job& job, std::string_view reason);
   http::Response say(const Job& job, std::string_view text);
   http::Response deliver(const Job& job);
+  static Painting make_painting(const Job& job, std::uint64_t seed);
+  static void append_draft(std::string& text, Painting painting);
   // The last members of every answer.
   json::object tail(const Job& job, bool has_picture);
 
+  GoogleHost host_;
   Calls calls_;
   Guarded<Lru<Text>> remembered_{kRememberedBytes};
 };
 
 Reply Gemini::answer(const http::Request& request, const std::string&) {
-  if (request.method != "POST") return {.response = error_response(404, "Not found.")};
-  if (auto refused = refuse_key(request)) return {.response = std::move(*refused)};
-  const std::string_view path = request.path;
-  const std::string_view name = path.substr(kPathStart.size(), path.size() - kPathStart.size() - kPathEnd.size());
+  if (request.method != "POST") return {.response = google_error(404, "Not found.")};
+  if (auto refused = refuse_google_key(request, host_)) return {.response = std::move(*refused)};
+  const std::string name = parse_model_call(request.path, host_)->model;
   const GeminiModel* model = find_gemini_model(name);
-  if (!model)
-    return {.response = error_response(404, "models/" + std::string(name) + " is not found for API version v1beta.")};
-  auto read = read_gemini_request(request.body, *model);
-  if (!read) return {.response = error_response(400, read.error())};
+  if (!model) return {.response = google_error(404, "models/" + name + " is not found for API version v1beta.")};
+  auto read = read_gemini_request(request.body, *model, host_);
+  if (!read) return {.response = google_error(400, read.error())};
 
-  Job job{std::string(name), model, std::move(*read), {}, name_call(request)};
+  Job job{name, model, std::move(*read), {}, name_call(request)};
   job.words = parse_words(job.request.prompt);
   Reply reply{.response = {}, .delay = job.words.slow, .hang = job.words.hang, .truncate = job.words.truncate};
   if (!reply.hang) reply.response = respond(job);
@@ -136,10 +86,12 @@ Reply Gemini::answer(const http::Request& request, const std::string&) {
 
 http::Response Gemini::respond(const Job& job) {
   const Words& words = job.words;
-  if (words.fail && calls_.fails(job.call, *words.fail)) return asked_failure(words.fail->status);
+  if (words.fail && calls_.fails(job.call, *words.fail)) return google_failure(words.fail->status, host_);
   if (words.moderated) return refuse_prompt(job);
   if (words.blocked) return refuse_picture(job, "IMAGE_SAFETY");
   if (words.partial && !calls_.within(job.call, *words.partial)) return refuse_picture(job, "IMAGE_SAFETY");
+  // A search beside a wish for pictures alone brings none.
+  if (job.request.searches && !job.request.wants_text) return refuse_picture(job, "NO_IMAGE");
   if (words.text_only || !job.request.wants_image)
     return say(job, "I would rather describe this picture than draw it.");
   return deliver(job);
@@ -150,24 +102,26 @@ json::object Gemini::tail(const Job& job, bool has_picture) {
   for (int shift = 0; shift < 64; shift += 8) id += static_cast<char>(job.call.key >> shift);
   std::string response_id;
   append_base64(response_id, id);
-  return {{"usageMetadata", usage(job.request, *job.model, has_picture)},
-          {"modelVersion", job.model_name},
-          {"responseId", response_id.substr(0, 11)}};
+  json::object used = usage(job.request, *job.model, has_picture);
+  if (host_ == GoogleHost::vertex) used["trafficType"] = "ON_DEMAND";
+  return {
+      {"usageMetadata", std::move(used)}, {"modelVersion", job.model_name}, {"responseId", response_id.substr(0, 11)}};
 }
 
 http::Response Gemini::refuse_prompt(const Job& job) {
   json::object tree = tail(job, false);
-  tree["promptFeedback"] = json::object{{"blockReason", "PROHIBITED_CONTENT"}};
+  json::object feedback{{"blockReason", "PROHIBITED_CONTENT"}};
+  if (host_ == GoogleHost::vertex) feedback["blockReasonMessage"] = "The prompt was blocked. Support codes: 89371032";
+  tree["promptFeedback"] = std::move(feedback);
   return json_response(200, std::move(tree));
 }
 
 http::Response Gemini::refuse_picture(const Job& job, std::string_view reason) {
+  std::string message = "The generated picture was withheld by a safety filter.";
+  if (host_ == GoogleHost::vertex) message += " Support codes: 61493863";
   json::object tree = tail(job, false);
-  tree["candidates"] =
-      json::array{json::object{{"index", 0},
-                               {"content", json::object{}},
-                               {"finishReason", reason},
-                               {"finishMessage", "The generated picture was withheld by a safety filter."}}};
+  tree["candidates"] = json::array{json::object{
+      {"index", 0}, {"content", json::object{}}, {"finishReason", reason}, {"finishMessage", std::move(message)}}};
   return json_response(200, std::move(tree));
 }
 
@@ -179,19 +133,28 @@ http::Response Gemini::say(const Job& job, std::string_view text) {
   return json_response(200, std::move(tree));
 }
 
-// The picture of a job: painted, or what "#badimage" sends instead.
-Result<std::string> make_picture(const GeminiRequest& request, const Words& words, const std::string& model_name,
-                                 std::uint64_t seed) {
-  if (words.bad_image) return "This is not a picture, whatever its label says.";
+Painting Gemini::make_painting(const Job& job, std::uint64_t seed) {
   Painting painting;
-  painting.size = request.pixels;
-  painting.prompt = request.prompt;
-  painting.model = model_name;
-  painting.label = request.ratio + " \u00b7 " + request.image_size;
-  painting.references = request.references;
+  painting.size = job.request.pixels;
+  painting.prompt = job.request.prompt;
+  painting.model = job.model_name;
+  painting.label = job.request.ratio + " \u00b7 " + job.request.image_size;
+  painting.references = job.request.references;
   painting.seed = seed;
-  painting.at_least_bytes = words.size_bytes;
-  return paint(painting);
+  painting.at_least_bytes = job.words.size_bytes;
+  return painting;
+}
+
+// A thought of the model: words, and a smaller picture that is not the result.
+void Gemini::append_draft(std::string& text, Painting painting) {
+  painting.size.width_pixels /= kDraftScale;
+  painting.size.height_pixels /= kDraftScale;
+  painting.at_least_bytes = 0;
+  const auto draft = paint(painting);
+  if (!draft) return;
+  text += R"({"text":"A first draft.","thought":true},{"inlineData":{"mimeType":"image/png","data":")";
+  append_base64(text, *draft);
+  text += R"("},"thought":true},)";
 }
 
 http::Response Gemini::deliver(const Job& job) {
@@ -201,11 +164,13 @@ http::Response Gemini::deliver(const Job& job) {
     auto held = remembered_.lock();
     if (const Text* text = held->find(seed)) return json_response(200, *text);
   }
-  const auto picture = make_picture(job.request, job.words, job.model_name, seed);
-  if (!picture) return error_response(500, picture.error().message);
+  const Painting painting = make_painting(job, seed);
+  const auto picture = job.words.bad_image ? Result<std::string>(kNoPicture) : paint(painting);
+  if (!picture) return google_error(500, picture.error().message);
 
   // Put together by hand: the picture is encoded straight into its place instead of passing through a tree.
   std::string text = R"({"candidates":[{"content":{"role":"model","parts":[)";
+  if (job.model->shows_drafts) append_draft(text, painting);
   if (job.request.wants_text) text += R"({"text":"Here is the picture you asked for."},)";
   text += R"({"inlineData":{"mimeType":"image/png","data":")";
   text.reserve(text.size() + picture->size() / 3 * 4 + 1024);
@@ -219,6 +184,6 @@ http::Response Gemini::deliver(const Job& job) {
 
 }  // namespace
 
-std::unique_ptr<StandIn> make_gemini() { return std::make_unique<Gemini>(); }
+std::unique_ptr<StandIn> make_gemini(GoogleHost host) { return std::make_unique<Gemini>(host); }
 
 }  // namespace darkroom::sandbox

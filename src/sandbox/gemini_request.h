@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "sandbox/gemini_sizes.h"
+#include "sandbox/google_api.h"
 
 namespace darkroom::sandbox {
 
@@ -20,9 +21,11 @@ struct GeminiRequest {
   PixelSize pixels;
   bool wants_text = true;
   bool wants_image = true;
+  bool searches = false;
 };
 
 // The failure is the vendor's sentence for a 400 INVALID_ARGUMENT.
-std::expected<GeminiRequest, std::string> read_gemini_request(std::string_view body, const GeminiModel& model);
+std::expected<GeminiRequest, std::string> read_gemini_request(std::string_view body, const GeminiModel& model,
+                                                              GoogleHost host);
 
 }  // namespace darkroom::sandbox

@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::array kModels{
     GeminiModel{"gemini-2.5-flash-image", true, false, "1K"},
-    GeminiModel{"gemini-3-pro-image", false, false, "1K 2K 4K"},
-    GeminiModel{"gemini-3.1-flash-image", false, true, "1K 512 2K 4K"},
+    GeminiModel{"gemini-3-pro-image", false, false, "1K 2K 4K", true, false, true},
+    GeminiModel{"gemini-3.1-flash-image", false, true, "1K 512 2K 4K", true, true, false},
     GeminiModel{"gemini-3.1-flash-lite-image", false, true, "1K"},
 };
 

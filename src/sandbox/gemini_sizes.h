@@ -15,6 +15,9 @@ struct GeminiModel {
   bool wide_table;               // the pixel table of 2.5-flash; otherwise that of the 3 family
   bool extreme_ratios;           // 1:4, 4:1, 1:8, 8:1
   std::string_view image_sizes;  // space-separated; the first is the default
+  bool searches = false;
+  bool searches_images = false;
+  bool shows_drafts = false;  // thoughts with pictures come before the result
 };
 
 // By name or one of its aliases; nullptr for an unknown one.

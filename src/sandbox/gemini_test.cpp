@@ -58,7 +58,7 @@ class GeminiTest : public testing::Test {
     return json::get_string(answer.at("error").as_object(), "message");
   }
 
-  std::unique_ptr<StandIn> gemini_ = make_gemini();
+  std::unique_ptr<StandIn> gemini_ = make_gemini(GoogleHost::gemini_api);
 };
 
 TEST_F(GeminiTest, AnswersWithAPictureOfTheAskedShape) {
@@ -127,7 +127,7 @@ TEST_F(GeminiTest, EqualRequestsGetEqualPicturesAndOtherIndexesOthers) {
   const http::Request request = post(prompt_body("a fox"));
   const std::string first = picture(ask(request));
   EXPECT_EQ(picture(ask(request)), first);
-  gemini_ = make_gemini();
+  gemini_ = make_gemini(GoogleHost::gemini_api);
   EXPECT_EQ(picture(ask(request)), first) << "also by one that remembers nothing";
   http::Request second = request;
   second.headers.add("x-darkroom-call", "0123/1");

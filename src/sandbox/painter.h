@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -30,6 +31,9 @@ struct Painting {
 };
 
 inline constexpr std::size_t kMaxReferences = 14;
+
+// What "#badimage" sends in place of a picture.
+inline constexpr std::string_view kNoPicture = "This is not a picture, whatever its label says.";
 
 // A PNG.
 Result<std::string> paint(const Painting& painting);

@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "net/http_server.h"
 #include "runtime/loops.h"
+#include "sandbox/answers.h"
 #include "sandbox/vendors.h"
 #include "sandbox/words.h"
 
@@ -36,18 +37,24 @@ http::Response plain_text(int status, std::string text) {
 
 // A body that promises its whole length and breaks off in the middle: a file that is shorter than it was said to be.
 http::Body cut_in_half(const http::Body& body) {
-  const auto* text = std::get_if<std::shared_ptr<const std::string>>(&body);
-  if (!text) return body;
+  std::shared_ptr<const std::string> whole;
+  if (const auto* text = std::get_if<std::shared_ptr<const std::string>>(&body)) {
+    whole = *text;
+  } else if (const auto* range = std::get_if<http::FileRange>(&body)) {
+    whole = std::make_shared<const std::string>(read_file(*range));
+  } else {
+    return body;
+  }
   const int fd = memfd_create("half-an-answer", MFD_CLOEXEC);
   if (fd < 0) return body;
   auto file = std::make_shared<const http::OpenFile>(fd);
-  std::string_view rest = std::string_view(**text).substr(0, (*text)->size() / 2);
+  std::string_view rest = std::string_view(*whole).substr(0, whole->size() / 2);
   while (!rest.empty()) {
     const ssize_t written = write(fd, rest.data(), rest.size());
     if (written <= 0) break;
     rest.remove_prefix(static_cast<std::size_t>(written));
   }
-  return http::FileRange{std::move(file), 0, (*text)->size()};
+  return http::FileRange{std::move(file), 0, whole->size()};
 }
 
 Async<void> wait(Loop* loop, milliseconds time) {
@@ -123,7 +130,9 @@ std::string Sandbox::url() const { return "http://" + state_->server->address();
 
 std::vector<std::string> Sandbox::kinds() const {
   std::vector<std::string> kinds;
-  for (const Vendor& vendor : state_->vendors) kinds.emplace_back(vendor.kind);
+  for (const Vendor& vendor : state_->vendors) {
+    if (!vendor.kind.empty()) kinds.emplace_back(vendor.kind);
+  }
   return kinds;
 }
 

@@ -13,7 +13,7 @@
 namespace darkroom::sandbox {
 
 struct Vendor {
-  std::string_view kind;       // the adapter that speaks to it
+  std::string_view kind;       // the adapter that speaks to it; empty for a place that belongs to another row's vendor
   std::string_view base_path;  // where its API begins on the sandbox's server: "" or "/openai"; several may share one
   std::unique_ptr<StandIn> stand_in;
 };
