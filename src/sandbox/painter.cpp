@@ -17,6 +17,21 @@ Result<std::string> paint(const Painting& painting) {
   return png;
 }
 
+Result<std::string> convert_picture(std::string_view png, std::string_view format) {
+  VipsImage* image = vips_ready() ? vips_image_new_from_buffer(png.data(), png.size(), "", nullptr) : nullptr;
+  void* data = nullptr;
+  std::size_t length = 0;
+  int failed = 1;
+  if (image && format == "jpeg") failed = vips_jpegsave_buffer(image, &data, &length, nullptr);
+  if (image && format == "webp") failed = vips_webpsave_buffer(image, &data, &length, nullptr);
+  if (image) g_object_unref(image);
+  vips_error_clear();
+  if (failed != 0) return fail(Code::internal, "the sandbox cannot write this format");
+  std::string bytes(static_cast<const char*>(data), length);
+  g_free(data);
+  return bytes;
+}
+
 std::optional<PixelSize> find_picture_size(ByteView encoded) {
   if (!vips_ready() || encoded.empty()) return std::nullopt;
   VipsImage* image = vips_image_new_from_buffer(encoded.data(), encoded.size(), "", nullptr);

@@ -37,6 +37,8 @@ inline constexpr std::string_view kNoPicture = "This is not a picture, whatever 
 
 // A PNG.
 Result<std::string> paint(const Painting& painting);
+// A PNG as another format: "jpeg" or "webp".
+Result<std::string> convert_picture(std::string_view png, std::string_view format);
 // The dimensions of an encoded PNG, JPEG or WebP; nothing for other bytes.
 std::optional<PixelSize> find_picture_size(ByteView encoded);
 
