@@ -269,8 +269,8 @@ Status Gateway::Parts::run_engine() {
   engine::OutputLimits output_limits;
   output_limits.pixels = config.fetch.image_pixels;
   saver = std::make_unique<engine::OutputSaver>(*engine_loop, *fetcher, *media, *pool, output_limits);
-  caller =
-      std::make_unique<engine::HttpCaller>(*engine_loop, *client, *media, provider::built_in_adapters(), *pool, *saver);
+  caller = std::make_unique<engine::HttpCaller>(*engine_loop, *client, *media, provider::built_in_adapters(), *pool,
+                                                *saver, clock);
   references = std::make_unique<engine::ReferenceFetcher>(*engine_loop, *fetcher, *media, *prober, *pool,
                                                           make_fetch_limits(config), make_probe_limits(config));
   engine::EngineParts parts{.loop = *engine_loop,

@@ -11,6 +11,8 @@ namespace {
 constexpr std::string_view kCallHeader = "x-darkroom-call";
 constexpr milliseconds kConnectLimit{10'000};
 constexpr std::uint64_t kAnswerBytes = 256ULL << 20;
+// A token may end between its renewal's time and the vendor's look at it: a refused one is exchanged once more.
+constexpr int kTokensACall = 2;
 
 CallOutcome give_up(Code code, std::string detail) {
   task::CallFailure failure;
@@ -68,8 +70,14 @@ Result<std::unique_ptr<ByteSource>> open_body(blob::Store& blobs, std::vector<pr
 }  // namespace
 
 HttpCaller::HttpCaller(Loop& loop, net::HttpClient& client, blob::Store& blobs, const provider::Registry& adapters,
-                       BlockingPool& pool, OutputSaver& saver)
-    : loop_(loop), client_(client), blobs_(blobs), adapters_(adapters), pool_(pool), saver_(saver) {}
+                       BlockingPool& pool, OutputSaver& saver, const Clock& clock)
+    : loop_(loop),
+      client_(client),
+      blobs_(blobs),
+      adapters_(adapters),
+      pool_(pool),
+      saver_(saver),
+      tokens_(loop, client, clock) {}
 
 Async<CallOutcome> HttpCaller::perform(CallOrder order) {
   const provider::Adapter* adapter = adapters_.find(order.upstream->kind);
@@ -88,12 +96,36 @@ bool HttpCaller::can_look_up(const Upstream& upstream) const {
   return adapter != nullptr && adapter->make_lookup(provider::Job()).has_value();
 }
 
+// ---- keys
+
+Async<HttpCaller::Prepared> HttpCaller::prepare(CallOrder order, const provider::Adapter* adapter) {
+  provider::Job job = make_job(order);
+  if (!adapter->wants_token(job.api_key)) co_return job;
+  TokenSource::Outcome token = co_await tokens_.get(job.api_key);
+  if (!token) co_return std::unexpected(std::move(token.error()));
+  job.api_key = std::move(*token);
+  job.key_is_token = true;
+  co_return job;
+}
+
+bool HttpCaller::drop_token(const CallOrder& order, const provider::Job& job, const Exchange& exchanged) {
+  if (!job.key_is_token || exchanged.failure || exchanged.answer.status != 401) return false;
+  tokens_.forget(order.upstream->api_keys.at(order.key), job.api_key);
+  return true;
+}
+
 // ---- the four questions
 
 Async<CallOutcome> HttpCaller::submit(CallOrder order, const provider::Adapter* adapter) {
-  Result<provider::Request> request = adapter->make_submit(make_job(order));
-  if (!request) co_return give_up(Code::provider_failed, request.error().message);
-  Exchange exchanged = co_await exchange(order, adapter, std::move(*request));
+  Exchange exchanged;
+  for (int attempt = 0; attempt < kTokensACall; ++attempt) {
+    Prepared job = co_await prepare(order, adapter);
+    if (!job) co_return judge_submit(std::move(job.error()));
+    Result<provider::Request> request = adapter->make_submit(*job);
+    if (!request) co_return give_up(Code::provider_failed, request.error().message);
+    exchanged = co_await exchange(order, adapter, std::move(*request));
+    if (!drop_token(order, *job, exchanged)) break;
+  }
   if (exchanged.failure) {
     CallOutcome outcome = judge_failure(*exchanged.failure, exchanged.reader->head_seen());
     std::get<task::CallFailure>(outcome.result).can_look_up = can_look_up(*order.upstream);
@@ -107,7 +139,9 @@ Async<CallOutcome> HttpCaller::submit(CallOrder order, const provider::Adapter* 
 }
 
 Async<CallOutcome> HttpCaller::poll(CallOrder order, const provider::Adapter* adapter) {
-  const provider::Job job = make_job(order);
+  Prepared prepared = co_await prepare(order, adapter);
+  if (!prepared) co_return judge_poll(std::move(prepared.error()));
+  const provider::Job job = std::move(*prepared);
   provider::Request request = adapter->make_poll(job, order.upstream_id);
   for (std::uint32_t step = 0; step <= provider::kMostSteps; ++step) {
     Exchange exchanged = co_await exchange(order, adapter, std::move(request));
@@ -115,6 +149,7 @@ Async<CallOutcome> HttpCaller::poll(CallOrder order, const provider::Adapter* ad
       const Error& error = exchanged.failure->error;
       co_return error.code == Code::cancelled ? give_up(Code::cancelled, error.message) : ask_again(error.message);
     }
+    if (drop_token(order, job, exchanged)) co_return ask_again("the token has run out");
     exchanged.answer.step = step;
     provider::Verdict verdict = adapter->read_poll(job, order.upstream_id, exchanged.answer);
     if (auto* also = std::get_if<provider::AskAlso>(&verdict)) {
@@ -133,12 +168,13 @@ Async<CallOutcome> HttpCaller::poll(CallOrder order, const provider::Adapter* ad
 }
 
 Async<CallOutcome> HttpCaller::look_up(CallOrder order, const provider::Adapter* adapter) {
-  const provider::Job job = make_job(order);
-  std::optional<provider::Request> request = adapter->make_lookup(job);
+  const Prepared job = co_await prepare(order, adapter);
+  if (!job) co_return ask_again("no token");
+  std::optional<provider::Request> request = adapter->make_lookup(*job);
   if (!request) co_return CallOutcome{JobUnclear{}};
   Exchange exchanged = co_await exchange(order, adapter, std::move(*request));
   if (exchanged.failure) co_return ask_again(exchanged.failure->error.message);
-  provider::LookupVerdict verdict = adapter->read_lookup(job, exchanged.answer);
+  provider::LookupVerdict verdict = adapter->read_lookup(*job, exchanged.answer);
   if (auto* found = std::get_if<provider::JobFound>(&verdict)) {
     co_return CallOutcome{JobAccepted{std::move(found->upstream_id)}};
   }
@@ -147,7 +183,9 @@ Async<CallOutcome> HttpCaller::look_up(CallOrder order, const provider::Adapter*
 }
 
 Async<CallOutcome> HttpCaller::stop(CallOrder order, const provider::Adapter* adapter) {
-  std::optional<provider::Request> request = adapter->make_cancel(make_job(order), order.upstream_id);
+  const Prepared job = co_await prepare(order, adapter);
+  if (!job) co_return CallOutcome{JobUnclear{}};
+  std::optional<provider::Request> request = adapter->make_cancel(*job, order.upstream_id);
   if (request) co_await exchange(order, adapter, std::move(*request));
   co_return CallOutcome{JobUnclear{}};
 }
@@ -247,6 +285,7 @@ void HttpCaller::cancel(TaskId task) {
 }
 
 void HttpCaller::cancel_all() {
+  tokens_.cancel_all();
   for (const auto& [task, call] : in_flight_) client_.cancel(call);
 }
 

@@ -9,6 +9,7 @@
 #include "blob/blob_store.h"
 #include "engine/lift_reader.h"
 #include "engine/output_saver.h"
+#include "engine/token_source.h"
 #include "engine/upstream_caller.h"
 #include "net/body_source.h"
 #include "net/http_client.h"
@@ -20,7 +21,7 @@ namespace darkroom::engine {
 class HttpCaller final : public UpstreamCaller {
  public:
   HttpCaller(Loop& loop, net::HttpClient& client, blob::Store& blobs, const provider::Registry& adapters,
-             BlockingPool& pool, OutputSaver& saver);
+             BlockingPool& pool, OutputSaver& saver, const Clock& clock);
 
   Async<CallOutcome> perform(CallOrder order) override;
   Async<CallOutcome> save(CallOrder order, std::shared_ptr<FinishedJob> job) override;
@@ -35,6 +36,11 @@ class HttpCaller final : public UpstreamCaller {
     std::shared_ptr<LiftReader> reader;
     std::optional<net::Failure> failure;  // there is no answer
   };
+  // The call as the adapter sees it, with a token in the place of a key that must be exchanged for one.
+  using Prepared = std::expected<provider::Job, provider::Verdict>;
+  Async<Prepared> prepare(CallOrder order, const provider::Adapter* adapter);
+  // Whether the answer refuses a token that may have run out; the next prepare() gets another.
+  bool drop_token(const CallOrder& order, const provider::Job& job, const Exchange& exchanged);
   Async<CallOutcome> submit(CallOrder order, const provider::Adapter* adapter);
   Async<CallOutcome> poll(CallOrder order, const provider::Adapter* adapter);
   Async<CallOutcome> look_up(CallOrder order, const provider::Adapter* adapter);
@@ -50,6 +56,7 @@ class HttpCaller final : public UpstreamCaller {
   const provider::Registry& adapters_;
   BlockingPool& pool_;
   OutputSaver& saver_;
+  TokenSource tokens_;
   std::unordered_multimap<TaskId, net::HttpClient::CallId> in_flight_;
 };
 
