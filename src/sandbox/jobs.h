@@ -3,8 +3,12 @@
 // Threads: any.
 #pragma once
 
+#include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/guarded.h"
@@ -42,13 +46,22 @@ class Jobs {
   std::optional<View> find(std::uint64_t number) {
     auto held = jobs_.lock();
     const Job* job = held->find(number);
-    if (job == nullptr) return std::nullopt;
-    const SteadyTime now = clock_.steady_now();
-    View view{.ask = job->ask, .cancelled = job->cancelled};
-    if (now >= job->done_at) return view;
-    view.left = std::chrono::ceil<milliseconds>(job->done_at - now);
-    view.progress = std::chrono::duration<double>(now - job->began_at) / (job->done_at - job->began_at);
-    return view;
+    return job == nullptr ? std::nullopt : std::optional(look_at(*job));
+  }
+
+  // All that are remembered, the newest first.
+  std::vector<std::pair<std::uint64_t, View>> list() {
+    std::vector<std::pair<SteadyTime, std::uint64_t>> order;
+    std::vector<std::pair<std::uint64_t, View>> all;
+    {
+      auto held = jobs_.lock();
+      held->for_each([&](std::uint64_t number, const Job& job) { order.emplace_back(job.began_at, number); });
+    }
+    std::ranges::sort(order, std::greater());
+    for (const auto& [began_at, number] : order) {
+      if (auto view = find(number)) all.emplace_back(number, std::move(*view));
+    }
+    return all;
   }
 
   // False if it is unknown, done or cancelled already.
@@ -66,6 +79,15 @@ class Jobs {
     SteadyTime done_at;
     bool cancelled = false;
   };
+
+  View look_at(const Job& job) const {
+    const SteadyTime now = clock_.steady_now();
+    View view{.ask = job.ask, .cancelled = job.cancelled};
+    if (now >= job.done_at) return view;
+    view.left = std::chrono::ceil<milliseconds>(job.done_at - now);
+    view.progress = std::chrono::duration<double>(now - job.began_at) / (job.done_at - job.began_at);
+    return view;
+  }
 
   const Clock& clock_;
   Random& random_;

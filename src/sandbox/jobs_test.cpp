@@ -46,6 +46,18 @@ TEST_F(JobsTest, ARunningJobCanBeCancelledOnce) {
   EXPECT_FALSE(jobs_.cancel(done + 1));
 }
 
+TEST_F(JobsTest, ListsTheNewestFirst) {
+  EXPECT_TRUE(jobs_.list().empty());
+  for (const char* ask : {"a", "b", "c"}) {
+    jobs_.add(ask, milliseconds(10), 1);
+    clock_.now += milliseconds(1);
+  }
+  jobs_.find(jobs_.list().back().first);  // being asked for makes it no newer
+  std::string order;
+  for (const auto& [number, job] : jobs_.list()) order += *job.ask;
+  EXPECT_EQ(order, "cba");
+}
+
 TEST_F(JobsTest, ForgetsWhatIsUnusedForLongest) {
   const std::uint64_t first = jobs_.add("a", milliseconds(10), kRememberedJobBytes / 2);
   const std::uint64_t second = jobs_.add("b", milliseconds(10), kRememberedJobBytes / 2);

@@ -31,6 +31,11 @@ class Lru {
     weight_ += weight;
   }
   std::size_t size() const { return entries_.size(); }
+  // The lately used first.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const Entry& entry : entries_) visit(entry.key, entry.value);
+  }
 
  private:
   struct Entry {

@@ -18,6 +18,7 @@ constexpr const char* kFontFamily = "WenQuanYi Micro Hei, DejaVu Sans, Sans";
 constexpr std::size_t kMaxPromptBytes = 1200;
 // Smooth pictures gain little from more effort.
 constexpr int kPngCompression = 2;
+constexpr int kJpegQuality = 88;
 
 struct Unref {
   void operator()(void* object) const { g_object_unref(object); }
@@ -257,6 +258,33 @@ std::vector<std::uint8_t> rgb_pixels(cairo_surface_t* surface) {
   return pixels;
 }
 
+// A surface as the encoders read it.
+class Pixels {
+ public:
+  explicit Pixels(cairo_surface_t* surface)
+      : bytes_(rgb_pixels(surface)),
+        image_(vips_image_new_from_memory(bytes_.data(), bytes_.size(), cairo_image_surface_get_width(surface),
+                                          cairo_image_surface_get_height(surface), 3, VIPS_FORMAT_UCHAR)) {
+    if (image_) image_->Type = VIPS_INTERPRETATION_sRGB;
+  }
+  // nullptr if the machine cannot.
+  VipsImage* image() const { return image_.get(); }
+
+ private:
+  std::vector<std::uint8_t> bytes_;
+  Owned<VipsImage> image_;
+};
+
+Result<std::string> take_encoded(bool done, void* data, std::size_t length) {
+  if (!done) {
+    vips_error_clear();
+    return fail(Code::internal, "a picture could not be encoded");
+  }
+  std::string bytes(static_cast<const char*>(data), length);
+  g_free(data);
+  return bytes;
+}
+
 }  // namespace
 
 bool vips_ready() {
@@ -287,22 +315,22 @@ Result<Surface> draw_page(const Painting& painting) {
 }
 
 Result<std::string> encode_png(cairo_surface_t* surface) {
-  const std::vector<std::uint8_t> pixels = rgb_pixels(surface);
-  const Owned<VipsImage> image(
-      vips_image_new_from_memory(pixels.data(), pixels.size(), cairo_image_surface_get_width(surface),
-                                 cairo_image_surface_get_height(surface), 3, VIPS_FORMAT_UCHAR));
-  if (!image) return fail(Code::internal, "a picture could not be encoded");
-  image->Type = VIPS_INTERPRETATION_sRGB;
+  const Pixels pixels(surface);
   void* data = nullptr;
   std::size_t length = 0;
-  if (vips_pngsave_buffer(image.get(), &data, &length, "compression", kPngCompression, "filter",
-                          VIPS_FOREIGN_PNG_FILTER_UP, nullptr) != 0) {
-    vips_error_clear();
-    return fail(Code::internal, "a picture could not be encoded");
-  }
-  std::string png(static_cast<const char*>(data), length);
-  g_free(data);
-  return png;
+  const bool done =
+      pixels.image() != nullptr && vips_pngsave_buffer(pixels.image(), &data, &length, "compression", kPngCompression,
+                                                       "filter", VIPS_FOREIGN_PNG_FILTER_UP, nullptr) == 0;
+  return take_encoded(done, data, length);
+}
+
+Result<std::string> encode_jpeg(cairo_surface_t* surface) {
+  const Pixels pixels(surface);
+  void* data = nullptr;
+  std::size_t length = 0;
+  const bool done = pixels.image() != nullptr &&
+                    vips_jpegsave_buffer(pixels.image(), &data, &length, "Q", kJpegQuality, nullptr) == 0;
+  return take_encoded(done, data, length);
 }
 
 }  // namespace darkroom::sandbox

@@ -23,5 +23,6 @@ bool vips_ready();
 // Of the painting's size, pixels as 0x00RRGGBB, opaque.
 Result<Surface> draw_page(const Painting& painting);
 Result<std::string> encode_png(cairo_surface_t* surface);
+Result<std::string> encode_jpeg(cairo_surface_t* surface);
 
 }  // namespace darkroom::sandbox

@@ -5,13 +5,18 @@
 #include <memory>
 
 #include "sandbox/page.h"
-#include "sandbox/png_padding.h"
+#include "sandbox/picture_padding.h"
 
 namespace darkroom::sandbox {
 
 Result<std::string> paint(const Painting& painting) {
   const auto page = draw_page(painting);
   if (!page) return fail(page.error());
+  if (painting.format == PictureFormat::jpeg) {
+    auto jpeg = encode_jpeg(page->get());
+    if (jpeg) pad_jpeg(*jpeg, painting.at_least_bytes, painting.seed);
+    return jpeg;
+  }
   auto png = encode_png(page->get());
   if (png) pad_png(*png, painting.at_least_bytes, painting.seed);
   return png;

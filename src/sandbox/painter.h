@@ -20,6 +20,8 @@ struct PixelSize {
   friend bool operator==(const PixelSize&, const PixelSize&) = default;
 };
 
+enum class PictureFormat : std::uint8_t { png, jpeg };
+
 struct Painting {
   PixelSize size;
   std::string prompt;
@@ -28,6 +30,7 @@ struct Painting {
   std::vector<std::string> references;  // encoded pictures; one that cannot be read is shown as an empty print
   std::uint64_t seed = 0;               // of everything that is not written
   std::uint64_t at_least_bytes = 0;     // padded to this length, with valid chunks that viewers pass over
+  PictureFormat format = PictureFormat::png;
 };
 
 inline constexpr std::size_t kMaxReferences = 14;
@@ -35,7 +38,6 @@ inline constexpr std::size_t kMaxReferences = 14;
 // What "#badimage" sends in place of a picture.
 inline constexpr std::string_view kNoPicture = "This is not a picture, whatever its label says.";
 
-// A PNG.
 Result<std::string> paint(const Painting& painting);
 // A PNG as another format: "jpeg" or "webp".
 Result<std::string> convert_picture(std::string_view png, std::string_view format);

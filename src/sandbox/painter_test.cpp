@@ -28,6 +28,23 @@ TEST(Painter, PaintsTheAskedSize) {
   }
 }
 
+TEST(Painter, PaintsJpegToo) {
+  Painting painting = fox({640, 360});
+  painting.format = PictureFormat::jpeg;
+  const auto jpeg = paint(painting);
+  ASSERT_TRUE(jpeg);
+  EXPECT_TRUE(jpeg->starts_with("\xFF\xD8\xFF"));
+  EXPECT_EQ(find_picture_size(as_bytes(*jpeg)), (PixelSize{640, 360}));
+  for (const std::uint64_t bytes : {jpeg->size() + 1, jpeg->size() + 65'536, std::size_t{2'000'000}}) {
+    painting.at_least_bytes = bytes;
+    const auto big = paint(painting);
+    ASSERT_TRUE(big);
+    EXPECT_GE(big->size(), bytes);
+    EXPECT_LE(big->size(), bytes + 8);
+    EXPECT_EQ(find_picture_size(as_bytes(*big)), (PixelSize{640, 360}));
+  }
+}
+
 TEST(Painter, TheSamePaintingGivesTheSameBytes) {
   const Painting one = fox({512, 384});
   Painting other = one;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "provider/adapters/faults.h"
 #include "provider/adapters/media_wire.h"
@@ -45,32 +44,12 @@ Family find_family(std::string_view model) {
 enum class Task : std::uint8_t { text, frames, references, edit };
 
 Task find_task(const Job& job) {
-  if (job.mode == "edit") return Task::edit;
+  if (job.wire_model.find("-video-edit") != std::string::npos) return Task::edit;
   if (find_reference(job, "first_frame") != nullptr || find_reference(job, "last_frame") != nullptr) {
     return Task::frames;
   }
   const bool follows = find_reference(job, "image") != nullptr || find_reference(job, "video") != nullptr;
   return follows ? Task::references : Task::text;
-}
-
-std::string_view task_ending(Task task) {
-  switch (task) {
-    case Task::text: return "-t2v";
-    case Task::frames: return "-i2v";
-    case Task::references: return "-r2v";
-    case Task::edit: return "-video-edit";
-  }
-  return "";
-}
-
-// One model of a catalogue is four of the vendor's, one for each task. A name that has its task already, or a family
-// that has one name for all, stays as it is.
-std::string choose_model(const Job& job) {
-  constexpr std::array<std::string_view, 4> kEndings{"-t2v", "-i2v", "-r2v", "-video-edit"};
-  const bool has_task = std::ranges::any_of(
-      kEndings, [&](std::string_view ending) { return job.wire_model.find(ending) != std::string::npos; });
-  if (has_task || find_family(job.wire_model) == Family::wan_3) return job.wire_model;
-  return fmt::format("{}{}", job.wire_model, task_ending(find_task(job)));
 }
 
 std::string_view media_type(Family family, const ReferenceFile& reference) {
@@ -210,7 +189,7 @@ class DashscopeAdapter final : public Adapter {
     Request request = make_request("POST", std::string(kSubmitPath), "Bearer", job.api_key);
     request.headers.push_back({"X-DashScope-Async", Secret("enable")});
     BodyWriter body;
-    body.text(R"({"model":)").json_string(choose_model(job)).text(R"(,"input":{)");
+    body.text(R"({"model":)").json_string(job.wire_model).text(R"(,"input":{)");
     write_input(body, job);
     body.text(R"(},"parameters":)").text(json::print(make_parameters(job))).text("}");
     request.body = std::move(body).finish();
@@ -242,8 +221,8 @@ class DashscopeAdapter final : public Adapter {
   }
 
   std::optional<Request> make_lookup(const Job& job) const override {
-    return make_request("GET", fmt::format("{}/?model_name={}&page_no=1&page_size=1", kTasks, choose_model(job)),
-                        "Bearer", job.api_key);
+    return make_request("GET", fmt::format("{}/?model_name={}&page_no=1&page_size=1", kTasks, job.wire_model), "Bearer",
+                        job.api_key);
   }
 
   // An entry of the list has nothing by which a task could be known as ours: only a list without any entry speaks.

@@ -1,7 +1,5 @@
 #include "provider/adapters/enhance.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 
@@ -12,8 +10,10 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kScenes{"common", "ugc", "short_series", "aigc", "old_film"};
 
-// Two spellings of the scene that is none.
-std::string_view choose_scene(std::string_view given) { return given == "general" ? "common" : given; }
+// Which scenes there are is written nowhere, so one that no tool knows is a film like any other.
+std::string_view choose_scene(std::string_view given) {
+  return std::ranges::find(kScenes, given) == kScenes.end() ? "" : given;
+}
 
 }  // namespace
 
@@ -30,9 +30,6 @@ Result<EnhanceOrder> read_enhance_order(const Job& job) {
   order.video_url = film->url;
   order.resolution = text_parameter(job, "resolution");
   order.scene = choose_scene(text_parameter(job, "scene"));
-  if (!order.scene.empty() && std::ranges::find(kScenes, order.scene) == kScenes.end()) {
-    return fail(Code::invalid_parameter, fmt::format("scene must be one of {}", fmt::join(kScenes, ", ")), "scene");
-  }
   order.professional = text_parameter(job, "tool_version") == "professional";
   const json::value* fps = json::find(job.parameters, "fps");
   if (fps != nullptr && fps->is_number()) order.fps = fps->to_number<double>();

@@ -12,7 +12,7 @@ namespace darkroom::provider {
 struct EnhanceOrder {
   std::string video_url;
   std::string resolution;  // "720p", "1080p", "2k", "4k"; empty: as the tool does
-  std::string scene;       // "common", "ugc", "short_series", "aigc", "old_film"; empty: as the tool does
+  std::string scene;       // "common", "ugc", "short_series", "aigc", "old_film"; empty: none that a tool knows
   std::optional<double> fps;
   bool professional = false;
 };

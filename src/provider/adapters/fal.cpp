@@ -27,6 +27,7 @@ constexpr FaultRow kRows[] = {
     {"generation_timeout", Fault::overload},
     {"runner_scheduling_failure", Fault::overload},
     {"request_timeout", Fault::overload},
+    {"client_cancelled", Fault::strange},
 };
 
 // ---- the request
@@ -59,7 +60,6 @@ Result<json::object> make_topaz_input(const EnhanceOrder& order) {
   if (!order.resolution.empty()) {
     return fail(Code::invalid_parameter, "this route enlarges by a factor, not to a size", "resolution");
   }
-  if (!order.scene.empty()) return fail(Code::invalid_parameter, "this route has no scenes", "scene");
   json::object input{{"H264_output", true}};
   if (order.fps) input["target_fps"] = static_cast<std::int64_t>(*order.fps);
   return input;

@@ -25,7 +25,6 @@ constexpr FaultRow kSigns[] = {
 
 Result<json::object> make_topaz_input(const EnhanceOrder& order) {
   if (order.resolution == "2k") return fail(Code::invalid_parameter, "this route has no 2k", "resolution");
-  if (!order.scene.empty()) return fail(Code::invalid_parameter, "this route has no scenes", "scene");
   return json::object{};
 }
 

@@ -1,0 +1,15 @@
+// fal: the stand-in for fal's queue with the upscalers of films, in the vendor's wire format.
+// Threads: as StandIn.
+#pragma once
+
+#include <memory>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "sandbox/stand_in.h"
+
+namespace darkroom::sandbox {
+
+std::unique_ptr<StandIn> make_fal(const Clock& clock, Random& random);
+
+}  // namespace darkroom::sandbox
