@@ -7,7 +7,7 @@
 
 #include "api/error_map.h"
 #include "api/members.h"
-#include "api/time_text.h"
+#include "base/time_text.h"
 #include "task/codec.h"
 
 namespace darkroom::api {

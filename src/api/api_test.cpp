@@ -5,7 +5,6 @@
 #include "api/limit_policy.h"
 #include "api/media.h"
 #include "api/tasks.h"
-#include "api/time_text.h"
 
 namespace darkroom::api {
 namespace {
@@ -28,12 +27,6 @@ TEST(ChooseRange, FollowsTheRfc) {
   EXPECT_EQ(choose_range(std::nullopt, 10), RangeChoice(WholeFile{}));
   EXPECT_EQ(choose_range("bytes=0-", 0), RangeChoice(Unsatisfiable{}));
   EXPECT_EQ(choose_range("bytes=-5", 0), RangeChoice(Unsatisfiable{}));
-}
-
-TEST(TimeText, PrintsKnownMoments) {
-  EXPECT_EQ(print_http_date(from_millis(784'111'777'000)), "Sun, 06 Nov 1994 08:49:37 GMT");
-  EXPECT_EQ(print_rfc3339(from_millis(784'111'777'042)), "1994-11-06T08:49:37.042Z");
-  EXPECT_EQ(print_rfc3339(from_millis(0)), "1970-01-01T00:00:00.000Z");
 }
 
 TEST(LimitPolicy, NeverTellsAClientToComeBackTooEarly) {

@@ -9,7 +9,7 @@
 
 #include "api/byte_range.h"
 #include "api/error_map.h"
-#include "api/time_text.h"
+#include "base/time_text.h"
 
 namespace darkroom::api {
 namespace {

@@ -6,7 +6,7 @@
 #include <array>
 #include <utility>
 
-#include "api/time_text.h"
+#include "base/time_text.h"
 
 namespace darkroom::api {
 namespace {

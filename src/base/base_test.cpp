@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/json_pen.h"
 #include "base/secret.h"
+#include "base/time_text.h"
 
 namespace darkroom {
 namespace {
@@ -20,6 +21,12 @@ TEST(Error, EveryCodeHasItsRowAndPublicNumbersAreFiveDigits) {
   }
   EXPECT_EQ(info(Code::insufficient_credits).public_number, 30001);
   EXPECT_EQ(info(Code::insufficient_credits).http_status, 402);
+}
+
+TEST(TimeText, PrintsKnownMoments) {
+  EXPECT_EQ(print_http_date(from_millis(784'111'777'000)), "Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(print_rfc3339(from_millis(784'111'777'042)), "1994-11-06T08:49:37.042Z");
+  EXPECT_EQ(print_rfc3339(from_millis(0)), "1970-01-01T00:00:00.000Z");
 }
 
 TEST(MicroCredits, ParsesAndPrintsExactly) {

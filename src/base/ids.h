@@ -1,5 +1,6 @@
 // Identifiers as distinct types: 16 bytes, made as UUIDv7 so that later ones sort later.
-// Text forms: task_<32 hex> for tasks (contract), key_<32 hex>, acct_<32 hex>; req_<UUIDv4 with dashes> for requests.
+// Text forms: task_<32 hex> for tasks (contract), key_<32 hex>, acct_<32 hex>, wh_<32 hex> for webhooks;
+// req_<UUIDv4 with dashes> for requests.
 #pragma once
 
 #include <array>
@@ -65,11 +66,15 @@ struct KeyTag {
 struct GrantTag {
   static constexpr std::string_view kPrefix = "grant_";
 };
+struct WebhookTag {
+  static constexpr std::string_view kPrefix = "wh_";
+};
 
 using TaskId = Id<TaskTag>;
 using AccountId = Id<AccountTag>;
 using KeyId = Id<KeyTag>;
 using GrantId = Id<GrantTag>;
+using WebhookId = Id<WebhookTag>;
 
 // `req_` + UUIDv4 with dashes.
 std::string make_request_id(Random& random);

@@ -1,4 +1,4 @@
-#include "api/time_text.h"
+#include "base/time_text.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <chrono>
 #include <string_view>
 
-namespace darkroom::api {
+namespace darkroom {
 namespace {
 
 constexpr std::array<std::string_view, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -42,4 +42,4 @@ std::string print_http_date(WallTime time) {
                      p.clock.seconds().count());
 }
 
-}  // namespace darkroom::api
+}  // namespace darkroom
