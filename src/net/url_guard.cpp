@@ -15,14 +15,21 @@ std::unexpected<Error> refuse_port() {
   return fail(Code::address_refused, "the address is refused: only ports 80 and 443 are open");
 }
 
+std::unexpected<Error> refuse_plain_http() {
+  return fail(Code::address_refused, "the address is refused: it must be https");
+}
+
 }  // namespace
 
 UrlGuard::UrlGuard(std::vector<AllowedRange> allowed, std::shared_ptr<Resolver> resolver)
     : allowed_(std::move(allowed)), resolver_(std::move(resolver)) {}
 
+bool UrlGuard::is_allowed(const IpAddress& address, std::uint16_t port) const {
+  return std::ranges::any_of(allowed_, [&](const AllowedRange& range) { return range.matches(address, port); });
+}
+
 bool UrlGuard::may_connect(const IpAddress& address, std::uint16_t port) const {
-  const auto matches = [&](const AllowedRange& range) { return range.matches(address, port); };
-  if (std::any_of(allowed_.begin(), allowed_.end(), matches)) return true;
+  if (is_allowed(address, port)) return true;
   return is_default_port(port) && is_public_address(address) && !is_own_address(address);
 }
 
@@ -54,6 +61,25 @@ Result<IpAddress> UrlGuard::resolve(const Target& target) const {
   const auto may = [&](const IpAddress& address) { return may_connect(address, target.port); };
   if (!std::all_of(answers->begin(), answers->end(), may)) return refuse_address();
   return answers->front();
+}
+
+Result<Target> UrlGuard::check_callback(std::string_view url) const {
+  Result<Target> target = check_text(url);
+  if (!target || target->scheme == "https") return target;
+  // A name may lead to an allowed address; that shows when it is resolved.
+  const auto opens_port = [&](const AllowedRange& range) {
+    return range.port ? *range.port == target->port : is_default_port(target->port);
+  };
+  const bool may_be_allowed =
+      target->literal ? is_allowed(*target->literal, target->port) : std::ranges::any_of(allowed_, opens_port);
+  if (!may_be_allowed) return refuse_plain_http();
+  return target;
+}
+
+Result<IpAddress> UrlGuard::resolve_callback(const Target& target) const {
+  const Result<IpAddress> address = resolve(target);
+  if (!address || target.scheme == "https" || is_allowed(*address, target.port)) return address;
+  return refuse_plain_http();
 }
 
 }  // namespace darkroom::net

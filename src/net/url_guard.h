@@ -76,10 +76,15 @@ class UrlGuard {
   Result<Target> check_text(std::string_view url) const;
   // Resolves once, checks every answer, gives the one address to connect to.
   Result<IpAddress> resolve(const Target& target) const;
+  // The same two for what carries a customer's data out: plain http only to addresses that the operator allows.
+  Result<Target> check_callback(std::string_view url) const;
+  Result<IpAddress> resolve_callback(const Target& target) const;
   // The rule itself: what resolve() asks for every answer, and a connector for the address about to be connected.
   bool may_connect(const IpAddress& address, std::uint16_t port) const;
 
  private:
+  bool is_allowed(const IpAddress& address, std::uint16_t port) const;
+
   std::vector<AllowedRange> allowed_;
   std::shared_ptr<Resolver> resolver_;
 };

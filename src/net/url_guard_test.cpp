@@ -96,6 +96,29 @@ TEST(UrlGuard, AllowedRangesOpenAddressesAndPorts) {
   }
 }
 
+TEST(UrlGuard, CallbacksGoInTheClearOnlyWhereTheOperatorAllows) {
+  struct Row {
+    std::string_view url;
+    bool by_text;
+    bool by_address;
+  };
+  const UrlGuard guard = make_guard({"127.0.0.1/32:9000", "10.0.0.0/8"});
+  for (const Row& row :
+       {Row{"https://a-public.vec.example.net/", true, true}, Row{"https://93.184.215.14/h", true, true},
+        Row{"http://93.184.215.14/h", false, false}, Row{"http://127.0.0.1:9000/h", true, true},
+        Row{"http://127.0.0.1:9001/h", false, false}, Row{"http://127.0.0.1/h", false, false},
+        Row{"http://10.1.2.3/h", true, true}, Row{"http://10.1.2.3:9000/h", false, false},
+        Row{"http://a-private.vec.example.net/", true, true}, Row{"http://a-public.vec.example.net/", true, false},
+        Row{"http://a-public.vec.example.net:9000/", true, false}, Row{"https://192.168.0.1/", false, false},
+        Row{"ftp://a-public.vec.example.net/", false, false}}) {
+    const auto target = guard.check_callback(row.url);
+    EXPECT_EQ(target.has_value(), row.by_text) << row.url;
+    if (!target) continue;
+    EXPECT_EQ(guard.resolve_callback(*target).has_value(), row.by_address) << row.url;
+  }
+  EXPECT_FALSE(make_guard().check_callback("http://a-public.vec.example.net/"));
+}
+
 TEST(UrlGuard, MayConnectIsTheSameRule) {
   const UrlGuard guard = make_guard({"127.0.0.1/32:9000"});
   EXPECT_TRUE(guard.may_connect(*IpAddress::parse("127.0.0.1"), 9000));
