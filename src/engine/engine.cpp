@@ -15,7 +15,8 @@ Engine::State::State(EngineParts engine_parts, EngineOptions engine_options)
       options(std::move(engine_options)),
       queue(options.queue_capacity),
       polls(options.queue_capacity),
-      limiter(std::exchange(options.upstreams, {}), parts.metrics, [this] { poke(); }) {
+      limiter(std::exchange(options.upstreams, {}), parts.metrics, [this] { poke(); }),
+      pauses(parts.loop) {
   if (parts.metrics == nullptr) return;
   Gauge& running_gauge = parts.metrics->gauge("darkroom_tasks_running", "Tasks under a lease");
   Gauge& waiting_gauge = parts.metrics->gauge("darkroom_tasks_waiting", "Tasks known to wait for their turn");
@@ -31,32 +32,6 @@ void Engine::State::count_attempt(const std::string& upstream, std::string_view 
       ->counter("darkroom_upstream_attempts_total", "Calls by how they ended; unknown: the answer was lost",
                 {{"upstream", upstream}, {"outcome", std::string(outcome)}})
       .Increment();
-}
-
-Async<void> Engine::State::pause(milliseconds time) {
-  struct Pause {
-    State& state;
-    milliseconds time;
-    bool await_ready() const { return state.stopping; }
-    void await_suspend(std::coroutine_handle<> handle) {
-      const std::uint64_t id = ++state.last_pause;
-      const Loop::TimerId timer = state.parts.loop.call_at(state.parts.loop.now() + time, [&engine = state, id] {
-        const auto node = engine.pauses.extract(id);
-        if (!node.empty()) node.mapped().second.resume();
-      });
-      state.pauses.emplace(id, std::pair(timer, handle));
-    }
-    void await_resume() const {}
-  };
-  Pause wait{*this, time};
-  co_await wait;
-}
-
-void Engine::State::end_pauses() {
-  for (auto& [id, pause] : std::exchange(pauses, {})) {
-    parts.loop.cancel_timer(pause.first);
-    parts.loop.post([handle = pause.second] { handle.resume(); });
-  }
 }
 
 void Engine::State::note_ended(const task::Task& task) {
@@ -127,7 +102,7 @@ void Engine::cancel(TaskId id, std::move_only_function<void(Result<task::Task>)>
 void Engine::stop(SteadyTime deadline, Callback stopped) {
   state_->parts.loop.post([state = state_.get(), deadline, stopped = std::move(stopped)]() mutable {
     state->stopping = true;
-    state->end_pauses();
+    state->pauses.close();
     state->poke();
     state->parts.loop.call_at(deadline, [state] {
       state->cutting = true;

@@ -11,6 +11,7 @@
 #include "base/guarded.h"
 #include "engine/engine.h"
 #include "engine/medians.h"
+#include "engine/pauses.h"
 #include "engine/ready_queue.h"
 
 namespace darkroom::engine {
@@ -89,8 +90,7 @@ struct Engine::State {
   Async<void> sweep_submits();
 
   // Suspends for that long, or until stop().
-  Async<void> pause(milliseconds time);
-  void end_pauses();
+  Async<void> pause(milliseconds time) { return pauses.wait(time); }
   void note_ended(const task::Task& task);
   void count_attempt(const std::string& upstream, std::string_view outcome);
   WallTime now() const { return parts.clock.wall_now(); }
@@ -112,8 +112,7 @@ struct Engine::State {
   bool cutting = false;   // what is in flight is cut off
   std::coroutine_handle<> idle_dispatcher;
   Loop::TimerId due_timer = 0;
-  std::unordered_map<std::uint64_t, std::pair<Loop::TimerId, std::coroutine_handle<>>> pauses;
-  std::uint64_t last_pause = 0;
+  Pauses pauses;
   AsyncScope scope;
   AsyncScope closing;  // who waits for `scope` to be empty
 };
