@@ -1,19 +1,16 @@
 #include "api/generations.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "account/sha256.h"
 #include "api/submit_headers.h"
+#include "api/warnings.h"
 #include "base/json_pen.h"
 
 namespace darkroom::api {
 namespace {
 
-constexpr std::size_t kMaxWarnedNames = 16;
-constexpr std::size_t kMaxWarnedNameBytes = 64;
 constexpr std::int64_t kMillisecondsPerSecond = 1000;
 
 Result<json::object> parse_body(const http::Request& request) {
@@ -62,27 +59,12 @@ Result<bool> read_dry_run(const json::object& body) {
   return fail(Code::invalid_parameter, "dry_run must be true or false", "dry_run");
 }
 
-// The names come from the request, so only what may stand in a header goes back, and only so much of it.
-std::string print_warnings(const std::vector<std::string>& ignored) {
-  std::string out = "ignored: ";
-  for (std::size_t i = 0; i < std::min(ignored.size(), kMaxWarnedNames); ++i) {
-    if (i > 0) out += ", ";
-    for (const char c : ignored[i].substr(0, kMaxWarnedNameBytes)) out += c > ' ' && c < 0x7f && c != ',' ? c : '?';
-  }
-  if (ignored.size() > kMaxWarnedNames) out += ", ...";
-  return out;
-}
-
-void warn_of(const std::vector<std::string>& ignored, http::Response& response) {
-  if (!ignored.empty()) response.set("Darkroom-Warnings", print_warnings(ignored));
-}
-
 Answer answer_quote(Exchange& exchange, usecase::SubmitCommand command) {
   Result<usecase::Quoted> quoted = co_await exchange.services.submits.quote(exchange.loop, std::move(command));
   if (!quoted) co_return fail(std::move(quoted.error()));
   http::Response response;
   response.body = print_quoted(*quoted);
-  warn_of(quoted->ignored, response);
+  add_warnings(quoted->ignored, response);
   co_return response;
 }
 
@@ -109,7 +91,7 @@ Answer submit_generation(Exchange& exchange) {
   http::Response response;
   response.body = print_submitted(*submitted);
   if (submitted->is_repeat) response.set("Idempotent-Replayed", "true");
-  warn_of(submitted->ignored, response);
+  add_warnings(submitted->ignored, response);
   co_return response;
 }
 

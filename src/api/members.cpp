@@ -72,15 +72,30 @@ std::vector<std::string> Members::strings(std::string_view name) {
   return texts;
 }
 
-Status Members::status() const {
+bool Members::has(std::string_view name) const {
+  const json::value* member = json::find(tree_, name);
+  return member != nullptr && !member->is_null();
+}
+
+Status Members::mistakes() const {
   if (error_) return fail(*error_);
-  for (const auto& member : tree_) {
-    const std::string_view name = member.key();
-    if (known_.contains(name)) continue;
-    return fail(Code::invalid_parameter, fmt::format("Unknown member: {}", name.substr(0, 64)),
-                std::string(name.substr(0, 64)));
-  }
   return {};
+}
+
+std::vector<std::string> Members::unknown_names() const {
+  std::vector<std::string> names;
+  for (const auto& member : tree_) {
+    if (!known_.contains(std::string_view(member.key()))) names.emplace_back(member.key());
+  }
+  return names;
+}
+
+Status Members::status() const {
+  DR_TRY(mistakes());
+  const std::vector<std::string> unknown = unknown_names();
+  if (unknown.empty()) return {};
+  const std::string shown = unknown.front().substr(0, 64);
+  return fail(Code::invalid_parameter, fmt::format("Unknown member: {}", shown), shown);
 }
 
 }  // namespace darkroom::api

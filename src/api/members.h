@@ -1,6 +1,7 @@
 // Members: reads the members of a request's JSON object and remembers the first thing that is wrong, so that a handler
-// checks once, after it has read all. A member that nobody asked for is wrong too. Threads: a plain value. Fails with
-// bad_json, missing_parameter or invalid_parameter, the field named.
+// checks once, after it has read all. A member that nobody asked for is wrong for an operator, and named in a warning
+// to a customer.
+// Threads: a plain value. Fails with bad_json, missing_parameter or invalid_parameter, the field named.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +25,13 @@ class Members {
   bool flag(std::string_view name);
   std::optional<std::int64_t> integer(std::string_view name);
   std::vector<std::string> strings(std::string_view name);
-  // After all reads.
+  // True if the member is there and not null.
+  bool has(std::string_view name) const;
+
+  // After all reads: what is wrong; first with the members that nobody asked for, then without.
   Status status() const;
+  Status mistakes() const;
+  std::vector<std::string> unknown_names() const;
 
  private:
   // The member, if it is there and not null; remembers that it was asked for.

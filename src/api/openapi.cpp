@@ -66,7 +66,13 @@ Writer::Writer(const catalog::Catalog& catalog) : catalog_(catalog) {
 
 void Writer::add_models() {
   json::object& schemas = member(member(document_, "components"), "schemas");
-  for (const catalog::ModelSpec& model : catalog_.models()) schemas[model.id] = catalog::body_schema(model);
+  // What every submit takes beside the model's own parameters.
+  const json::object common = member(member(schemas, "SubmitCommon"), "properties");
+  for (const catalog::ModelSpec& model : catalog_.models()) {
+    json::object schema = catalog::body_schema(model);
+    for (const auto& property : common) member(schema, "properties")[property.key()] = property.value();
+    schemas[model.id] = std::move(schema);
+  }
 }
 
 json::object Writer::use(std::string_view kind, std::string_view name) {

@@ -14,6 +14,7 @@
 #include "api/media.h"
 #include "api/models.h"
 #include "api/tasks.h"
+#include "api/webhooks.h"
 
 namespace darkroom::api {
 namespace {
@@ -51,6 +52,57 @@ constexpr RouteDoc kListTaskEvents = {.id = "listTaskEvents",
                                       .parameters = {"TaskId"},
                                       .answers = {{200, "Its event log", "Events"}},
                                       .errors = {Code::task_not_found}};
+constexpr RouteDoc kCreateWebhook = {
+    .id = "createWebhook",
+    .tag = "Webhooks",
+    .summary = "Be told of every task of the account",
+    .body = "NewWebhook",
+    .answers = {{200, "The webhook with its secret, this once", "Webhook", {"Darkroom-Warnings"}}},
+    .errors = {Code::bad_json, Code::missing_parameter, Code::invalid_parameter, Code::conflict}};
+constexpr RouteDoc kListWebhooks = {.id = "listWebhooks",
+                                    .tag = "Webhooks",
+                                    .summary = "The account's webhooks",
+                                    .answers = {{200, "All of them", "Webhooks", {"Cache-Control"}}}};
+constexpr RouteDoc kGetWebhook = {.id = "getWebhook",
+                                  .tag = "Webhooks",
+                                  .summary = "One webhook",
+                                  .parameters = {"WebhookId"},
+                                  .answers = {{200, "The webhook", "Webhook", {"Cache-Control"}}},
+                                  .errors = {Code::webhook_not_found}};
+constexpr RouteDoc kChangeWebhook = {
+    .id = "changeWebhook",
+    .tag = "Webhooks",
+    .summary = "Change, disable or enable a webhook",
+    .parameters = {"WebhookId"},
+    .body = "WebhookPatch",
+    .answers = {{200, "The webhook", "Webhook", {"Darkroom-Warnings"}}},
+    .errors = {Code::bad_json, Code::invalid_parameter, Code::webhook_not_found, Code::conflict}};
+constexpr RouteDoc kRemoveWebhook = {.id = "removeWebhook",
+                                     .tag = "Webhooks",
+                                     .summary = "Remove a webhook",
+                                     .parameters = {"WebhookId"},
+                                     .answers = {{200, "It is gone", "RemovedWebhook"}},
+                                     .errors = {Code::webhook_not_found, Code::conflict}};
+constexpr RouteDoc kRotateWebhook = {
+    .id = "rotateWebhook",
+    .tag = "Webhooks",
+    .summary = "Give a webhook a new secret",
+    .parameters = {"WebhookId"},
+    .body = "Rotation",
+    .answers = {{200, "The webhook with its new secret, this once", "Webhook", {"Darkroom-Warnings"}}},
+    .errors = {Code::bad_json, Code::invalid_parameter, Code::webhook_not_found}};
+constexpr RouteDoc kListDeliveries = {.id = "listDeliveries",
+                                      .tag = "Webhooks",
+                                      .summary = "What was delivered to a webhook",
+                                      .parameters = {"WebhookId", "DeliveryLimit", "DeliveryCursor"},
+                                      .answers = {{200, "One page", "Deliveries", {"Cache-Control"}}},
+                                      .errors = {Code::invalid_parameter, Code::webhook_not_found}};
+constexpr RouteDoc kResendDelivery = {.id = "resendDelivery",
+                                      .tag = "Webhooks",
+                                      .summary = "Send a delivery again",
+                                      .parameters = {"WebhookId", "DeliveryId"},
+                                      .answers = {{200, "The delivery, due now", "Delivery"}},
+                                      .errors = {Code::webhook_not_found, Code::conflict}};
 constexpr RouteDoc kGetBalance = {
     .id = "getBalance",
     .tag = "Account",
@@ -98,6 +150,15 @@ constexpr Endpoint kPublic[] = {
     {"POST", "/api/v1/videos/generations", Gate::submit, submit_generation, &kSubmitVideo},
     {"GET", "/api/v1/tasks/{id}", Gate::read, show_task, &kGetTask},
     {"GET", "/api/v1/tasks/{id}/events", Gate::read, list_task_events, &kListTaskEvents},
+    {"POST", "/api/v1/webhooks", Gate::read, create_webhook, &kCreateWebhook},
+    {"GET", "/api/v1/webhooks", Gate::read, list_webhooks, &kListWebhooks},
+    {"GET", "/api/v1/webhooks/{id}", Gate::read, show_webhook, &kGetWebhook},
+    {"POST", "/api/v1/webhooks/{id}", Gate::read, change_webhook, &kChangeWebhook},
+    {"DELETE", "/api/v1/webhooks/{id}", Gate::read, remove_webhook, &kRemoveWebhook},
+    {"POST", "/api/v1/webhooks/{id}/rotate", Gate::read, rotate_webhook, &kRotateWebhook},
+    {"GET", "/api/v1/webhooks/{id}/deliveries", Gate::read, list_webhook_deliveries, &kListDeliveries},
+    {"POST", "/api/v1/webhooks/{id}/deliveries/{delivery}/resend", Gate::read, resend_webhook_delivery,
+     &kResendDelivery},
     {"GET", "/api/v1/balance", Gate::read, show_balance, &kGetBalance},
     {"GET", "/api/v1/models", Gate::open, list_models, &kListModels},
     {"GET", "/api/v1/models/{id}", Gate::open, show_model, &kGetModel},

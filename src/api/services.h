@@ -15,6 +15,7 @@
 #include "catalog/catalog.h"
 #include "usecase/key_ring.h"
 #include "usecase/manage_account.h"
+#include "usecase/manage_webhooks.h"
 #include "usecase/read_task.h"
 #include "usecase/submit_task.h"
 
@@ -33,6 +34,7 @@ struct Services {
   usecase::SubmitTask& submits;
   usecase::ReadTask& tasks;
   usecase::ManageAccount& accounts;
+  usecase::ManageWebhooks& webhooks;
   const catalog::Catalog& catalog;
   Readiness& readiness;  // told by the app when draining starts
   blob::Store& media;

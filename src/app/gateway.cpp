@@ -12,6 +12,8 @@
 #include "blob/fs/fs_store.h"
 #include "engine/engine.h"
 #include "engine/http_caller.h"
+#include "engine/http_webhook_sender.h"
+#include "engine/notifier.h"
 #include "engine/reference_fetcher.h"
 #include "net/http_server.h"
 #include "provider/adapters/registry.h"
@@ -28,6 +30,7 @@ constexpr std::size_t kProbeWorkers = 2;
 constexpr std::size_t kClientThreads = 1;
 constexpr std::uint32_t kSandboxConcurrency = 64;
 constexpr milliseconds kKeyUseFlush{60'000};
+constexpr seconds kWebhookDrain{5};  // for messages in flight at the end; a message that is cut off goes out again
 constexpr std::size_t kCountPage = 1000;
 
 std::uint32_t loops_wanted(const ServerConfig& server) {
@@ -171,6 +174,7 @@ struct Gateway::Parts {
   std::unique_ptr<usecase::KeyRing> keys;
   std::unique_ptr<usecase::RoutePlanner> planner;
   std::unique_ptr<usecase::ReadTask> tasks;
+  std::unique_ptr<usecase::ManageWebhooks> webhooks;
   std::unique_ptr<usecase::SubmitTask> submits;
   std::unique_ptr<usecase::ManageAccount> manage;
   std::unique_ptr<api::Readiness> readiness;
@@ -179,6 +183,8 @@ struct Gateway::Parts {
   net::Router admin_router;
   std::unique_ptr<net::HttpServer> server;
   std::unique_ptr<net::HttpServer> admin_server;
+  std::unique_ptr<engine::HttpWebhookSender> webhook_sender;
+  std::unique_ptr<engine::Notifier> notifier;
   std::unique_ptr<engine::Engine> engine;
   AsyncScope upkeep;  // of the first loop
   bool started = false;
@@ -229,12 +235,15 @@ Status Gateway::Parts::build_api() {
       config.server.public_url.empty() ? "http://" + server->address() : config.server.public_url;
 
   tasks = std::make_unique<usecase::ReadTask>(*store, cache, accounts, public_url);
+  webhooks = std::make_unique<usecase::ManageWebhooks>(*store, *guard, clock, random);
+  webhooks->on_due = [this] { notifier->wake(); };
   submits = std::make_unique<usecase::SubmitTask>(
       usecase::SubmitTask::Parts{.store = *store,
                                  .catalog = catalog,
                                  .guard = *guard,
                                  .planner = *planner,
                                  .tasks = *tasks,
+                                 .webhooks = *webhooks,
                                  .clock = clock,
                                  .random = random,
                                  .queued_tasks = config.limits.queued_tasks,
@@ -244,6 +253,7 @@ Status Gateway::Parts::build_api() {
       .submits = *submits,
       .tasks = *tasks,
       .accounts = *manage,
+      .webhooks = *webhooks,
       .catalog = catalog,
       .readiness = *readiness,
       .media = *media,
@@ -289,11 +299,20 @@ Status Gateway::Parts::run_engine() {
                                     done();
                                   });
                                 },
-                            .on_ended = [this](const task::Task& task) { tasks->task_changed(task); },
+                            .on_ended =
+                                [this](const task::Task& task) {
+                                  tasks->task_changed(task);
+                                  notifier->wake();
+                                },
+                            .make_message = [this](const task::Task& task) { return tasks->make_message(task); },
                             .metrics = &metrics};
+  webhook_sender = std::make_unique<engine::HttpWebhookSender>(*engine_loop, *client, *guard, *pool);
+  notifier = std::make_unique<engine::Notifier>(
+      engine::NotifierParts{*engine_loop, clock, random, *store, *webhook_sender, &metrics});
   engine = std::make_unique<engine::Engine>(std::move(parts), make_engine_options(config, *sandbox));
   std::promise<Status> ready;
   engine->start([&ready](Status status) { ready.set_value(std::move(status)); });
+  notifier->start();
   return ready.get_future().get();
 }
 
@@ -335,12 +354,16 @@ void Gateway::stop() {
   if (p.readiness) p.readiness->start_draining();
   std::promise<void> drained;
   std::promise<void> engine_stopped;
+  std::promise<void> notifier_stopped;
   const bool serving = p.engine != nullptr;
   if (serving) {
     p.server->drain(deadline, [&drained] { drained.set_value(); });
     p.engine->stop(deadline, [&engine_stopped] { engine_stopped.set_value(); });
     drained.get_future().wait();
     engine_stopped.get_future().wait();
+    const SteadyTime cut = std::min<SteadyTime>(deadline, p.clock.steady_now() + kWebhookDrain);
+    p.notifier->stop(cut, [&notifier_stopped] { notifier_stopped.set_value(); });
+    notifier_stopped.get_future().wait();
     (void)block_on<Status>(p.first_loop(), [&p] { return p.keys->flush_uses(p.first_loop()); });
   }
   if (p.server) p.server->stop();

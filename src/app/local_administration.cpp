@@ -78,11 +78,13 @@ class LocalAdministration final : public Administration {
   usecase::ReadTask tasks_{*store_, cache_, accounts_, ""};
   net::UrlGuard guard_{{}, net::make_system_resolver()};
   usecase::RoutePlanner planner_{{}, {}};
+  usecase::ManageWebhooks webhooks_{*store_, guard_, clock_, random_};
   usecase::SubmitTask submits_{{.store = *store_,
                                 .catalog = catalog_,
                                 .guard = guard_,
                                 .planner = planner_,
                                 .tasks = tasks_,
+                                .webhooks = webhooks_,
                                 .clock = clock_,
                                 .random = random_,
                                 .on_accepted = {}}};
@@ -92,6 +94,7 @@ class LocalAdministration final : public Administration {
                           .submits = submits_,
                           .tasks = tasks_,
                           .accounts = manage_,
+                          .webhooks = webhooks_,
                           .catalog = catalog_,
                           .readiness = readiness_,
                           .media = *media_,

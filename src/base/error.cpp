@@ -10,7 +10,7 @@ namespace {
 constexpr auto kNobody = Payer::nobody;
 constexpr auto kOperator = Payer::operator_;
 
-// Numbers 20005-20016, 40002-40005 and 60001 are ours; the contract's own are listed in docs/ERRORS.md.
+// Numbers 20005-20016, 40002-40007 and 60001 are ours; the contract's own are listed in docs/ERRORS.md.
 constexpr auto kTable = std::to_array<CodeInfo>({
     {Code::auth_missing, "auth_missing", "Authorization header missing", 401, 10001, false, kNobody},
     {Code::auth_malformed, "auth_malformed", "Authorization header must be: Bearer <key>", 401, 10002, false, kNobody},
@@ -48,6 +48,7 @@ constexpr auto kTable = std::to_array<CodeInfo>({
     {Code::conflict, "conflict", "The resource is not in a state that allows this", 409, 40005, false, kNobody},
     {Code::range_not_satisfiable, "range_not_satisfiable", "Requested range not satisfiable", 416, 40006, false,
      kNobody},
+    {Code::webhook_not_found, "webhook_not_found", "No such webhook or delivery", 404, 40007, false, kNobody},
     {Code::unavailable, "unavailable", "Temporarily unavailable; please retry", 503, 60001, true, kNobody},
     {Code::internal, "internal", "Internal error — please retry", 500, 60099, true, kNobody},
     {Code::provider_submit_failed, "provider_submit_failed", "provider_submit_failed", 502, 80001, true, kOperator},

@@ -46,6 +46,7 @@ enum class Code : std::uint8_t {
   task_cancelled,
   conflict,
   range_not_satisfiable,
+  webhook_not_found,
   // ours
   unavailable,
   internal,

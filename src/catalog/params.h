@@ -34,7 +34,7 @@ struct Normalised {
 };
 
 // Members of a submit's body that belong to the request and not to the model.
-inline constexpr std::array<std::string_view, 2> kRequestMembers{"model", "dry_run"};
+inline constexpr std::array<std::string_view, 4> kRequestMembers{"model", "dry_run", "callback_url", "callback_events"};
 
 // A member that is null counts as absent, and so do an empty list and, where a length from 0 is allowed, an empty
 // string.

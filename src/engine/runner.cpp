@@ -24,6 +24,7 @@ const task::Route& Run::route_of(std::uint32_t call) const {
 
 Async<bool> Run::save() {
   store::TaskUpdate update{task_, std::exchange(change_.events, {}), std::exchange(change_.entries, {})};
+  if (task::is_ended(task_.state)) update.message = engine_.parts.make_message(task_);
   milliseconds delay = kSaveRetry;
   for (;;) {
     store::TaskUpdate attempt = update;

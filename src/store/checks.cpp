@@ -40,6 +40,11 @@ Status check_new_task(const NewTask& wanted) {
   return {};
 }
 
+Status check_callback(const NewTask& wanted, bool has_default_endpoint) {
+  if (wanted.task.plan.callback_url.empty() || has_default_endpoint) return {};
+  return contradiction("a task with a callback needs the default endpoint of its account", wanted.task.id.bytes);
+}
+
 Status check_update(const task::Task& stored, const TaskUpdate& update) {
   const task::Task& next = update.task;
   std::uint32_t number = stored.event_count;
@@ -51,6 +56,9 @@ Status check_update(const task::Task& stored, const TaskUpdate& update) {
   if (next.event_count != number) return contradiction("the event count is not that of the task", stored.id.bytes);
   if (task::is_ended(next.state) != next.ended_at.has_value()) {
     return contradiction("a task has a time of its end exactly when it has ended", stored.id.bytes);
+  }
+  if (task::is_ended(next.state) != update.message.has_value()) {
+    return contradiction("a task has a message exactly when it ends", stored.id.bytes);
   }
   MicroCredits captured, released;
   for (const ledger::Entry& entry : update.entries) {

@@ -18,12 +18,11 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "ledger/rules.h"
+#include "store/webhook_store.h"
 #include "task/task.h"
+#include "webhook/event.h"
 
 namespace darkroom::store {
-
-template <class T>
-using Done = std::move_only_function<void(Result<T>)>;
 
 struct NewAccount {
   account::Account account;
@@ -56,6 +55,7 @@ struct TaskUpdate {
   task::Task task;                  // fence: the one under which it was claimed; leased: false drops the lease
   std::vector<task::Event> events;  // numbered from the task's former event_count on
   std::vector<ledger::Entry> entries;
+  std::optional<webhook::Message> message = {};  // exactly at the end
 };
 
 // What the dispatcher needs to know of a task that has not ended.
@@ -85,10 +85,8 @@ struct BalanceRow {
   ledger::Balance balance;
 };
 
-class Store {
+class Store : public WebhookStore {
  public:
-  virtual ~Store() = default;
-
   // The account of that name, made if there is none.
   virtual void ensure_account(NewAccount wanted, Done<account::Account> done) = 0;
   virtual void find_account(std::string name, Done<std::optional<account::Account>> done) = 0;
@@ -122,8 +120,9 @@ class Store {
   virtual void list_unfinished(std::optional<TaskId> after, std::size_t limit, Done<std::vector<QueuedTask>> done) = 0;
   // Leases each task that exists, has not ended and is not leased: fence + 1. nullopt in the place of the others.
   virtual void claim_tasks(std::vector<TaskId> ids, Done<std::vector<std::optional<task::Task>>> done) = 0;
-  // Replaces the task, appends events and entries. stale_fence changes nothing: the fence differs, the task is not
-  // leased, or it has ended. A task that ends here loses its lease.
+  // Replaces the task, appends events and entries; at its end, a delivery for each enabled endpoint that listens and
+  // one for its callback_url (which needs the account's default endpoint). stale_fence changes nothing: the fence
+  // differs, the task is not leased, or it has ended. A task that ends here loses its lease.
   virtual void update_task(TaskUpdate update, Done<void> done) = 0;
   // All events of a task, in order.
   virtual void list_events(TaskId id, Done<std::vector<task::Event>> done) = 0;

@@ -212,6 +212,12 @@ Call read_call(const json::value& tree, std::string& wrong) {
   return call;
 }
 
+std::string read_text(const json::value& tree, std::string& wrong) {
+  if (tree.is_string()) return std::string(tree.get_string());
+  wrong = "a string";
+  return {};
+}
+
 std::unexpected<Error> unreadable(std::string_view what, std::string_view wrong) {
   return fail(Code::store_failed, fmt::format("a stored {} cannot be read: {}", what, wrong));
 }
@@ -234,6 +240,10 @@ std::string print_plan(const Plan& plan) {
   object.number_unless_zero("billed_seconds", plan.billed_seconds);
   object.number("unit_price", plan.unit_price.count());
   object.number("cap_seconds", plan.cap_seconds);
+  if (!plan.callback_url.empty()) {
+    object.text("callback_url", plan.callback_url);
+    object.list("callback_events", plan.callback_events, json::put_string);
+  }
   if (plan.cancel_at) object.number("cancel_at", to_millis(*plan.cancel_at));
   object.end();
   return pen.take();
@@ -258,6 +268,10 @@ Result<Plan> parse_plan(std::string_view text) {
   reader.number("billed_seconds", plan.billed_seconds);
   plan.unit_price = reader.credits("unit_price");
   reader.number("cap_seconds", plan.cap_seconds, true);
+  if (reader.find("callback_url")) {
+    plan.callback_url = reader.text("callback_url");
+    plan.callback_events = reader.list<std::string>("callback_events", read_text);
+  }
   if (reader.find("cancel_at")) {
     std::int64_t millis = 0;
     reader.number("cancel_at", millis);

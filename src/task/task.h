@@ -57,12 +57,14 @@ struct Plan {
   std::string prompt;
   json::object parameters;  // normalised, defaults filled in; without prompt, n and media links
   std::vector<ReferenceSource> reference_sources;
-  std::uint32_t count = 1;             // calls upstream
-  std::uint32_t outputs_per_call = 1;  // asked of each call; the hold is count x outputs_per_call x unit_price
-  MicroCredits unit_price;             // of one output
-  std::int64_t billed_seconds = 0;     // of film that unit_price pays for; 0: it does not go by time
-  std::int64_t cap_seconds = 900;      // wall-clock cap from the first call; then 80002
-  std::optional<WallTime> cancel_at;   // the caller's own deadline: then the task is cancelled
+  std::uint32_t count = 1;                   // calls upstream
+  std::uint32_t outputs_per_call = 1;        // asked of each call; the hold is count x outputs_per_call x unit_price
+  MicroCredits unit_price;                   // of one output
+  std::int64_t billed_seconds = 0;           // of film that unit_price pays for; 0: it does not go by time
+  std::int64_t cap_seconds = 900;            // wall-clock cap from the first call; then 80002
+  std::optional<WallTime> cancel_at;         // the caller's own deadline: then the task is cancelled
+  std::string callback_url;                  // told of the end; empty: none
+  std::vector<std::string> callback_events;  // names of webhook::EventType; empty: every one
 };
 
 // A reference on disk.

@@ -22,6 +22,8 @@ Plan full_plan() {
   plan.count = 4;
   plan.unit_price = MicroCredits::from_count(MicroCredits::kMax);
   plan.cap_seconds = 901;
+  plan.callback_url = "https://example.test/hook?x=\"1\"";
+  plan.callback_events = {"task.failed", "task.cancelled"};
   return plan;
 }
 
@@ -73,6 +75,8 @@ TEST(TaskCodec, APlanComesBackWhole) {
   EXPECT_EQ(back->billed_seconds, 8);
   EXPECT_EQ(back->unit_price, plan.unit_price);
   EXPECT_EQ(back->cap_seconds, 901);
+  EXPECT_EQ(back->callback_url, plan.callback_url);
+  EXPECT_EQ(back->callback_events, plan.callback_events);
   ASSERT_EQ(back->routes.size(), 2U);
   EXPECT_TRUE(back->routes[0].repeat_unknown);
   EXPECT_EQ(back->routes[0].call_cost.count(), 7);
@@ -130,7 +134,7 @@ TEST(TaskCodec, RefusesTextsThatWeDidNotWrite) {
         Row{R"("parameters":{)", R"("others":{)"}, Row{R"("reference_sources":[)", R"("reference_sources":[7,)"},
         Row{R"("count":4,)", R"("count":-1,)"}, Row{R"("count":4,)", ""},
         Row{R"("unit_price":9007199254740991)", R"("unit_price":9007199254740992)"},
-        Row{R"("cap_seconds":901)", R"("cap_seconds":"901")"}}) {
+        Row{R"("cap_seconds":901)", R"("cap_seconds":"901")"}, Row{R"("callback_events":[)", R"("events":[)"}}) {
     std::string text = good;
     const std::size_t at = text.find(row.part);
     ASSERT_NE(at, std::string::npos) << row.part;

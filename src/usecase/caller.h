@@ -24,6 +24,7 @@ struct AccountState {
   account::RateLimiter submits;
   account::RateLimiter polls;
   std::atomic<std::int64_t> unfinished_tasks{0};
+  std::atomic<bool> has_default_webhook{false};  // false says nothing: ask the store
 };
 
 // One AccountState for each account that was seen, made at first use and kept: their number is that of the accounts.

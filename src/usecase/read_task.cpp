@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/check.h"
 #include "base/json_pen.h"
 
 namespace darkroom::usecase {
@@ -36,6 +37,12 @@ void put_error(Pen& pen, Code code, std::string_view problem) {
 Code failure_of(const task::Task& task) {
   if (task.state == task::State::cancelled) return Code::task_cancelled;
   return task.failure.value_or(Code::internal);
+}
+
+webhook::EventType event_type_of(task::State state) {
+  DR_CHECK(task::is_ended(state));
+  if (state == task::State::completed) return webhook::EventType::task_completed;
+  return state == task::State::failed ? webhook::EventType::task_failed : webhook::EventType::task_cancelled;
 }
 
 // FNV-1a over words instead of bytes: the tag only has to differ between the few bodies that one task ever has.
@@ -114,6 +121,10 @@ Async<Result<std::vector<task::Event>>> ReadTask::get_events(Loop& loop, TaskId 
   if (!owned) co_return fail(std::move(owned.error()));
   using Events = Result<std::vector<task::Event>>;
   co_return co_await await_on<Events>(loop, [&](Done<Events> done) { store_.list_events(id, std::move(done)); });
+}
+
+webhook::Message ReadTask::make_message(const task::Task& task) const {
+  return webhook::make_message(event_type_of(task.state), *task.ended_at, print_task(task, public_url_));
 }
 
 void ReadTask::task_accepted(const task::Task& task) { keep(task); }

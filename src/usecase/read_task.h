@@ -13,6 +13,7 @@
 #include "task/task.h"
 #include "usecase/caller.h"
 #include "usecase/task_cache.h"
+#include "webhook/event.h"
 
 namespace darkroom::usecase {
 
@@ -32,6 +33,9 @@ class ReadTask {
   Async<Result<TaskViewRef>> get_of_anyone(Loop& loop, TaskId id);
   // The event log of the account's task.
   Async<Result<std::vector<task::Event>>> get_events(Loop& loop, TaskId id, AccountId account);
+
+  // What webhooks are told of a task that ends: the answer to a poll as it is at that moment.
+  webhook::Message make_message(const task::Task& task) const;
 
   // A new task has been committed.
   void task_accepted(const task::Task& task);

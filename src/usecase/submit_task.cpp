@@ -13,6 +13,8 @@ namespace darkroom::usecase {
 namespace {
 
 constexpr int kQueueFullRetrySeconds = 5;
+constexpr std::string_view kCallbackUrl = "callback_url";
+constexpr std::string_view kCallbackEvents = "callback_events";
 
 // One place among the unfinished tasks of an account, given back unless the task comes to be.
 class Place {
@@ -34,6 +36,12 @@ class Place {
   AccountState* account_;
   bool granted_ = false;
 };
+
+// nullptr if it is absent or null.
+const json::value* find_given(const json::object& body, std::string_view name) {
+  const json::value* given = json::find(body, name);
+  return given == nullptr || given->is_null() ? nullptr : given;
+}
 
 Status check_references(const catalog::ModelSpec& model, const std::vector<catalog::Reference>& references,
                         const net::UrlGuard& guard) {
@@ -70,6 +78,28 @@ task::Plan make_plan(const catalog::ModelSpec& model, catalog::Normalised reques
   return plan;
 }
 
+Result<Callback> read_callback(const json::object& body, const net::UrlGuard& guard) {
+  Callback callback;
+  const json::value* url = find_given(body, kCallbackUrl);
+  const json::value* events = find_given(body, kCallbackEvents);
+  if (url == nullptr && events == nullptr) return callback;
+  if (url == nullptr) {
+    return fail(Code::invalid_parameter, "callback_events needs a callback_url", std::string(kCallbackEvents));
+  }
+  if (!url->is_string()) {
+    return fail(Code::invalid_parameter, "callback_url must be a string", std::string(kCallbackUrl));
+  }
+  callback.url = url->get_string();
+  DR_TRY(check_callback_url(guard, callback.url, kCallbackUrl));
+  if (events == nullptr) return callback;
+  if (const json::array* list = events->if_array()) {
+    for (const json::value& name : *list) callback.events.emplace_back(name.is_string() ? name.get_string() : "");
+  }
+  const Result<webhook::EventSet> known = read_events(callback.events, kCallbackEvents);
+  if (!known) return fail(known.error());
+  return callback;
+}
+
 }  // namespace
 
 Result<const catalog::ModelSpec*> SubmitTask::find_model(const SubmitCommand& command) const {
@@ -98,7 +128,9 @@ Result<SubmitTask::Checked> SubmitTask::check(const SubmitCommand& command) cons
   DR_TRY(check_references(**model, request->references, parts_.guard));
   Result<std::vector<task::Route>> routes = parts_.planner.plan(**model, request->mode, command.caller->book);
   if (!routes) return fail(std::move(routes.error()));
-  return Checked{*model, std::move(*request), std::move(*routes)};
+  Result<Callback> callback = read_callback(command.body, parts_.guard);
+  if (!callback) return fail(std::move(callback.error()));
+  return Checked{*model, std::move(*request), std::move(*routes), std::move(*callback)};
 }
 
 Async<Result<catalog::SourceFacts>> SubmitTask::probe(Loop& loop, std::string model, catalog::Reference film) {
@@ -192,7 +224,12 @@ Async<Result<Submitted>> SubmitTask::create(Loop& loop, SubmitCommand command) {
   if (!price) co_return fail(std::move(price.error()));
   std::vector<std::string> ignored = std::move(checked->request.ignored);
   task::Plan plan = make_plan(model, std::move(checked->request), std::move(checked->routes), *price);
-
+  plan.callback_url = std::move(checked->callback.url);
+  plan.callback_events = std::move(checked->callback.events);
+  if (!plan.callback_url.empty()) {
+    Status ready = co_await parts_.webhooks.ensure_default(loop, command.caller);
+    if (!ready) co_return fail(std::move(ready.error()));
+  }
   const WallTime now = parts_.clock.wall_now();
   const TaskId id = TaskId::make(now, parts_.random);
   task::Birth birth = task::make_task(id, caller.account, caller.key, caller.book, std::move(plan), now);

@@ -1,8 +1,8 @@
 // SubmitTask: from a customer's JSON object to a durable task with its hold, or to its price alone. Everything but the
-// one store verb and the look at a film that is paid for by its length is pure: model, parameters, links, routes, queue
-// limit, price, in this order; nothing is charged before all pass. A submit with an idempotency key that has been used
-// is answered with the task that it became, whatever would refuse it today. Threads: any loop. Fails with
-// missing_parameter, unknown_model, forbidden, invalid_parameter, queue_full, insufficient_credits, unavailable,
+// one store verb and the look at a film that is paid for by its length is pure: model, parameters, links, routes,
+// callback, queue limit, price, in this order; nothing is charged before all pass. A submit with an idempotency key
+// that has been used is answered with the task that it became, whatever would refuse it today. Threads: any loop. Fails
+// with missing_parameter, unknown_model, forbidden, invalid_parameter, queue_full, insufficient_credits, unavailable,
 // idempotency_mismatch or what the store says.
 #pragma once
 
@@ -25,6 +25,7 @@
 #include "runtime/async.h"
 #include "store/store.h"
 #include "usecase/caller.h"
+#include "usecase/manage_webhooks.h"
 #include "usecase/read_task.h"
 #include "usecase/route_planner.h"
 
@@ -62,6 +63,12 @@ struct Submitted {
   bool is_repeat = false;            // of an earlier submit, whose task this is
 };
 
+// Who is told of the task's end; no URL: nobody.
+struct Callback {
+  std::string url;
+  std::vector<std::string> events;  // names of webhook::EventType; empty: all
+};
+
 // Measures the film behind a link before anything is charged. Fails with what the fetch or the film is at fault of.
 using ProbeSource = std::function<Async<Result<catalog::SourceFacts>>(Loop&, std::string url)>;
 
@@ -73,6 +80,7 @@ class SubmitTask {
     const net::UrlGuard& guard;
     const RoutePlanner& planner;
     ReadTask& tasks;
+    ManageWebhooks& webhooks;
     Clock& clock;
     Random& random;
     std::int64_t queued_tasks = 10'000;  // unfinished tasks of one account; 0: no limit
@@ -92,6 +100,7 @@ class SubmitTask {
     const catalog::ModelSpec* model = nullptr;
     catalog::Normalised request;
     std::vector<task::Route> routes;
+    Callback callback;
   };
   Result<const catalog::ModelSpec*> find_model(const SubmitCommand& command) const;
   Result<Checked> check(const SubmitCommand& command) const;

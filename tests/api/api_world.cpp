@@ -47,11 +47,12 @@ ApiWorld::ApiWorld(Options options)
       keys(*store, accounts),
       tasks(*store, cache, accounts, "https://pictures.example.org"),
       planner(with_sandbox(std::move(options.upstreams)), {}),
-      submits({*store, catalog, guard, planner, tasks, clock, random, options.queued_tasks,
+      webhooks(*store, guard, clock, random),
+      submits({*store, catalog, guard, planner, tasks, webhooks, clock, random, options.queued_tasks,
                [this](store::QueuedTask task) { accepted.push_back(std::move(task)); }, options.probe_source}),
       manager(*store, catalog, &keys, clock, random),
       readiness(*store, blobs),
-      services{keys, submits, tasks, manager, catalog, readiness, blobs, metrics, clock, options.limits, {}} {
+      services{keys, submits, tasks, manager, webhooks, catalog, readiness, blobs, metrics, clock, options.limits, {}} {
   services.description = api::describe_public_routes(catalog, "1.2.3");
   api::add_public_routes(public_router, services);
   api::add_admin_routes(admin_router, services);
@@ -138,8 +139,8 @@ task::Task ApiWorld::claim(const std::string& task_id) {
 }
 
 void ApiWorld::end(task::Task task, std::vector<task::Event> events, std::vector<ledger::Entry> entries) {
-  const auto updated =
-      ask<void>([&](auto done) { store->update_task({task, std::move(events), std::move(entries)}, std::move(done)); });
+  store::TaskUpdate update{task, std::move(events), std::move(entries), tasks.make_message(task)};
+  const auto updated = ask<void>([&](auto done) { store->update_task(std::move(update), std::move(done)); });
   DR_CHECK(updated.has_value());
   tasks.task_changed(task);
 }

@@ -84,6 +84,7 @@ class ApiWorld {
   usecase::ReadTask tasks;
   usecase::RoutePlanner planner;
   std::vector<store::QueuedTask> accepted;
+  usecase::ManageWebhooks webhooks;
   usecase::SubmitTask submits;
   usecase::ManageAccount manager;
   api::Readiness readiness;

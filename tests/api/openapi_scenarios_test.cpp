@@ -123,7 +123,7 @@ TEST(OpenApi, DescribesEveryModelByItsOwnParameters) {
   for (const catalog::ModelSpec& model : world.catalog.models()) {
     const json::object& schema = schemas.at(model.id).as_object();
     const json::object& properties = schema.at("properties").as_object();
-    EXPECT_EQ(properties.size(), model.spellings.size() + 2);  // and model, dry_run
+    EXPECT_EQ(properties.size(), model.spellings.size() + 4);  // and model, dry_run, callback_url, callback_events
     EXPECT_EQ(properties.at("model").as_object().at("const"), json::value(model.id));
     const json::object& body = document.at("paths").as_object().at(model.endpoint).as_object().at("post").as_object();
     EXPECT_THAT(json::print(body.at("requestBody")), HasSubstr("#/components/schemas/" + model.id + "\""));

@@ -63,6 +63,15 @@ TEST(FaultyStore, EveryVerbIsAskedForByItsName) {
   store->void_leases([](auto) {});
   store->list_expired_media({}, 1, [](auto) {});
   store->mark_media_removed({}, [](auto) {});
+  store->create_webhook({}, [](auto) {});
+  store->change_webhook({}, [](auto) {});
+  store->remove_webhook({}, {}, [](auto) {});
+  store->list_webhooks({}, [](auto) {});
+  store->list_due_deliveries({}, [](auto) {});
+  store->record_attempt({}, [](auto) {});
+  store->list_deliveries({}, [](auto) {});
+  store->resend_delivery({}, {}, {}, {}, [](auto) {});
+  store->forget_deliveries({}, 1, [](auto) {});
   store->check_writable([](auto) {});
   EXPECT_THAT(asked, ::testing::ElementsAreArray(kStoreVerbs));
 }

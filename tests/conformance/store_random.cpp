@@ -20,6 +20,10 @@ class RandomCaller {
       const store::NewAccount wanted = rows_.account(name, 400);
       accounts_.push_back(wanted.account.id);
       ask<account::Account>([&](auto done) { store_.ensure_account(wanted, std::move(done)); }).value();
+      for (const char* url : {"", "https://example.org/a", "https://example.org/b"}) {
+        endpoints_.push_back(rows_.endpoint(wanted.account.id, url));
+        ask<void>([&](auto done) { store_.create_webhook(endpoints_.back(), std::move(done)); }).value();
+      }
     }
   }
 
@@ -29,6 +33,7 @@ class RandomCaller {
       for (std::size_t k = 0; k < length; ++k) start_one();
       for (auto& finish : waiting_) transcript_ += finish() + '\n';
       waiting_.clear();
+      list_due();
     }
     describe_everything();
     return transcript_;
@@ -47,7 +52,10 @@ class RandomCaller {
   }
 
   void start_one() {
-    const std::size_t choice = known_.empty() ? 0 : pick(12);
+    const std::size_t choice = known_.empty() ? 0 : pick(15);
+    if (choice == 12) return change_endpoint();
+    if (choice == 13) return record();
+    if (choice == 14) return resend();
     if (choice <= 3) return create();
     if (choice <= 6) return claim();
     if (choice == 10) return grant();
@@ -75,6 +83,7 @@ class RandomCaller {
     store::NewTask made =
         rows_.task(account, static_cast<std::int64_t>(pick(30)), 1 + static_cast<std::uint32_t>(pick(3)));
     if (!known_.empty() && pick(8) == 0) made = made_[pick(made_.size())];
+    if (pick(3) == 0) made.task.plan.callback_url = "https://example.org/callback";
     if (pick(3) == 0) {
       const auto key = static_cast<std::uint8_t>(pick(8));
       made.idempotency = {account::Digest{key}, account::Digest{1}, made.task.created_at + milliseconds(1 + pick(200))};
@@ -112,7 +121,94 @@ class RandomCaller {
     });
   }
 
+  void change_endpoint() {
+    const webhook::Endpoint& endpoint = endpoints_[pick(endpoints_.size())];
+    webhook::Change change{endpoint.account, endpoint.id};
+    if (!endpoint.is_default()) change.enabled = pick(3) != 0;
+    change.at = rows_.next_time();
+    auto answer = begin_ask<webhook::Endpoint>([&](auto done) { store_.change_webhook(change, std::move(done)); });
+    waiting_.push_back([answer = std::move(answer)]() mutable {
+      const webhook::Endpoint changed = wait_for_answer(answer).value();
+      return fmt::format("change: {} {}", webhook::print(changed.disabled_by), changed.pending);
+    });
+  }
+
+  // Between bursts, since a read may see what was written after it was asked for.
+  void list_due() {
+    store::DueFilter filter;
+    filter.now = rows_.next_time();
+    filter.endpoints = 1 + pick(9);
+    filter.of_each = 1 + pick(4);
+    if (pick(2) == 0) filter.after = endpoints_[pick(endpoints_.size())].id;
+    const auto page =
+        ask<store::DuePage>([&](auto done) { store_.list_due_deliveries(filter, std::move(done)); }).value();
+    transcript_ += fmt::format("due: next {} last {}\n", page.next_due ? to_millis(*page.next_due) : 0,
+                               page.last ? page.last->hex() : "");
+    for (const store::DueDelivery& due : page.deliveries) {
+      transcript_ += "  " + print_delivery(due.delivery) + '\n';
+      due_.push_back(due.delivery);
+    }
+  }
+
+  void record() {
+    if (due_.empty()) return;
+    const webhook::Delivery& delivery = due_[pick(due_.size())];
+    constexpr int kStatuses[] = {200, 500, 500, 410, 0};
+    webhook::Answer said;
+    said.status = kStatuses[pick(std::size(kStatuses))];
+    const WallTime now = rows_.next_time();
+    webhook::Verdict verdict = webhook::judge(delivery, said, now, 0);
+    if (verdict.due_at) verdict.due_at = now + milliseconds(pick(50));
+    const store::AttemptRecord made{
+        delivery.webhook, delivery.task, delivery.attempt_count, {now, 5, said.status, ""}, verdict};
+    auto answer = begin_ask<webhook::Endpoint>([&](auto done) { store_.record_attempt(made, std::move(done)); });
+    waiting_.push_back([answer = std::move(answer)]() mutable {
+      const Result<webhook::Endpoint> after = wait_for_answer(answer);
+      if (!after) return fmt::format("record: {}", info(after.error().code).name);
+      return fmt::format("record: {} {} {}", after->pending, webhook::print(after->disabled_by),
+                         after->failing_since.has_value());
+    });
+  }
+
+  void resend() {
+    if (due_.empty()) return;
+    const webhook::Delivery& delivery = due_[pick(due_.size())];
+    auto answer = begin_ask<webhook::Delivery>([&](auto done) {
+      store_.resend_delivery(delivery.account, delivery.webhook, delivery.task, rows_.next_time(), std::move(done));
+    });
+    waiting_.push_back([answer = std::move(answer)]() mutable {
+      const Result<webhook::Delivery> sent = wait_for_answer(answer);
+      return "resend: " + (sent ? print_delivery(*sent) : std::string(info(sent.error().code).name));
+    });
+  }
+
+  static std::string print_delivery(const webhook::Delivery& delivery) {
+    return fmt::format("{} {} {} {} {} {} {} {}", delivery.webhook.hex(), delivery.task.hex(), delivery.callback_url,
+                       webhook::print(delivery.state), delivery.due_at ? to_millis(*delivery.due_at) : 0,
+                       delivery.tries, delivery.attempt_count, webhook::print_attempts(delivery.attempts));
+  }
+
+  void describe_webhooks() {
+    const auto forgotten =
+        ask<std::uint64_t>([&](auto done) { store_.forget_deliveries(rows_.next_time(), 20, std::move(done)); });
+    transcript_ += fmt::format("{} deliveries forgotten\n", forgotten.value());
+    for (const webhook::Endpoint& endpoint : endpoints_) {
+      const auto deliveries = ask<std::vector<webhook::Delivery>>([&](auto done) {
+        store_.list_deliveries({endpoint.account, endpoint.id, {}, store::kMaxPage}, std::move(done));
+      });
+      for (const webhook::Delivery& delivery : deliveries.value()) transcript_ += print_delivery(delivery) + '\n';
+    }
+    for (const AccountId account : accounts_) {
+      const auto endpoints =
+          ask<std::vector<webhook::Endpoint>>([&](auto done) { store_.list_webhooks(account, std::move(done)); });
+      for (const webhook::Endpoint& endpoint : endpoints.value()) {
+        transcript_ += fmt::format("{} pending {}\n", endpoint.id.hex(), endpoint.pending);
+      }
+    }
+  }
+
   void describe_everything() {
+    describe_webhooks();
     for (const AccountId account : accounts_) {
       transcript_ += describe(ask<ledger::Balance>([&](auto done) {
                                 store_.get_balance(account, ledger::Book::test, std::move(done));
@@ -144,6 +240,8 @@ class RandomCaller {
   std::vector<AccountId> accounts_;
   std::vector<task::Task> known_;
   std::vector<store::NewTask> made_;
+  std::vector<webhook::Endpoint> endpoints_;
+  std::vector<webhook::Delivery> due_;  // as somebody knew them, often long outdated
   IdBytes last_grant_{};
   std::deque<std::move_only_function<std::string()>> waiting_;
   std::string transcript_;

@@ -113,7 +113,7 @@ TEST_F(SqliteStore, BringsAFileOfTheFirstVersionUpToDate) {
     create(*store, task).value();
     return task;
   }();
-  ASSERT_EQ(sql("DROP TABLE submits; PRAGMA user_version = 1"), "");
+  ASSERT_EQ(sql("DROP TABLE submits; DROP TABLE webhooks; DROP TABLE deliveries; PRAGMA user_version = 1"), "");
   auto store = open();
   const auto found =
       ask<std::optional<task::Task>>([&](auto done) { store->find_task(made.task.id, std::move(done)); });
@@ -147,7 +147,8 @@ void SqliteStore::make_damaged_file() {
     }
   }
   std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
-  for (int page = 12; page < 30; ++page) {
+  // Behind those of the schema, without which no connection opens.
+  for (int page = 30; page < 48; ++page) {
     file.seekp(page * 4096 + 1);
     file.write("damage!", 7);
   }

@@ -26,6 +26,7 @@ World::World(std::uint64_t seed) : random_(seed) {
 
 World::~World() {
   faults_ = false;
+  if (notifier_) notifier_->abandon();
   if (engine_) engine_->abandon();
 }
 
@@ -64,6 +65,8 @@ void World::set_up_accounts() {
     grant.amount = *kUnitPrice.times(static_cast<std::int64_t>(1 + random_.below(60)));
     grant.at = clock_.wall_now();
     if (!data_->post_grant(grant)) broken("a grant was refused");
+    make_endpoint(accounts_.back(), "");
+    if (chance(0.25)) make_endpoint(accounts_.back(), fmt::format("https://receiver{}.example.org/", i));
   }
 }
 
@@ -92,7 +95,18 @@ void World::boot() {
   options.cancel_running = cancel_rule_;
   options.queue_capacity = 4 + random_.below(64);
   if (chance(0.2)) options.rescan = milliseconds(100 + random_.below(5'000));
-  engine::EngineParts parts{loop_, clock_, random_, *store_, *this, *this, {}, {}, nullptr};
+  engine::EngineParts parts{loop_, clock_, random_, *store_, *this, *this, {}, {}, {}, nullptr};
+  parts.make_message = make_message;
+  parts.on_ended = [this](const task::Task&) {
+    if (!chance(0.2)) notifier_->wake();  // a hint may be lost
+  };
+  engine::NotifierOptions notifier_options;
+  notifier_options.in_flight = 1 + random_.below(8);
+  notifier_options.of_each_endpoint = 1 + random_.below(3);
+  notifier_options.gap = milliseconds(2'000);
+  notifier_ = std::make_unique<engine::Notifier>(engine::NotifierParts{loop_, clock_, random_, *store_, *this},
+                                                 notifier_options);
+  notifier_->start();
   engine_ = std::make_unique<engine::Engine>(std::move(parts), std::move(options));
   engine_->start([](Status) {});
 }
@@ -111,9 +125,11 @@ void World::crash() {
   // What the disk had been told so far may or may not have reached it, in order.
   for (std::uint64_t i = random_.below(store_items_.size() + 1); i > 0; --i) run_store_item();
   lost_at_most_ += intents_in_flight();
+  notifier_->abandon();
   engine_->abandon();
   loop_.forget_everything();
   store_items_.clear();
+  notifier_.reset();
   engine_.reset();
   store_.reset();
   boot();
@@ -152,6 +168,7 @@ task::Plan World::make_plan() {
   plan.routes.push_back({is_job ? "second" : "first", "wire", repeat, kCallCost});
   if (chance(0.5)) plan.routes.push_back({is_job ? "first" : "second", "wire", repeat, kCallCost});
   if (chance(0.05)) plan.cancel_at = clock_.wall_now() + milliseconds(random_.below(120'000));
+  if (chance(0.2)) plan.callback_url = "https://callback.example.org/";
   if (chance(0.3)) plan.reference_sources.push_back({"image", "image_urls[0]", "https://example.com/a.png"});
   return plan;
 }
@@ -290,6 +307,7 @@ void World::check_end() {
                          task::print(task->state), task->leased, task->fence,
                          (task->due_at - clock_.wall_now()).count() / 1000, history));
     }
+    if (task::is_ended(task->state)) check_deliveries(*task);
     for (std::uint32_t i = 0; i < task->progress.calls.size(); ++i) {
       const task::Call& call = task->progress.calls[i];
       unknowns += call.unknowns;
@@ -324,7 +342,7 @@ RunReport World::run() {
   while (report_.violation.empty() && report_.steps < kMostSteps) {
     const bool working = loop_.now() < work_ends;
     if (!working) faults_ = false;
-    if (!working && store_items_.empty() && all_ended()) break;
+    if (!working && store_items_.empty() && all_ended() && is_all_delivered()) break;
     if (loop_.now() > work_ends + kPatience) break;
     if (working && chance(submit_rate)) submit();
     if (working && chance(cancel_rate)) cancel_something();

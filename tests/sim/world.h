@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "engine/notifier.h"
 #include "store/memory/tables.h"
 #include "tests/sim/sim_loop.h"
 #include "tests/sim/vendors.h"
@@ -38,7 +39,7 @@ struct Watch {
   std::uint32_t events = 0;
 };
 
-class World final : public engine::UpstreamCaller, public engine::References {
+class World final : public engine::UpstreamCaller, public engine::References, public engine::WebhookSender {
  public:
   explicit World(std::uint64_t seed);
   ~World() override;
@@ -50,12 +51,17 @@ class World final : public engine::UpstreamCaller, public engine::References {
   Async<engine::CallOutcome> save(engine::CallOrder order, std::shared_ptr<engine::FinishedJob> job) override;
   bool can_look_up(const engine::Upstream& upstream) const override { return upstream.name == "second"; }
   void cancel(TaskId) override {}
-  void cancel_all() override {}
+  void cancel_all() override {}  // of the receivers too
   // engine::References: customers' pictures
   Async<Result<std::vector<task::Reference>>> fetch(TaskId task, std::vector<task::ReferenceSource> sources) override;
   void forget(TaskId) override {}
+  // engine::WebhookSender: receivers of messages
+  Async<std::optional<webhook::Answer>> send(engine::WebhookOrder order) override;
+  static webhook::Message make_message(const task::Task& task);
+  void check_message(const engine::WebhookOrder& order);
 
   void set_up_accounts();
+  void make_endpoint(AccountId account, std::string url);
   void boot();
   void crash();
   void submit();
@@ -69,6 +75,8 @@ class World final : public engine::UpstreamCaller, public engine::References {
   void check();
   void check_task(const task::Task& task);
   void check_end();
+  void check_deliveries(const task::Task& task);
+  bool is_all_delivered() const;
   void broken(std::string rule);
   void mix(std::uint64_t value);
   bool chance(double probability) { return random_.unit() < probability; }
@@ -81,12 +89,19 @@ class World final : public engine::UpstreamCaller, public engine::References {
   std::deque<std::move_only_function<void()>> store_items_;  // of the store's thread, in order
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<engine::Notifier> notifier_;
   bool faults_ = true;
   bool wrote_ = false;  // something queued at the store may change it
   double fault_rate_ = 0;
   double trouble_rate_ = 0;
   std::vector<AccountId> accounts_;
   std::map<TaskId, Watch> watched_;
+  std::map<AccountId, std::string> endpoints_;  // URLs; not every account has one
+  struct Receipt {
+    std::string body;
+    bool accepted = false;
+  };
+  std::map<std::pair<std::string, std::string>, Receipt> receipts_;  // by URL and message id
   Vendors vendors_{random_, [this] { return faults_ && chance(trouble_rate_); }};
   task::CancelRule cancel_rule_ = task::CancelRule::free;
   std::uint64_t lost_at_most_ = 0;  // crashes with a submit under way: nobody can know how it ended, INV-31

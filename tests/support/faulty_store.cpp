@@ -80,6 +80,40 @@ class FaultyStore final : public Store {
     run("mark_media_removed", std::move(done),
         [&](auto then) { inner_->mark_media_removed(std::move(ids), std::move(then)); });
   }
+  void create_webhook(webhook::Endpoint endpoint, Done<void> done) override {
+    run("create_webhook", std::move(done),
+        [&](auto then) { inner_->create_webhook(std::move(endpoint), std::move(then)); });
+  }
+  void change_webhook(webhook::Change change, Done<webhook::Endpoint> done) override {
+    run("change_webhook", std::move(done),
+        [&](auto then) { inner_->change_webhook(std::move(change), std::move(then)); });
+  }
+  void remove_webhook(AccountId account, WebhookId id, Done<void> done) override {
+    run("remove_webhook", std::move(done), [&](auto then) { inner_->remove_webhook(account, id, std::move(then)); });
+  }
+  void list_webhooks(AccountId account, Done<std::vector<webhook::Endpoint>> done) override {
+    run("list_webhooks", std::move(done), [&](auto then) { inner_->list_webhooks(account, std::move(then)); });
+  }
+  void list_due_deliveries(store::DueFilter filter, Done<store::DuePage> done) override {
+    run("list_due_deliveries", std::move(done),
+        [&](auto then) { inner_->list_due_deliveries(filter, std::move(then)); });
+  }
+  void record_attempt(store::AttemptRecord record, Done<webhook::Endpoint> done) override {
+    run("record_attempt", std::move(done),
+        [&](auto then) { inner_->record_attempt(std::move(record), std::move(then)); });
+  }
+  void list_deliveries(store::DeliveryFilter filter, Done<std::vector<webhook::Delivery>> done) override {
+    run("list_deliveries", std::move(done), [&](auto then) { inner_->list_deliveries(filter, std::move(then)); });
+  }
+  void resend_delivery(AccountId account, WebhookId webhook, TaskId task, WallTime at,
+                       Done<webhook::Delivery> done) override {
+    run("resend_delivery", std::move(done),
+        [&](auto then) { inner_->resend_delivery(account, webhook, task, at, std::move(then)); });
+  }
+  void forget_deliveries(WallTime made_before, std::size_t limit, Done<std::uint64_t> done) override {
+    run("forget_deliveries", std::move(done),
+        [&](auto then) { inner_->forget_deliveries(made_before, limit, std::move(then)); });
+  }
   void check_writable(Done<void> done) override {
     run("check_writable", std::move(done), [&](auto then) { inner_->check_writable(std::move(then)); });
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "webhook/signature.h"
 
 namespace darkroom::test {
 namespace {
@@ -64,6 +65,16 @@ store::NewTask StoreRows::task(AccountId account, std::int64_t unit_price, std::
   return made;
 }
 
+webhook::Endpoint StoreRows::endpoint(AccountId account, const std::string& url) {
+  webhook::Endpoint endpoint;
+  endpoint.created_at = next_time();
+  endpoint.id = url.empty() ? webhook::default_endpoint_id(account) : WebhookId::make(endpoint.created_at, random_);
+  endpoint.account = account;
+  endpoint.url = url;
+  endpoint.secret = webhook::make_secret(random_);
+  return endpoint;
+}
+
 store::TaskUpdate StoreRows::step(const task::Task& claimed, bool keeps_lease) {
   const WallTime now = next_time();
   store::TaskUpdate update{claimed, {next_event(claimed, now, "attempt")}, {}};
@@ -110,6 +121,8 @@ store::TaskUpdate StoreRows::end(const task::Task& claimed, std::uint32_t delive
   };
   post(ledger::Kind::capture, task.captured);
   post(ledger::Kind::release, *task.hold.minus(task.captured));
+  const auto type = delivered > 0 ? webhook::EventType::task_completed : webhook::EventType::task_failed;
+  update.message = webhook::make_message(type, now, fmt::format(R"({{"id":"{}"}})", task.id.text()));
   return update;
 }
 

@@ -20,6 +20,8 @@ class StoreRows {
   // A task of `count` outputs at `unit_price` micro-credits each.
   store::NewTask task(AccountId account, std::int64_t unit_price, std::uint32_t count = 1,
                       ledger::Book book = ledger::Book::test);
+  // An endpoint of the account; the default one without a URL.
+  webhook::Endpoint endpoint(AccountId account, const std::string& url = "");
   // The claimed task after a step that does not end it.
   store::TaskUpdate step(const task::Task& claimed, bool keeps_lease);
   // The claimed task at its end, with `delivered` of its outputs captured and the rest released.

@@ -116,6 +116,35 @@ class MemoryStore final : public Store {
       return Status{};
     });
   }
+  void create_webhook(webhook::Endpoint endpoint, Done<void> done) override {
+    run(std::move(done), [endpoint = std::move(endpoint)](MemoryData& data) { return data.create_webhook(endpoint); });
+  }
+  void change_webhook(webhook::Change change, Done<webhook::Endpoint> done) override {
+    run(std::move(done), [change = std::move(change)](MemoryData& data) { return data.webhooks.change(change); });
+  }
+  void remove_webhook(AccountId account, WebhookId id, Done<void> done) override {
+    run(std::move(done), [account, id](MemoryData& data) { return data.webhooks.remove(account, id); });
+  }
+  void list_webhooks(AccountId account, Done<std::vector<webhook::Endpoint>> done) override {
+    run(std::move(done), [account](MemoryData& data) { return data.webhooks.list(account); });
+  }
+  void list_due_deliveries(DueFilter filter, Done<DuePage> done) override {
+    run(std::move(done), [filter](MemoryData& data) { return data.webhooks.list_due(filter); });
+  }
+  void record_attempt(AttemptRecord record, Done<webhook::Endpoint> done) override {
+    run(std::move(done), [record = std::move(record)](MemoryData& data) { return data.webhooks.record(record); });
+  }
+  void list_deliveries(DeliveryFilter filter, Done<std::vector<webhook::Delivery>> done) override {
+    run(std::move(done), [filter](MemoryData& data) { return data.webhooks.list_deliveries(filter); });
+  }
+  void resend_delivery(AccountId account, WebhookId webhook, TaskId task, WallTime at,
+                       Done<webhook::Delivery> done) override {
+    run(std::move(done),
+        [account, webhook, task, at](MemoryData& data) { return data.webhooks.resend(account, webhook, task, at); });
+  }
+  void forget_deliveries(WallTime made_before, std::size_t limit, Done<std::uint64_t> done) override {
+    run(std::move(done), [made_before, limit](MemoryData& data) { return data.webhooks.forget(made_before, limit); });
+  }
   void check_writable(Done<void> done) override {
     run(std::move(done), [](MemoryData&) { return Status{}; });
   }

@@ -111,6 +111,7 @@ Status MemoryData::create_task(NewTask wanted) {
   if (idempotency && find_submit(task.account, task.book, idempotency->key, task.created_at)) {
     return fail(Code::already_exists);
   }
+  DR_TRY(check_callback(wanted, webhooks.has(webhook::default_endpoint_id(wanted.task.account))));
   std::vector<ledger::Entry> entries;
   if (wanted.hold.amount.count() > 0) entries.push_back(wanted.hold);
   DR_TRY(post(entries, task.account, task.book));
@@ -192,12 +193,18 @@ Status MemoryData::update_task(TaskUpdate update) {
   DR_TRY(check_update(stored, update));
   DR_TRY(post(update.entries, stored.account, stored.book));
   stored = updated(std::move(stored), update);
+  if (update.message) webhooks.deliver(update);
   std::ranges::move(update.events, std::back_inserter(events_[stored.id]));
   if (task::is_ended(stored.state)) {
     unfinished_.erase(stored.id);
     media_.emplace(*stored.ended_at, stored.id);
   }
   return {};
+}
+
+Status MemoryData::create_webhook(const webhook::Endpoint& endpoint) {
+  if (!accounts_.contains(endpoint.account)) return fail(Code::not_found);
+  return webhooks.create(endpoint);
 }
 
 std::vector<task::Event> MemoryData::list_events(TaskId id) const {

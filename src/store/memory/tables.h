@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "store/memory/memory_store.h"
+#include "store/memory/webhook_rows.h"
 
 namespace darkroom::store {
 
@@ -41,6 +42,9 @@ struct MemoryData {
   std::uint64_t void_leases();
   std::vector<TaskId> list_expired_media(WallTime ended_before, std::size_t limit) const;
   void mark_media_removed(const std::vector<TaskId>& ids);
+
+  Status create_webhook(const webhook::Endpoint& endpoint);
+  WebhookRows webhooks;
 
  private:
   // Checks that none of the entries is there yet and computes the balance; writes only if both succeed.

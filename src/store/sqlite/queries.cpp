@@ -72,7 +72,8 @@ std::int64_t clamp(std::size_t limit) { return static_cast<std::int64_t>(std::mi
 }  // namespace
 
 Queries::Queries(Database& database)
-    : database_(database),
+    : webhooks(database),
+      database_(database),
       find_account_(database, "SELECT id, name, created_at FROM accounts WHERE name = ?"),
       list_keys_(database, "SELECT " DR_KEY
                            " FROM keys JOIN accounts ON accounts.id = keys.account ORDER BY keys.created_at, keys.id"),

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "store/sqlite/statement.h"
+#include "store/sqlite/webhook_queries.h"
 #include "store/store.h"
 
 namespace darkroom::store::sqlite {
@@ -22,6 +23,7 @@ class Queries {
   Result<std::vector<QueuedTask>> list_unfinished(std::optional<TaskId> after, std::size_t limit);
   Result<std::vector<task::Event>> list_events(TaskId id);
   Result<std::vector<TaskId>> list_expired_media(WallTime ended_before, std::size_t limit);
+  WebhookQueries webhooks;
 
  private:
   Result<ledger::Report> audit_snapshot();

@@ -69,7 +69,27 @@ constexpr const char* kSubmits = R"sql(
   CREATE INDEX submits_by_expiry ON submits (expires_at);
 )sql";
 
-constexpr std::array kSteps = {kFirst, kSubmits};
+constexpr const char* kWebhooks = R"sql(
+  CREATE TABLE webhooks (
+    id BLOB PRIMARY KEY, account BLOB NOT NULL REFERENCES accounts, url TEXT NOT NULL, events INTEGER NOT NULL,
+    secret TEXT NOT NULL, former_secret TEXT NOT NULL, former_until INTEGER, created_at INTEGER NOT NULL,
+    failing_since INTEGER, disabled_at INTEGER, disabled_by INTEGER NOT NULL, pending INTEGER NOT NULL,
+    CHECK (pending >= 0)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX webhooks_of_account ON webhooks (account, id);
+
+  -- Numbered as they come, so that what is to be forgotten lies at one end of the tree. due_at: while pending.
+  CREATE TABLE deliveries (
+    number INTEGER PRIMARY KEY, webhook BLOB NOT NULL, task BLOB NOT NULL, account BLOB NOT NULL,
+    callback_url TEXT NOT NULL, type INTEGER NOT NULL, body TEXT NOT NULL, created_at INTEGER NOT NULL,
+    state INTEGER NOT NULL, due_at INTEGER, tries INTEGER NOT NULL, attempt_count INTEGER NOT NULL,
+    attempts TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX deliveries_of_webhook ON deliveries (webhook, task);
+  CREATE INDEX deliveries_due ON deliveries (webhook, due_at, task) WHERE due_at NOT NULL;
+)sql";
+
+constexpr std::array kSteps = {kFirst, kSubmits, kWebhooks};
 
 Status check_owner(Database& database) {
   const Result<std::int64_t> owner = database.get_integer("PRAGMA application_id");

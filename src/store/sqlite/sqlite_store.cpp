@@ -110,6 +110,40 @@ class SqliteStore final : public Store {
     write(std::move(done),
           [ids = std::move(ids)](WriteTables& tables) { return tables.tasks.mark_media_removed(ids); });
   }
+  void create_webhook(webhook::Endpoint endpoint, Done<void> done) override {
+    write(std::move(done),
+          [endpoint = std::move(endpoint)](WriteTables& tables) { return tables.webhooks.create(endpoint); });
+  }
+  void change_webhook(webhook::Change change, Done<webhook::Endpoint> done) override {
+    write(std::move(done),
+          [change = std::move(change)](WriteTables& tables) { return tables.webhooks.change(change); });
+  }
+  void remove_webhook(AccountId account, WebhookId id, Done<void> done) override {
+    write(std::move(done), [account, id](WriteTables& tables) { return tables.webhooks.remove(account, id); });
+  }
+  void list_webhooks(AccountId account, Done<std::vector<webhook::Endpoint>> done) override {
+    read(std::move(done), [account](Queries& queries) { return queries.webhooks.list(account); });
+  }
+  void list_due_deliveries(DueFilter filter, Done<DuePage> done) override {
+    read(std::move(done), [filter](Queries& queries) { return queries.webhooks.list_due(filter); });
+  }
+  void record_attempt(AttemptRecord record, Done<webhook::Endpoint> done) override {
+    write(std::move(done),
+          [record = std::move(record)](WriteTables& tables) { return tables.webhooks.record(record); });
+  }
+  void list_deliveries(DeliveryFilter filter, Done<std::vector<webhook::Delivery>> done) override {
+    read(std::move(done), [filter](Queries& queries) { return queries.webhooks.list_deliveries(filter); });
+  }
+  void resend_delivery(AccountId account, WebhookId webhook, TaskId task, WallTime at,
+                       Done<webhook::Delivery> done) override {
+    write(std::move(done), [account, webhook, task, at](WriteTables& tables) {
+      return tables.webhooks.resend(account, webhook, task, at);
+    });
+  }
+  void forget_deliveries(WallTime made_before, std::size_t limit, Done<std::uint64_t> done) override {
+    write(std::move(done),
+          [made_before, limit](WriteTables& tables) { return tables.webhooks.forget(made_before, limit); });
+  }
   void check_writable(Done<void> done) override {
     write(std::move(done), [](WriteTables& tables) { return tables.count_probe.start().run(); });
   }

@@ -13,9 +13,10 @@ std::optional<std::string_view> failure_name(const task::Task& task) {
 
 }  // namespace
 
-TaskTable::TaskTable(Database& database, LedgerTable& ledger)
+TaskTable::TaskTable(Database& database, LedgerTable& ledger, WebhookTable& webhooks)
     : database_(database),
       ledger_(ledger),
+      webhooks_(webhooks),
       exists_(database, "SELECT 1 FROM tasks WHERE id = ?"),
       insert_(database, "INSERT INTO tasks (" DR_TASK
                         ", media) "
@@ -57,6 +58,7 @@ Status TaskTable::create_task(const NewTask& wanted, const std::string& plan, co
     if (repeated && *repeated) return fail(Code::already_exists);
     return fail(std::move(balance.error()));
   }
+  if (!task.plan.callback_url.empty()) DR_TRY(check_its_callback(wanted));
   DR_TRY(insert_
              .start(task.id, task.account, task.key, task.book, task.state, task.created_at, task.due_at, task.fence,
                     task.event_count, task.hold, failure_name(task), plan, progress)
@@ -90,6 +92,7 @@ Status TaskTable::update_task(const TaskUpdate& update, const std::string& progr
                     next.captured, failure_name(next), progress)
              .run());
   for (const task::Event& event : update.events) DR_TRY(insert_event(event));
+  if (update.message) DR_TRY(webhooks_.deliver(update));
   return {};
 }
 
@@ -136,6 +139,12 @@ Result<std::uint64_t> TaskTable::forget_submits(WallTime now, std::size_t limit)
   const std::int64_t before = database_.total_changes();
   DR_TRY(forget_submits_.start(now, static_cast<std::int64_t>(limit)).run());
   return static_cast<std::uint64_t>(database_.total_changes() - before);
+}
+
+Status TaskTable::check_its_callback(const NewTask& wanted) {
+  const Result<bool> has_default = webhooks_.has(webhook::default_endpoint_id(wanted.task.account));
+  if (!has_default) return fail(has_default.error());
+  return check_callback(wanted, *has_default);
 }
 
 Result<bool> TaskTable::exists(TaskId id) { return exists_.start(id).next(); }

@@ -30,11 +30,13 @@ struct WriteTables {
         count_probe(connection, "UPDATE probe SET count = count + 1"),
         ledger(connection),
         accounts(connection, ledger),
-        tasks(connection, ledger) {}
+        webhooks(connection),
+        tasks(connection, ledger, webhooks) {}
 
   Statement begin, commit, rollback, count_probe;
   LedgerTable ledger;
   AccountTable accounts;
+  WebhookTable webhooks;
   TaskTable tasks;
 };
 

@@ -1,0 +1,19 @@
+// What the end of a task puts into the outbox, the same for every store.
+// Threads: no state.
+#pragma once
+
+#include <vector>
+
+#include "store/store.h"
+
+namespace darkroom::store {
+
+// One delivery for each of the account's endpoints that listens, and one for the task's own callback_url. Their
+// `pending` counts are raised. `update` must carry a message.
+std::vector<webhook::Delivery> make_deliveries(std::vector<webhook::Endpoint>& endpoints, const TaskUpdate& update);
+
+// The endpoint and the delivery after a try. True: the try has disabled the endpoint, and whatever else it has pending
+// must be dropped.
+bool apply(webhook::Endpoint& endpoint, webhook::Delivery& delivery, const AttemptRecord& record);
+
+}  // namespace darkroom::store
