@@ -23,16 +23,7 @@ Async<void> Engine::State::cancel_task(TaskId id, CancelDone done) {
     ids.push_back(id);
     Claimed claimed = co_await await_on<Claimed>(
         parts.loop, [&](auto answer) { parts.store.claim_tasks(std::move(ids), std::move(answer)); });
-    if (claimed && claimed->front()) {
-      task::Task task = std::move(*claimed->front());
-      const auto node = resting.extract(id);
-      HeldSlots held = node.empty() ? HeldSlots() : std::move(node.mapped().held);
-      Start start{id, {}, Place(in_hand, id, task.account), std::move(held)};
-      std::vector<CancelDone> wish;
-      wish.push_back(std::move(done));
-      co_await run_task(std::move(task), std::move(start), std::move(wish));
-      co_return;
-    }
+    if (claimed && claimed->front()) co_return co_await cancel_claimed(std::move(*claimed->front()), std::move(done));
     Found found =
         co_await await_on<Found>(parts.loop, [&](auto answer) { parts.store.find_task(id, std::move(answer)); });
     if (found && !*found) {
@@ -43,9 +34,22 @@ Async<void> Engine::State::cancel_task(TaskId id, CancelDone done) {
       done(fail(Code::conflict, "the task has ended already"));
       co_return;
     }
+    // The answer of the claim was lost, and nobody here has the task in hand: the lease is ours.
+    if (!claimed && found && (*found)->leased && !in_hand.tasks.contains(id)) {
+      co_return co_await cancel_claimed(std::move(**found), std::move(done));
+    }
     co_await pause(kLookAgain);
   }
   done(fail(Code::unavailable));
+}
+
+Async<void> Engine::State::cancel_claimed(task::Task task, CancelDone done) {
+  const auto node = resting.extract(task.id);
+  HeldSlots held = node.empty() ? HeldSlots() : std::move(node.mapped().held);
+  Start start{task.id, {}, Place(in_hand, task.id, task.account), std::move(held)};
+  std::vector<CancelDone> wish;
+  wish.push_back(std::move(done));
+  co_await run_task(std::move(task), std::move(start), std::move(wish));
 }
 
 }  // namespace darkroom::engine

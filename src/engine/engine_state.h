@@ -80,6 +80,7 @@ struct Engine::State {
   // `wishes`: to cancel it, from before it runs.
   Async<void> run_task(task::Task task, Start start, std::vector<CancelDone> wishes = {});
   Async<void> cancel_task(TaskId id, CancelDone done);
+  Async<void> cancel_claimed(task::Task task, CancelDone done);
   // Asks the vendors to stop what nobody waits for any more.
   void stop_jobs(std::vector<CallOrder> jobs);
 
