@@ -48,6 +48,8 @@ struct FetchConfig {
   std::uint64_t image_bytes = 20 << 20;
   std::uint64_t image_pixels = 64 << 20;
   std::uint32_t seconds = 15;
+  std::uint64_t video_bytes = 200 << 20;  // of a reference film or sound
+  std::uint32_t video_seconds = 60;       // to fetch one
 };
 
 struct RetryConfig {

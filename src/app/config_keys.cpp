@@ -230,6 +230,8 @@ std::vector<ConfigKey<Config>> make_config_keys() {
       integer<C>("fetch.image_bytes", 1024, kGiB, DR_SETTING(fetch.image_bytes)),
       integer<C>("fetch.image_pixels", 1024, kGiB, DR_SETTING(fetch.image_pixels)),
       integer<C>("fetch.seconds", 1, 600, DR_SETTING(fetch.seconds)),
+      integer<C>("fetch.video_bytes", 1024, kGiB, DR_SETTING(fetch.video_bytes)),
+      integer<C>("fetch.video_seconds", 1, 600, DR_SETTING(fetch.video_seconds)),
       integer<C>("retry.attempts", 1, 20, DR_SETTING(retry.attempts)),
       integer<C>("retry.budget_seconds", 0, 3600, DR_SETTING(retry.budget_seconds)),
       choice<C>("tasks.cancel_running", {"free", "charge", "refuse"}, DR_SETTING(tasks.cancel_running)),

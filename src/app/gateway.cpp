@@ -111,17 +111,23 @@ engine::EngineOptions make_engine_options(const Config& config, const sandbox::S
   return options;
 }
 
-net::FetchLimits make_fetch_limits(const Config& config) {
-  net::FetchLimits limits;
-  limits.body_bytes = config.fetch.image_bytes;
-  limits.total = seconds(config.fetch.seconds);
+engine::ReferenceLimits make_reference_limits(const Config& config) {
+  engine::ReferenceLimits limits;
+  limits.fetch.body_bytes = config.fetch.image_bytes;
+  limits.fetch.total = seconds(config.fetch.seconds);
+  limits.fetch_film.body_bytes = config.fetch.video_bytes;
+  limits.fetch_film.total = seconds(config.fetch.video_seconds);
+  limits.picture.pixels = config.fetch.image_pixels;
   return limits;
 }
 
-media::ProbeLimits make_probe_limits(const Config& config) {
-  media::ProbeLimits limits;
-  limits.pixels = config.fetch.image_pixels;
-  return limits;
+Async<Result<catalog::SourceFacts>> probe_source(engine::ReferenceFetcher& references, Loop& loop, std::string url) {
+  const Result<media::Film> film = co_await references.probe_film(loop, std::move(url));
+  if (!film) co_return fail(film.error());
+  catalog::SourceFacts facts;
+  facts.duration_milliseconds = static_cast<std::int64_t>(film->duration_milliseconds);
+  facts.frames_per_1000_seconds = std::llround(film->frame_rate * 1000);
+  co_return facts;
 }
 
 Async<Status> count_unfinished(Loop& loop, store::Store& store, usecase::AccountStates& accounts) {
@@ -165,6 +171,7 @@ struct Gateway::Parts {
   std::unique_ptr<net::HttpClient> client;
   std::unique_ptr<net::Fetcher> fetcher;
   std::unique_ptr<media::Prober> prober;
+  std::unique_ptr<media::FilmProber> film_prober;
   std::unique_ptr<engine::OutputSaver> saver;
   std::unique_ptr<engine::HttpCaller> caller;
   std::unique_ptr<engine::ReferenceFetcher> references;
@@ -237,17 +244,18 @@ Status Gateway::Parts::build_api() {
   tasks = std::make_unique<usecase::ReadTask>(*store, cache, accounts, public_url);
   webhooks = std::make_unique<usecase::ManageWebhooks>(*store, *guard, clock, random);
   webhooks->on_due = [this] { notifier->wake(); };
-  submits = std::make_unique<usecase::SubmitTask>(
-      usecase::SubmitTask::Parts{.store = *store,
-                                 .catalog = catalog,
-                                 .guard = *guard,
-                                 .planner = *planner,
-                                 .tasks = *tasks,
-                                 .webhooks = *webhooks,
-                                 .clock = clock,
-                                 .random = random,
-                                 .queued_tasks = config.limits.queued_tasks,
-                                 .on_accepted = [this](store::QueuedTask task) { engine->wake(std::move(task)); }});
+  submits = std::make_unique<usecase::SubmitTask>(usecase::SubmitTask::Parts{
+      .store = *store,
+      .catalog = catalog,
+      .guard = *guard,
+      .planner = *planner,
+      .tasks = *tasks,
+      .webhooks = *webhooks,
+      .clock = clock,
+      .random = random,
+      .queued_tasks = config.limits.queued_tasks,
+      .on_accepted = [this](store::QueuedTask task) { engine->wake(std::move(task)); },
+      .probe_source = [this](Loop& loop, std::string url) { return probe_source(*references, loop, std::move(url)); }});
   services = std::make_unique<api::Services>(api::Services{
       .keys = *keys,
       .submits = *submits,
@@ -276,13 +284,15 @@ Status Gateway::Parts::run_engine() {
   client = std::make_unique<net::HttpClient>(kClientThreads, 20'000, &metrics);
   fetcher = std::make_unique<net::Fetcher>(*client, *guard, *pool);
   prober = media::make_confined_prober(kProbeWorkers);
+  film_prober = media::make_film_prober(kProbeWorkers);
   engine::OutputLimits output_limits;
   output_limits.pixels = config.fetch.image_pixels;
-  saver = std::make_unique<engine::OutputSaver>(*engine_loop, *fetcher, *media, *pool, output_limits);
+  saver = std::make_unique<engine::OutputSaver>(*engine_loop, *fetcher, *media, *film_prober, *pool, output_limits);
   caller = std::make_unique<engine::HttpCaller>(*engine_loop, *client, *media, provider::built_in_adapters(), *pool,
                                                 *saver, clock);
-  references = std::make_unique<engine::ReferenceFetcher>(*engine_loop, *fetcher, *media, *prober, *pool,
-                                                          make_fetch_limits(config), make_probe_limits(config));
+  const engine::ReferenceFetcher::Probers probers{*prober, *film_prober};
+  references = std::make_unique<engine::ReferenceFetcher>(*engine_loop, *fetcher, *media, probers, *pool,
+                                                          make_reference_limits(config));
   engine::EngineParts parts{.loop = *engine_loop,
                             .clock = clock,
                             .random = random,

@@ -1,7 +1,14 @@
 #include "engine/output_saver.h"
 
 #include <fmt/format.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+#include "base/log.h"
 #include "media/identify.h"
 
 namespace darkroom::engine {
@@ -10,24 +17,56 @@ namespace {
 constexpr milliseconds kLinkConnect{10'000};
 constexpr milliseconds kLinkHead{60'000};
 
-// Identifies and commits; blocks.
-Result<task::Output> store_picture(std::unique_ptr<blob::Writer> writer, const std::string& stem,
-                                   std::uint64_t pixels_limit) {
-  auto file = writer->view();
-  if (!file) return fail(std::move(file.error()));
-  const Result<media::Picture> picture = media::identify((*file)->fd(), pixels_limit);
-  if (!picture) return fail(picture.error());
+struct Describe {
+  task::Output& output;
+  void operator()(const media::Picture& picture) const {
+    output.width_pixels = picture.width_pixels;
+    output.height_pixels = picture.height_pixels;
+  }
+  void operator()(const media::Film& film) const {
+    output.width_pixels = film.width_pixels;
+    output.height_pixels = film.height_pixels;
+    output.duration_milliseconds = static_cast<std::int64_t>(film.duration_milliseconds);
+  }
+  void operator()(const media::Sound&) const {}
+};
+
+Result<task::Output> commit_as(blob::Writer& writer, const std::string& stem, const media::Medium& medium) {
   task::Output output;
-  output.blob = fmt::format("{}.{}", stem, media::extension(picture->format));
-  output.mime = media::mime_type(picture->format);
-  output.width_pixels = picture->width_pixels;
-  output.height_pixels = picture->height_pixels;
-  Result<blob::Info> stored = writer->commit(output.blob);
+  output.blob = fmt::format("{}.{}", stem, media::extension(medium));
+  output.mime = media::mime_type(medium);
+  std::visit(Describe{output}, medium);
+  Result<blob::Info> stored = writer.commit(output.blob);
   if (!stored) return fail(std::move(stored.error()));
   output.size_bytes = stored->size_bytes;
   output.sha256_hex = std::move(stored->sha256_hex);
   return output;
 }
+
+// A file of memory that a confined process may write a picture into.
+class MemoryFile {
+ public:
+  MemoryFile() : fd_(::memfd_create("poster", MFD_CLOEXEC)) {}
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+  ~MemoryFile() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int fd() const { return fd_; }
+  Status copy_to(ByteSink& sink) const {
+    std::array<std::uint8_t, 1 << 16> room{};
+    for (off_t at = 0;;) {
+      const ssize_t read = ::pread(fd_, room.data(), room.size(), at);
+      if (read < 0) return fail(Code::io_failed, "a poster cannot be read back");
+      if (read == 0) return {};
+      DR_TRY(sink.write(ByteView(room.data(), static_cast<std::size_t>(read))));
+      at += read;
+    }
+  }
+
+ private:
+  int fd_;
+};
 
 provider::OutputRole role_of(const provider::OutputSource& source) {
   return std::visit([](const auto& output) { return output.role; }, source);
@@ -43,10 +82,12 @@ Async<OutputSaver::Saved> OutputSaver::save(CallOrder order, provider::Completed
   for (provider::OutputSource& source : completed.outputs) {
     const bool is_result = role_of(source) == provider::OutputRole::result;
     if (is_result && results == order.outputs) continue;  // more than was asked and paid for
-    Place place;
-    place.role = is_result ? task::OutputRole::result : task::OutputRole::last_frame;
-    place.stem = fmt::format("tasks/{}/{}", order.task.hex(),
-                             is_result ? order.first_index + results++ : order.extra_index + extras++);
+    Parcel parcel;
+    parcel.role = is_result ? task::OutputRole::result : task::OutputRole::last_frame;
+    parcel.is_film = is_result && order.kind != "image";
+    const auto name = [&order](std::uint32_t index) { return fmt::format("tasks/{}/{}", order.task.hex(), index); };
+    parcel.stem = name(is_result ? order.first_index + results++ : order.extra_index + extras++);
+    if (parcel.is_film) parcel.poster_stem = name(order.extra_index + extras++);
     Writer writer;
     if (auto* link = std::get_if<provider::UrlOutput>(&source)) {
       Result<Writer> fetched = co_await fetch(order.upstream, std::move(*link));
@@ -58,13 +99,13 @@ Async<OutputSaver::Saved> OutputSaver::save(CallOrder order, provider::Completed
     } else {
       writer = reader->take_payload(std::get<provider::PayloadOutput>(source).payload);
     }
-    Result<task::Output> output = fail(Code::bad_media, "the answer has no payload");
-    if (writer != nullptr) output = co_await commit(std::move(writer), std::move(place));
-    if (!output) {
-      Failure failure{std::move(output.error()), false};
+    Result<std::vector<task::Output>> stored = fail(Code::bad_media, "the answer has no payload");
+    if (writer != nullptr) stored = co_await commit(std::move(writer), std::move(parcel));
+    if (!stored) {
+      Failure failure{std::move(stored.error()), false};
       co_return std::unexpected(std::move(failure));
     }
-    outputs.push_back(std::move(*output));
+    std::ranges::move(*stored, std::back_inserter(outputs));
   }
   if (results == 0) {
     Failure failure{make_error(Code::bad_media, "the answer has no output"), false};
@@ -101,14 +142,55 @@ Async<Result<OutputSaver::Writer>> OutputSaver::fetch(const Upstream* upstream, 
   co_return std::move(spool->writer);
 }
 
-Async<Result<task::Output>> OutputSaver::commit(Writer writer, Place place) {
-  using Stored = Result<task::Output>;
+Async<Result<std::vector<task::Output>>> OutputSaver::commit(Writer writer, Parcel parcel) {
+  using Stored = Result<std::vector<task::Output>>;
   Stored stored = co_await await_on<Stored>(loop_, [&](auto done) {
-    pool_.submit([writer = std::move(writer), stem = std::move(place.stem), pixels = limits_.pixels,
-                  done = std::move(done)]() mutable { done(store_picture(std::move(writer), stem, pixels)); });
+    pool_.submit([this, writer = std::move(writer), parcel = std::move(parcel), done = std::move(done)]() mutable {
+      done(store(std::move(writer), parcel));
+    });
   });
-  if (stored) stored->role = place.role;
   co_return stored;
+}
+
+Result<std::vector<task::Output>> OutputSaver::store(Writer writer, const Parcel& parcel) {
+  auto file = writer->view();
+  if (!file) return fail(std::move(file.error()));
+  const Result<media::Medium> medium = media::identify_any((*file)->fd(), limits_.pixels);
+  if (!medium) return fail(medium.error());
+  const bool is_right =
+      parcel.is_film ? std::holds_alternative<media::Film>(*medium) : std::holds_alternative<media::Picture>(*medium);
+  if (!is_right) {
+    return fail(Code::bad_media,
+                fmt::format("{} where {} was due", media::mime_type(*medium), parcel.is_film ? "a film" : "a picture"));
+  }
+  Result<task::Output> output = commit_as(*writer, parcel.stem, *medium);
+  if (!output) return fail(std::move(output.error()));
+  output->role = parcel.role;
+  std::vector<task::Output> outputs;
+  outputs.push_back(std::move(*output));
+  if (parcel.poster_stem.empty()) return outputs;
+  Result<task::Output> poster = store_poster((*file)->fd(), parcel.poster_stem);
+  if (poster) {
+    outputs.push_back(std::move(*poster));
+  } else {
+    log::warn("poster_failed", {{"film", outputs.front().blob}, {"error", poster.error().message}});
+  }
+  return outputs;
+}
+
+Result<task::Output> OutputSaver::store_poster(int film_fd, const std::string& stem) {
+  const MemoryFile room;
+  if (room.fd() < 0) return fail(Code::io_failed, "no memory for a poster");
+  media::FilmLimits limits;
+  limits.pixels = limits_.pixels;
+  const Result<media::Picture> picture = films_.write_poster(film_fd, room.fd(), limits);
+  if (!picture) return fail(picture.error());
+  auto writer = blobs_.create();
+  if (!writer) return fail(std::move(writer.error()));
+  DR_TRY(room.copy_to(**writer));
+  Result<task::Output> output = commit_as(**writer, stem, *picture);
+  if (output) output->role = task::OutputRole::poster;
+  return output;
 }
 
 }  // namespace darkroom::engine

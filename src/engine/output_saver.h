@@ -11,6 +11,7 @@
 #include "blob/blob_store.h"
 #include "engine/lift_reader.h"
 #include "engine/upstream_caller.h"
+#include "media/film_probe.h"
 #include "net/fetcher.h"
 #include "provider/provider.h"
 #include "runtime/loops.h"
@@ -19,36 +20,44 @@ namespace darkroom::engine {
 
 struct OutputLimits {
   std::uint64_t file_bytes = 2ULL << 30;
-  std::uint64_t pixels = 64ULL << 20;  // of a picture
+  std::uint64_t pixels = 64ULL << 20;  // of a picture, or of one frame
   seconds link_seconds{600};           // to fetch one link, in all
 };
 
 class OutputSaver {
  public:
-  OutputSaver(Loop& loop, net::Fetcher& fetcher, blob::Store& blobs, BlockingPool& pool, OutputLimits limits)
-      : loop_(loop), fetcher_(fetcher), blobs_(blobs), pool_(pool), limits_(limits) {}
+  OutputSaver(Loop& loop, net::Fetcher& fetcher, blob::Store& blobs, media::FilmProber& films, BlockingPool& pool,
+              OutputLimits limits)
+      : loop_(loop), fetcher_(fetcher), blobs_(blobs), films_(films), pool_(pool), limits_(limits) {}
 
-  // Up to order.outputs results and whatever comes along with them. `reader` has the answer's payloads.
-  // `after_link`: whether a failure was one of fetching, so that asking the vendor again may help.
   struct Failure {
     Error error;
-    bool of_link = false;
+    bool of_link = false;  // it could not be fetched: asking the vendor again may help
   };
   using Saved = std::expected<std::vector<task::Output>, Failure>;
+  // Up to order.outputs results and whatever comes along with them, a poster for each film among it. `reader` has the
+  // answer's payloads.
   Async<Saved> save(CallOrder order, provider::Completed completed, std::shared_ptr<LiftReader> reader);
 
  private:
-  struct Place {
+  // One output on its way into the store.
+  struct Parcel {
     std::string stem;  // "tasks/<32 hex>/<index>", the extension follows from the content
     task::OutputRole role = task::OutputRole::result;
+    bool is_film = false;     // what it has to be
+    std::string poster_stem;  // empty: none is made
   };
   using Writer = std::unique_ptr<blob::Writer>;
   Async<Result<Writer>> fetch(const Upstream* upstream, provider::UrlOutput link);
-  Async<Result<task::Output>> commit(Writer writer, Place place);
+  Async<Result<std::vector<task::Output>>> commit(Writer writer, Parcel parcel);
+  // These block.
+  Result<std::vector<task::Output>> store(Writer writer, const Parcel& parcel);
+  Result<task::Output> store_poster(int film_fd, const std::string& stem);
 
   Loop& loop_;
   net::Fetcher& fetcher_;
   blob::Store& blobs_;
+  media::FilmProber& films_;
   BlockingPool& pool_;
   OutputLimits limits_;
 };

@@ -10,37 +10,43 @@ namespace {
 
 constexpr std::size_t kPerTask = 4;
 
-// Keeps the writer and its name together while a fetch writes into it.
-struct Spool {
-  std::unique_ptr<blob::Writer> writer;
-};
+}  // namespace
 
-Result<task::Reference> keep(std::unique_ptr<blob::Writer> writer, media::Prober& prober,
-                             const media::ProbeLimits& limits, const std::string& name) {
+ReferenceFetcher::ReferenceFetcher(Loop& loop, net::Fetcher& fetcher, blob::Store& blobs, Probers probers,
+                                   BlockingPool& pool, ReferenceLimits limits)
+    : loop_(loop), fetcher_(fetcher), blobs_(blobs), probers_(probers), pool_(pool), limits_(std::move(limits)) {}
+
+Result<std::string> ReferenceFetcher::examine(const std::string& role, int fd) const {
+  if (role == "video") {
+    const Result<media::Film> film = probers_.films.probe_film(fd, limits_.film);
+    if (!film) return fail(film.error());
+    return std::string(media::mime_type(film->format));
+  }
+  if (role == "audio") {
+    const Result<media::Sound> sound = probers_.films.probe_sound(fd, limits_.film);
+    if (!sound) return fail(sound.error());
+    return std::string(media::mime_type(sound->format));
+  }
+  const Result<media::Picture> picture = probers_.pictures.probe(fd, limits_.picture);
+  if (!picture) return fail(picture.error());
+  return std::string(media::mime_type(picture->format));
+}
+
+Result<task::Reference> ReferenceFetcher::keep(std::unique_ptr<blob::Writer> writer, const std::string& role,
+                                               const std::string& name) const {
   auto file = writer->view();
   if (!file) return fail(std::move(file.error()));
-  const Result<media::Picture> picture = prober.probe((*file)->fd(), limits);
-  if (!picture) return fail(picture.error());
+  Result<std::string> mime = examine(role, (*file)->fd());
+  if (!mime) return fail(std::move(mime.error()));
   Result<blob::Info> stored = writer->commit(name);
   if (!stored) return fail(std::move(stored.error()));
   task::Reference reference;
+  reference.role = role;
   reference.blob = name;
-  reference.mime = media::mime_type(picture->format);
+  reference.mime = std::move(*mime);
   reference.size_bytes = stored->size_bytes;
   return reference;
 }
-
-}  // namespace
-
-ReferenceFetcher::ReferenceFetcher(Loop& loop, net::Fetcher& fetcher, blob::Store& blobs, media::Prober& prober,
-                                   BlockingPool& pool, net::FetchLimits limits, media::ProbeLimits probe_limits)
-    : loop_(loop),
-      fetcher_(fetcher),
-      blobs_(blobs),
-      prober_(prober),
-      pool_(pool),
-      limits_(std::move(limits)),
-      probe_limits_(probe_limits) {}
 
 Async<Result<std::vector<task::Reference>>> ReferenceFetcher::fetch(TaskId task,
                                                                     std::vector<task::ReferenceSource> sources) {
@@ -71,30 +77,51 @@ Async<Result<std::vector<task::Reference>>> ReferenceFetcher::fetch(TaskId task,
   co_return references;
 }
 
-Async<Result<task::Reference>> ReferenceFetcher::fetch_one(TaskId task, std::size_t index,
-                                                           task::ReferenceSource source) {
+Async<Result<std::shared_ptr<ReferenceFetcher::Spool>>> ReferenceFetcher::spool(Loop& loop, std::string url,
+                                                                                net::FetchLimits limits) {
   auto spool = std::make_shared<Spool>();
-  Result<net::Fetched> fetched = co_await await_on<Result<net::Fetched>>(loop_, [&](auto done) {
+  Result<net::Fetched> fetched = co_await await_on<Result<net::Fetched>>(loop, [&](auto done) {
     auto open = [spool, &blobs = blobs_]() -> Result<ByteSink*> {
       auto writer = blobs.create();
       if (!writer) return fail(std::move(writer.error()));
       spool->writer = std::move(*writer);
       return spool->writer.get();
     };
-    fetcher_.fetch(net::FetchOrder{source.url, limits_}, std::move(open), std::move(done));
+    fetcher_.fetch(net::FetchOrder{std::move(url), std::move(limits)}, std::move(open), std::move(done));
   });
   if (!fetched) co_return std::unexpected(std::move(fetched.error()));
+  co_return spool;
+}
+
+Async<Result<task::Reference>> ReferenceFetcher::fetch_one(TaskId task, std::size_t index,
+                                                           task::ReferenceSource source) {
+  const bool is_picture = source.role != "video" && source.role != "audio";
+  net::FetchLimits limits = is_picture ? limits_.fetch : limits_.fetch_film;
+  auto spooled = co_await spool(loop_, source.url, std::move(limits));
+  if (!spooled) co_return std::unexpected(std::move(spooled.error()));
   using Kept = Result<task::Reference>;
   std::string name = fmt::format("references/{}/{}", task.hex(), index);
   Kept kept = co_await await_on<Kept>(loop_, [&](auto done) {
-    pool_.submit([spool, name = std::move(name), &prober = prober_, limits = probe_limits_,
-                  done = std::move(done)]() mutable { done(keep(std::move(spool->writer), prober, limits, name)); });
+    pool_.submit([this, spool = *spooled, name = std::move(name), role = source.role,
+                  done = std::move(done)]() mutable { done(keep(std::move(spool->writer), role, name)); });
   });
-  if (kept) {
-    kept->role = std::move(source.role);
-    kept->url = std::move(source.url);
-  }
+  if (kept) kept->url = std::move(source.url);
   co_return kept;
+}
+
+Async<Result<media::Film>> ReferenceFetcher::probe_film(Loop& loop, std::string url) {
+  net::FetchLimits limits = limits_.fetch_film;
+  auto spooled = co_await spool(loop, std::move(url), std::move(limits));
+  if (!spooled) co_return std::unexpected(std::move(spooled.error()));
+  using Probed = Result<media::Film>;
+  Probed probed = co_await await_on<Probed>(loop, [&](auto done) {
+    pool_.submit([this, spool = *spooled, done = std::move(done)]() mutable {
+      auto file = spool->writer->view();
+      if (!file) return done(fail(std::move(file.error())));
+      done(probers_.films.probe_film((*file)->fd(), limits_.film));
+    });
+  });
+  co_return probed;
 }
 
 void ReferenceFetcher::forget(TaskId task) {

@@ -8,30 +8,52 @@
 
 #include "blob/blob_store.h"
 #include "engine/upstream_caller.h"
+#include "media/film_probe.h"
 #include "media/probe.h"
 #include "net/fetcher.h"
 #include "runtime/loops.h"
 
 namespace darkroom::engine {
 
+struct ReferenceLimits {
+  net::FetchLimits fetch;       // of a picture
+  net::FetchLimits fetch_film;  // of a film or a sound
+  media::ProbeLimits picture;
+  media::FilmLimits film;
+};
+
 class ReferenceFetcher final : public References {
  public:
-  ReferenceFetcher(Loop& loop, net::Fetcher& fetcher, blob::Store& blobs, media::Prober& prober, BlockingPool& pool,
-                   net::FetchLimits limits, media::ProbeLimits probe_limits);
+  struct Probers {
+    media::Prober& pictures;
+    media::FilmProber& films;
+  };
+  ReferenceFetcher(Loop& loop, net::Fetcher& fetcher, blob::Store& blobs, Probers probers, BlockingPool& pool,
+                   ReferenceLimits limits);
 
   Async<Result<std::vector<task::Reference>>> fetch(TaskId task, std::vector<task::ReferenceSource> sources) override;
   void forget(TaskId task) override;
+  // What the film behind that link is, for who has no task yet; nothing of it is kept. On any loop.
+  Async<Result<media::Film>> probe_film(Loop& loop, std::string url);
 
  private:
+  // Keeps the writer while a fetch writes into it.
+  struct Spool {
+    std::unique_ptr<blob::Writer> writer;
+  };
+  Async<Result<std::shared_ptr<Spool>>> spool(Loop& loop, std::string url, net::FetchLimits limits);
+  // The type of what plays that role; blocks, like keep().
+  Result<std::string> examine(const std::string& role, int fd) const;
+  Result<task::Reference> keep(std::unique_ptr<blob::Writer> writer, const std::string& role,
+                               const std::string& name) const;
   Async<Result<task::Reference>> fetch_one(TaskId task, std::size_t index, task::ReferenceSource source);
 
   Loop& loop_;
   net::Fetcher& fetcher_;
   blob::Store& blobs_;
-  media::Prober& prober_;
+  Probers probers_;
   BlockingPool& pool_;
-  net::FetchLimits limits_;
-  media::ProbeLimits probe_limits_;
+  ReferenceLimits limits_;
 };
 
 }  // namespace darkroom::engine
