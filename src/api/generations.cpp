@@ -5,6 +5,7 @@
 
 #include "account/sha256.h"
 #include "api/submit_headers.h"
+#include "api/tasks.h"
 #include "api/warnings.h"
 #include "base/json_pen.h"
 
@@ -68,6 +69,14 @@ Answer answer_quote(Exchange& exchange, usecase::SubmitCommand command) {
   co_return response;
 }
 
+// The answer to `Prefer: wait`: that to a poll. The preference was applied unless there was no place to wait in.
+http::Response waited_response(const Exchange& exchange, usecase::TaskViewRef view, seconds wait, SteadyTime deadline) {
+  const bool applied = task::is_ended(view->state) || exchange.loop.now() >= deadline;
+  http::Response response = task_response(exchange, std::move(view));
+  if (applied) response.set("Preference-Applied", fmt::format("wait={}", wait.count()));
+  return response;
+}
+
 }  // namespace
 
 Answer submit_generation(Exchange& exchange) {
@@ -90,6 +99,13 @@ Answer submit_generation(Exchange& exchange) {
   if (!submitted) co_return fail(std::move(submitted.error()));
   http::Response response;
   response.body = print_submitted(*submitted);
+  if (headers->wait.count() > 0) {
+    const SteadyTime deadline = exchange.loop.now() + headers->wait;
+    Result<usecase::TaskViewRef> view =
+        co_await exchange.services.tasks.get_ended(exchange.loop, submitted->id, exchange.caller->account, deadline);
+    // The task is accepted whatever became of the wait.
+    if (view) response = waited_response(exchange, std::move(*view), headers->wait, deadline);
+  }
   if (submitted->is_repeat) response.set("Idempotent-Replayed", "true");
   add_warnings(submitted->ignored, response);
   co_return response;

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "api/waiting.h"
+
 namespace darkroom::api {
 namespace {
 
@@ -28,6 +30,9 @@ Result<SubmitHeaders> read_submit_headers(const http::Headers& headers) {
   SubmitHeaders read;
   for (const http::Headers::Field field : headers) {
     if (http::equals_ignoring_case(field.name, kIdempotencyKey)) DR_TRY(read_idempotency_key(field.value, read));
+    if (http::equals_ignoring_case(field.name, "Prefer")) {
+      if (const auto wait = find_wait_preference(field.value)) read.wait = *wait;
+    }
   }
   return read;
 }

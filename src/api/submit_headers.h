@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/http_message.h"
 #include "base/result.h"
 
@@ -13,6 +14,7 @@ namespace darkroom::api {
 struct SubmitHeaders {
   // 1 to kMaxIdempotencyKeyBytes printable ASCII characters, as draft-ietf-httpapi-idempotency-key-header asks for.
   std::optional<std::string_view> idempotency_key;  // a view into the headers
+  seconds wait{0};                                  // for the task's end, before the answer
 };
 inline constexpr std::size_t kMaxIdempotencyKeyBytes = 255;
 

@@ -6,16 +6,11 @@
 #include <array>
 #include <utility>
 
+#include "api/waiting.h"
 #include "base/time_text.h"
 
 namespace darkroom::api {
 namespace {
-
-// How long to wait before the next poll, after the contract's advice (2 to 3 s, then 5 s, at most 15 s).
-int poll_again_seconds(seconds age) {
-  if (age < seconds(60)) return 2;
-  return age < seconds(300) ? 5 : 15;
-}
 
 // Our tags contain no commas, so finding one in the list is comparing with each of its members.
 bool is_current(std::optional<std::string_view> if_none_match, std::string_view etag) {
@@ -23,25 +18,50 @@ bool is_current(std::optional<std::string_view> if_none_match, std::string_view 
   return *if_none_match == "*" || if_none_match->find(etag) != std::string_view::npos;
 }
 
+// The answer to a poll, or that the client has it already.
 http::Response poll_response(const Exchange& exchange, usecase::TaskViewRef view) {
-  http::Response response;
-  response.headers.reserve(256);
-  response.set("ETag", view->etag);
-  response.set("Cache-Control", "private, no-cache");
-  if (!task::is_ended(view->state)) {
-    const WallTime now = exchange.services.clock.wall_now();
-    const auto age = std::chrono::duration_cast<seconds>(now - view->created_at);
-    response.set("Retry-After", fmt::format_int(poll_again_seconds(age)).c_str());
-  }
-  if (is_current(exchange.request.header("if-none-match"), view->etag)) {
-    response.status = 304;
-    response.content_type = {};
-    return response;
-  }
-  const std::string* body = &view->body;
-  response.body = std::shared_ptr<const std::string>(std::move(view), body);
+  const bool is_known = is_current(exchange.request.header("if-none-match"), view->etag);
+  http::Response response = task_response(exchange, std::move(view));
+  if (!is_known) return response;
+  response.status = 304;
+  response.content_type = {};
+  response.body = {};
   return response;
 }
+
+// With a query, such as ?wait=30.
+Answer show_task_later(Exchange& exchange, TaskId id) {
+  const std::optional<std::string> text = exchange.request.query_parameter("wait");
+  const std::optional<seconds> wait = text ? parse_wait(*text) : seconds(0);
+  if (!wait) {
+    co_return fail(Code::invalid_parameter,
+                   fmt::format("wait must be a whole number of seconds, at most {}", kLongestWait.count()), "wait");
+  }
+  usecase::ReadTask& tasks = exchange.services.tasks;
+  const AccountId account = exchange.caller->account;
+  Result<usecase::TaskViewRef> view = co_await tasks.get(exchange.loop, id, account);
+  // Whoever knows another state than this one need not wait for a change.
+  const auto known = exchange.request.header("if-none-match");
+  const bool is_news = view && known && !is_current(known, (*view)->etag);
+  if (view && !is_news && !task::is_ended((*view)->state) && wait->count() > 0) {
+    view = co_await tasks.get_ended(exchange.loop, id, account, exchange.loop.now() + *wait);
+  }
+  if (!view) co_return fail(std::move(view.error()));
+  co_return poll_response(exchange, std::move(*view));
+}
+
+Answer show_task_now(Exchange& exchange, TaskId id) {
+  usecase::ReadTask& tasks = exchange.services.tasks;
+  usecase::TaskViewRef view = tasks.find_cached(id, exchange.caller->account);
+  if (!view) {
+    Result<usecase::TaskViewRef> read = co_await tasks.get(exchange.loop, id, exchange.caller->account);
+    if (!read) co_return fail(std::move(read.error()));
+    view = std::move(*read);
+  }
+  co_return poll_response(exchange, std::move(view));
+}
+
+Answer not_found() { co_return fail(Code::task_not_found); }
 
 constexpr auto kPublicNumbers = std::to_array<std::string_view>(
     {"attempt", "bytes", "call", "captured_microcredits", "count", "hold_microcredits", "next_try_in_ms", "outputs"});
@@ -54,17 +74,25 @@ bool is_word(const json::value& value) {
 
 }  // namespace
 
+// Not a coroutine itself, so that a plain poll costs no frame beyond its own.
 Answer show_task(Exchange& exchange) {
   const std::optional<TaskId> id = TaskId::parse(exchange.params.get("id"));
-  if (!id) co_return fail(Code::task_not_found);
-  usecase::ReadTask& tasks = exchange.services.tasks;
-  usecase::TaskViewRef view = tasks.find_cached(*id, exchange.caller->account);
-  if (!view) {
-    Result<usecase::TaskViewRef> read = co_await tasks.get(exchange.loop, *id, exchange.caller->account);
-    if (!read) co_return fail(std::move(read.error()));
-    view = std::move(*read);
+  if (!id) return not_found();
+  return exchange.request.query.empty() ? show_task_now(exchange, *id) : show_task_later(exchange, *id);
+}
+
+http::Response task_response(const Exchange& exchange, usecase::TaskViewRef view) {
+  http::Response response;
+  response.headers.reserve(256);
+  response.set("ETag", view->etag);
+  response.set("Cache-Control", "private, no-cache");
+  if (!task::is_ended(view->state)) {
+    const int pause = poll_again_seconds(*view, exchange.services.clock.wall_now());
+    response.set("Retry-After", fmt::format_int(pause).c_str());
   }
-  co_return poll_response(exchange, std::move(view));
+  const std::string* body = &view->body;
+  response.body = std::shared_ptr<const std::string>(std::move(view), body);
+  return response;
 }
 
 json::object public_event(const task::Event& event) {

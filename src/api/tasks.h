@@ -11,10 +11,14 @@
 
 namespace darkroom::api {
 
-// GET /api/v1/tasks/{id}: the contract's answer, with ETag, 304, and Retry-After while it is processing.
+// GET /api/v1/tasks/{id}: the contract's answer, with ETag, 304, and Retry-After while it is processing. With ?wait=N
+// it comes when the task has ended, or after N seconds.
 Answer show_task(Exchange& exchange);
 // GET /api/v1/tasks/{id}/events -> {"data": [{"number", "at", "type", …}]}, oldest first.
 Answer list_task_events(Exchange& exchange);
+
+// The 200 to a poll.
+http::Response task_response(const Exchange& exchange, usecase::TaskViewRef view);
 
 // An event as its customer may see it: only known members, never names of upstreams or their words.
 json::object public_event(const task::Event& event);

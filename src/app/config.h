@@ -20,9 +20,10 @@ namespace darkroom::app {
 struct ServerConfig {
   std::string role = "all";  // "all": this release runs everything in one process
   std::string listen = "127.0.0.1:8080";
-  std::string public_url;            // without a slash at its end; empty: the real listening address
-  std::uint32_t threads = 0;         // 0: one loop a core
-  std::uint32_t drain_seconds = 30;  // how long answers in flight may take after SIGTERM
+  std::string public_url;                   // without a slash at its end; empty: the real listening address
+  std::uint32_t threads = 0;                // 0: one loop a core
+  std::uint32_t drain_seconds = 30;         // how long answers in flight may take after SIGTERM
+  std::uint32_t waiting_requests = 15'000;  // held until their task has changed; more are answered at once
 };
 
 struct StoreConfig {

@@ -178,6 +178,7 @@ struct Gateway::Parts {
 
   usecase::AccountStates accounts;
   usecase::TaskCache cache;
+  usecase::TaskFeed feed{config.server.waiting_requests};
   std::unique_ptr<usecase::KeyRing> keys;
   std::unique_ptr<usecase::RoutePlanner> planner;
   std::unique_ptr<usecase::ReadTask> tasks;
@@ -224,6 +225,8 @@ Status Gateway::Parts::open() {
 }
 
 Status Gateway::Parts::build_api() {
+  Gauge& waiting = metrics.gauge("darkroom_waiting_requests", "Requests that wait for a task");
+  metrics.before_print([this, &waiting] { waiting.Set(static_cast<double>(feed.waiting())); });
   guard = std::make_unique<net::UrlGuard>(config.fetch.allow, net::make_system_resolver());
   keys = std::make_unique<usecase::KeyRing>(*store, accounts);
   planner = std::make_unique<usecase::RoutePlanner>(make_planner(config, *sandbox));
@@ -241,7 +244,15 @@ Status Gateway::Parts::build_api() {
   const std::string public_url =
       config.server.public_url.empty() ? "http://" + server->address() : config.server.public_url;
 
-  tasks = std::make_unique<usecase::ReadTask>(*store, cache, accounts, public_url);
+  tasks = std::make_unique<usecase::ReadTask>(
+      usecase::ReadTask::Parts{.store = *store,
+                               .cache = cache,
+                               .feed = feed,
+                               .accounts = accounts,
+                               .public_url = public_url,
+                               .typical_seconds = [this](std::string_view model) {
+                                 return engine ? engine->typical_seconds(model) : std::nullopt;
+                               }});
   webhooks = std::make_unique<usecase::ManageWebhooks>(*store, *guard, clock, random);
   webhooks->on_due = [this] { notifier->wake(); };
   submits = std::make_unique<usecase::SubmitTask>(usecase::SubmitTask::Parts{
@@ -309,10 +320,10 @@ Status Gateway::Parts::run_engine() {
                                     done();
                                   });
                                 },
-                            .on_ended =
+                            .on_committed =
                                 [this](const task::Task& task) {
-                                  tasks->task_changed(task);
-                                  notifier->wake();
+                                  tasks->task_committed(task);
+                                  if (task::is_ended(task.state)) notifier->wake();
                                 },
                             .make_message = [this](const task::Task& task) { return tasks->make_message(task); },
                             .metrics = &metrics};
@@ -362,6 +373,7 @@ void Gateway::stop() {
   if (!std::exchange(p.started, false)) return;
   const SteadyTime deadline = p.clock.steady_now() + seconds(p.config.server.drain_seconds);
   if (p.readiness) p.readiness->start_draining();
+  p.feed.close();  // who waits is answered with what is there now
   std::promise<void> drained;
   std::promise<void> engine_stopped;
   std::promise<void> notifier_stopped;

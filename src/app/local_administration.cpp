@@ -75,7 +75,8 @@ class LocalAdministration final : public Administration {
   usecase::AccountStates accounts_;
   usecase::KeyRing keys_{*store_, accounts_};
   usecase::TaskCache cache_{64};
-  usecase::ReadTask tasks_{*store_, cache_, accounts_, ""};
+  usecase::TaskFeed feed_;
+  usecase::ReadTask tasks_{{.store = *store_, .cache = cache_, .feed = feed_, .accounts = accounts_, .public_url = ""}};
   net::UrlGuard guard_{{}, net::make_system_resolver()};
   usecase::RoutePlanner planner_{{}, {}};
   usecase::ManageWebhooks webhooks_{*store_, guard_, clock_, random_};

@@ -46,7 +46,6 @@ void Engine::State::note_ended(const task::Task& task) {
         .Observe(took_seconds);
   }
   if (!task.plan.reference_sources.empty()) parts.references.forget(task.id);
-  if (parts.on_ended) parts.on_ended(task);
 }
 
 Engine::Engine(EngineParts parts, EngineOptions options)

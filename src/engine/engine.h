@@ -44,8 +44,8 @@ struct EngineParts {
   UpstreamCaller& caller;
   References& references;
   std::function<void(std::vector<TaskId>, Callback done)>
-      remove_media;                                 // deletes their blobs, then runs done on any thread
-  std::function<void(const task::Task&)> on_ended;  // after the commit; on the loop
+      remove_media;                                     // deletes their blobs, then runs done on any thread
+  std::function<void(const task::Task&)> on_committed;  // after each commit of a step; on the loop
   // What webhooks are told of a task that ends.
   std::function<webhook::Message(const task::Task&)> make_message;
   Metrics* metrics = nullptr;

@@ -30,7 +30,7 @@ Async<bool> Run::save() {
     store::TaskUpdate attempt = update;
     Result<void> saved = co_await await_on<Result<void>>(
         engine_.parts.loop, [&](auto done) { engine_.parts.store.update_task(std::move(attempt), std::move(done)); });
-    if (saved) co_return true;
+    if (saved) break;
     log::warn("save_failed", {{"task", task_.id.text()}, {"error", saved.error().message}});
     const bool may_have_been_applied = saved.error().code == Code::store_failed;
     if (may_have_been_applied) {
@@ -45,9 +45,11 @@ Async<bool> Run::save() {
         engine_.parts.loop, [&](auto done) { engine_.parts.store.find_task(task_.id, std::move(done)); });
     if (!found) continue;
     if (!*found || (*found)->fence != task_.fence) co_return false;
-    if ((*found)->event_count == task_.event_count && (*found)->due_at == task_.due_at) co_return true;
+    if ((*found)->event_count == task_.event_count && (*found)->due_at == task_.due_at) break;
     if (!may_have_been_applied) co_return false;
   }
+  if (engine_.parts.on_committed) engine_.parts.on_committed(task_);
+  co_return true;
 }
 
 // Before a vendor is asked about a job, what is known of the job must be durable.

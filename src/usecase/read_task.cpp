@@ -91,17 +91,14 @@ std::string print_task(const task::Task& task, std::string_view public_url) {
   return pen.take();
 }
 
-ReadTask::ReadTask(store::Store& store, TaskCache& cache, AccountStates& accounts, std::string public_url)
-    : store_(store), cache_(cache), accounts_(accounts), public_url_(std::move(public_url)) {}
-
 TaskViewRef ReadTask::find_cached(TaskId id, AccountId account) {
-  TaskViewRef view = cache_.find(id);
+  TaskViewRef view = parts_.cache.find(id);
   if (view && view->account != account) return nullptr;
   return view;
 }
 
 Async<Result<TaskViewRef>> ReadTask::get(Loop& loop, TaskId id, AccountId account) {
-  TaskViewRef view = cache_.find(id);
+  TaskViewRef view = parts_.cache.find(id);
   if (view && view->account == account) co_return view;
   // Another account's task that we happen to hold must not be refused faster than a task that does not exist.
   if (view) id = impossible_id(id);
@@ -110,8 +107,20 @@ Async<Result<TaskViewRef>> ReadTask::get(Loop& loop, TaskId id, AccountId accoun
   co_return found;
 }
 
+Async<Result<TaskViewRef>> ReadTask::get_ended(Loop& loop, TaskId id, AccountId account, SteadyTime deadline) {
+  // Before the first look, so that no end falls between the two.
+  std::optional<TaskFeed::Ticket> ticket = parts_.feed.enter(loop, id, TaskFeed::Until::end);
+  for (;;) {
+    Result<TaskViewRef> view = co_await get(loop, id, account);
+    const bool waits = ticket && view && !task::is_ended((*view)->state) && loop.now() < deadline;
+    if (!waits || parts_.feed.is_closed()) co_return view;
+    TaskFeed::Ticket::Wait next = ticket->next(deadline);
+    co_await next;
+  }
+}
+
 Async<Result<TaskViewRef>> ReadTask::get_of_anyone(Loop& loop, TaskId id) {
-  TaskViewRef view = cache_.find(id);
+  TaskViewRef view = parts_.cache.find(id);
   if (view) co_return view;
   co_return co_await read(loop, id);
 }
@@ -120,7 +129,7 @@ Async<Result<std::vector<task::Event>>> ReadTask::get_events(Loop& loop, TaskId 
   Result<TaskViewRef> owned = co_await get(loop, id, account);
   if (!owned) co_return fail(std::move(owned.error()));
   using Events = Result<std::vector<task::Event>>;
-  co_return co_await await_on<Events>(loop, [&](Done<Events> done) { store_.list_events(id, std::move(done)); });
+  co_return co_await await_on<Events>(loop, [&](Done<Events> done) { parts_.store.list_events(id, std::move(done)); });
 }
 
 webhook::Message ReadTask::make_message(const task::Task& task) const {
@@ -129,10 +138,13 @@ webhook::Message ReadTask::make_message(const task::Task& task) const {
 
 void ReadTask::task_accepted(const task::Task& task) { keep(task); }
 
-void ReadTask::task_changed(const task::Task& task) {
-  if (!task::is_ended(task.state)) return;
-  keep(task);
-  accounts_.task_ended(task.account);
+void ReadTask::task_committed(const task::Task& task) {
+  const bool ended = task::is_ended(task.state);
+  if (ended) {
+    keep(task);
+    parts_.accounts.task_ended(task.account);
+  }
+  parts_.feed.publish(task.id, ended);
 }
 
 TaskViewRef ReadTask::keep(const task::Task& task) {
@@ -142,15 +154,23 @@ TaskViewRef ReadTask::keep(const task::Task& task) {
   view->state = task.state;
   view->created_at = task.created_at;
   view->ended_at = task.ended_at;
-  view->body = print_task(task, public_url_);
+  view->likely_end = likely_end(task);
+  view->body = print_task(task, parts_.public_url);
   view->etag = make_etag(view->body);
-  cache_.put(view);
+  parts_.cache.put(view);
   return view;
+}
+
+std::optional<WallTime> ReadTask::likely_end(const task::Task& task) const {
+  if (!parts_.typical_seconds || task::is_ended(task.state)) return std::nullopt;
+  const std::optional<double> typical = parts_.typical_seconds(task.plan.model);
+  if (!typical) return std::nullopt;
+  return task.created_at + milliseconds(static_cast<std::int64_t>(*typical * 1000));
 }
 
 Async<Result<TaskViewRef>> ReadTask::read(Loop& loop, TaskId id) {
   using Found = Result<std::optional<task::Task>>;
-  Found found = co_await await_on<Found>(loop, [&](Done<Found> done) { store_.find_task(id, std::move(done)); });
+  Found found = co_await await_on<Found>(loop, [&](Done<Found> done) { parts_.store.find_task(id, std::move(done)); });
   if (!found) co_return fail(std::move(found.error()));
   if (!*found) co_return fail(Code::task_not_found);
   co_return keep(**found);

@@ -1,8 +1,10 @@
-// ReadTask: what a poll shows of a task, from memory when the task was seen before, else from the store.
-// Threads: any. Kept true by SubmitTask (a new task) and by task_changed() (its end, after the commit).
+// ReadTask: what a poll shows of a task, from memory when the task was seen before, else from the store, now or when
+// the task has ended. Threads: any. Kept true by SubmitTask (a new task) and by task_committed() (every later step).
 // Fails with task_not_found for an unknown id and for another account's task alike, after the same work.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +15,7 @@
 #include "task/task.h"
 #include "usecase/caller.h"
 #include "usecase/task_cache.h"
+#include "usecase/task_feed.h"
 #include "webhook/event.h"
 
 namespace darkroom::usecase {
@@ -23,12 +26,23 @@ std::string print_task(const task::Task& task, std::string_view public_url);
 
 class ReadTask {
  public:
-  // `public_url` has no slash at its end.
-  ReadTask(store::Store& store, TaskCache& cache, AccountStates& accounts, std::string public_url);
+  struct Parts {
+    store::Store& store;
+    TaskCache& cache;
+    TaskFeed& feed;
+    AccountStates& accounts;
+    std::string public_url;  // without a slash at its end
+    // The measured median of a model in seconds; nothing until there is one. May be empty.
+    std::function<std::optional<double>(std::string_view model)> typical_seconds = {};
+  };
+  explicit ReadTask(Parts parts) : parts_(std::move(parts)) {}
 
   // The account's task if it is in memory; nullptr says nothing about whether it exists. Never suspends.
   TaskViewRef find_cached(TaskId id, AccountId account);
   Async<Result<TaskViewRef>> get(Loop& loop, TaskId id, AccountId account);
+  // The same once the task has ended, or as it is at `deadline`; as it is now when too many wait already, and when the
+  // server goes down meanwhile.
+  Async<Result<TaskViewRef>> get_ended(Loop& loop, TaskId id, AccountId account, SteadyTime deadline);
   // Whoever owns it.
   Async<Result<TaskViewRef>> get_of_anyone(Loop& loop, TaskId id);
   // The event log of the account's task.
@@ -39,17 +53,15 @@ class ReadTask {
 
   // A new task has been committed.
   void task_accepted(const task::Task& task);
-  // A task has ended and that is committed. Call exactly once for each task, from any thread.
-  void task_changed(const task::Task& task);
+  // A later step has been committed. Call after each commit, from any thread; for its end exactly once.
+  void task_committed(const task::Task& task);
 
  private:
   TaskViewRef keep(const task::Task& task);
+  std::optional<WallTime> likely_end(const task::Task& task) const;
   Async<Result<TaskViewRef>> read(Loop& loop, TaskId id);
 
-  store::Store& store_;
-  TaskCache& cache_;
-  AccountStates& accounts_;
-  std::string public_url_;
+  Parts parts_;
 };
 
 }  // namespace darkroom::usecase

@@ -25,8 +25,9 @@ struct TaskView {
   task::State state = task::State::queued;
   WallTime created_at{};
   std::optional<WallTime> ended_at;
-  std::string body;  // the answer to a poll
-  std::string etag;  // strong, with its quotes
+  std::optional<WallTime> likely_end;  // by what its model took lately; of a task that runs
+  std::string body;                    // the answer to a poll
+  std::string etag;                    // strong, with its quotes
 };
 
 using TaskViewRef = std::shared_ptr<const TaskView>;

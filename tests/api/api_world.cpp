@@ -45,7 +45,9 @@ ApiWorld::ApiWorld(Options options)
       catalog(load(options.catalog_dir)),
       guard({}, std::make_shared<NoResolver>()),
       keys(*store, accounts),
-      tasks(*store, cache, accounts, "https://pictures.example.org"),
+      feed(options.waiting_requests),
+      tasks({*store, cache, feed, accounts, "https://pictures.example.org",
+             [this](std::string_view) { return typical_seconds; }}),
       planner(with_sandbox(std::move(options.upstreams)), {}),
       webhooks(*store, guard, clock, random),
       submits({*store, catalog, guard, planner, tasks, webhooks, clock, random, options.queued_tasks,
@@ -108,19 +110,21 @@ http::Response ApiWorld::send(const net::Router& router, Call call) {
   return wait(router(loop, request));
 }
 
-std::vector<http::Response> ApiWorld::call_at_once(std::vector<Call> calls) {
-  std::vector<http::Request> requests;
-  for (Call& call : calls) requests.push_back(make_request(std::move(call)));
-  std::vector<std::optional<http::Response>> answers(requests.size());
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    scope.spawn(keep(public_router(loop, requests[i]), &answers[i]));
-  }
-  std::vector<http::Response> given;
-  for (auto& answer : answers) {
-    while (!answer) DR_CHECK(loop.step());
-    given.push_back(std::move(*answer));
-  }
-  return given;
+std::unique_ptr<Pending> ApiWorld::begin(Call call) {
+  auto pending = std::make_unique<Pending>(make_request(std::move(call)), std::nullopt);
+  scope.spawn(keep(public_router(loop, pending->request), &pending->answer));
+  return pending;
+}
+
+http::Response ApiWorld::finish(Pending& pending) {
+  while (!pending.answer) DR_CHECK(loop.step());
+  return std::move(*pending.answer);
+}
+
+void ApiWorld::settle() {
+  const SteadyTime now = clock.steady_now();
+  while (loop.is_busy()) loop.step();
+  DR_CHECK(clock.steady_now() == now);
 }
 
 std::string ApiWorld::submit(const std::string& key, const std::string& extra) {
@@ -142,7 +146,7 @@ void ApiWorld::end(task::Task task, std::vector<task::Event> events, std::vector
   store::TaskUpdate update{task, std::move(events), std::move(entries), tasks.make_message(task)};
   const auto updated = ask<void>([&](auto done) { store->update_task(std::move(update), std::move(done)); });
   DR_CHECK(updated.has_value());
-  tasks.task_changed(task);
+  tasks.task_committed(task);
 }
 
 void ApiWorld::finish(const std::string& task_id, std::optional<Code> failure) {

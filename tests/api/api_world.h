@@ -26,11 +26,18 @@ struct Call {
   std::vector<http::Header> headers = {};
 };
 
+// A request that has been sent, and its answer once it is there.
+struct Pending {
+  http::Request request;
+  std::optional<http::Response> answer;
+};
+
 class ApiWorld {
  public:
   struct Options {
     std::int64_t queued_tasks = 10'000;
     api::Limits limits = {};
+    std::size_t waiting_requests = usecase::TaskFeed::kDefaultMostWaiters;
     // Upstreams beside the sandbox.
     std::vector<usecase::RoutePlanner::Upstream> upstreams = {};
     std::string catalog_dir = {};  // laid over the built-in catalogue
@@ -43,8 +50,12 @@ class ApiWorld {
 
   http::Response call(Call call) { return send(public_router, std::move(call)); }
   http::Response admin(Call call) { return send(admin_router, std::move(call)); }
-  // All of them are under way before the first is answered.
-  std::vector<http::Response> call_at_once(std::vector<Call> calls);
+  // Sends it and goes on; the world must not end before the answer is there.
+  std::unique_ptr<Pending> begin(Call call);
+  // Until it is answered, however long that takes.
+  http::Response finish(Pending& pending);
+  // Lets everything happen that needs no time.
+  void settle();
   // Submits a picture for the key and gives the task's id.
   std::string submit(const std::string& key = "live", const std::string& extra = "");
   // What the engine would do: the task ends, with its output or with `failure`.
@@ -81,6 +92,8 @@ class ApiWorld {
   usecase::AccountStates accounts;
   usecase::KeyRing keys;
   usecase::TaskCache cache;
+  usecase::TaskFeed feed;
+  std::optional<double> typical_seconds;  // what the engine would have measured
   usecase::ReadTask tasks;
   usecase::RoutePlanner planner;
   std::vector<store::QueuedTask> accepted;

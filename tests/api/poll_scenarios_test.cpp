@@ -109,7 +109,7 @@ TEST(Poll, IsAnsweredFromMemoryAndFromTheStoreAlike) {
   world.finish(id);
   const std::string from_memory = body_text(world.call({"GET", task_path(id), "live"}));
   usecase::TaskCache empty;
-  usecase::ReadTask cold(*world.store, empty, world.accounts, "https://pictures.example.org");
+  usecase::ReadTask cold({*world.store, empty, world.feed, world.accounts, "https://pictures.example.org"});
   const TaskId task = TaskId::parse(id).value();
   const AccountId owner = world.cache.find(task)->account;
   EXPECT_EQ(cold.find_cached(task, owner), nullptr);

@@ -48,6 +48,8 @@ class SimLoop final : public Loop {
   SteadyTime now() const override { return clock_.steady_now(); }
   bool is_here() const override { return true; }
 
+  // Something can run without letting time pass.
+  bool is_busy() const { return !ready_.empty(); }
   // Runs one event; false if there is none at all.
   bool step() {
     if (ready_.empty() && !timers_.empty()) {

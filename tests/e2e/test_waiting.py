@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""Waiting for a task: ?wait on a poll, Prefer: wait on a submit."""
+
+import threading
+import time
+import unittest
+
+from support import Server, ServerTest
+
+
+class Waiting(ServerTest):
+    def test_a_poll_waits_for_the_end(self):
+        key = self.server.key("poll")
+        task = self.server.submit(key, "moonlight #slow:2s").json["id"]
+        began = time.monotonic()
+        answer = self.server.get(f"/api/v1/tasks/{task}?wait=30", key)
+        self.assertLess(time.monotonic() - began, 20)
+        self.assertGreater(time.monotonic() - began, 1)
+        self.assert_completed(answer.json)
+
+    def test_a_poll_waits_no_longer_than_it_was_asked_to(self):
+        key = self.server.key("short")
+        task = self.server.submit(key, "moonlight #slow:5s").json["id"]
+        began = time.monotonic()
+        answer = self.server.get(f"/api/v1/tasks/{task}?wait=1", key)
+        self.assertEqual(answer.json["status"], "processing")
+        self.assertGreater(time.monotonic() - began, 0.9)
+        self.assertLess(time.monotonic() - began, 4)
+        self.assertGreater(int(answer.headers["Retry-After"]), 0)
+        again = self.server.get(f"/api/v1/tasks/{task}?wait=1", key, {"If-None-Match": answer.headers["ETag"]})
+        self.assertEqual((again.status, again.body), (304, b""))
+
+    def test_a_wait_that_is_no_time_is_refused(self):
+        key = self.server.key("bad")
+        task = self.server.submit(key).json["id"]
+        for bad in ("-1", "soon", "1.5"):
+            self.assert_error(self.server.get(f"/api/v1/tasks/{task}?wait={bad}", key), 400, 20003, "wait")
+
+    def test_a_submit_that_waits_is_answered_as_a_poll(self):
+        key = self.server.key("submit")
+        answer = self.server.submit(key, headers={"Prefer": "wait=30"})
+        self.assertEqual(answer.status, 200, answer)
+        self.assert_completed(answer.json)
+        self.assertEqual(answer.headers["Preference-Applied"], "wait=30")
+        self.assertEqual(self.server.get(f"/api/v1/tasks/{answer.json['id']}", key).body, answer.body)
+
+    def test_a_submit_that_waits_in_vain_is_answered_in_time(self):
+        key = self.server.key("vain")
+        answer = self.server.submit(key, "moonlight #slow:5s", headers={"Prefer": "wait=1"})
+        self.assertEqual(answer.json["status"], "processing")
+        self.assertIsNone(answer.json["output"])
+        self.assert_completed(self.server.poll(answer.json["id"], key))
+
+    def test_many_wait_for_one_task(self):
+        key = self.server.key("many")
+        task = self.server.submit(key, "moonlight #slow:2s").json["id"]
+        answers = []
+        waiters = [threading.Thread(
+            target=lambda: answers.append(self.server.get(f"/api/v1/tasks/{task}?wait=30", key).json["status"]))
+            for _ in range(30)]
+        for waiter in waiters:
+            waiter.start()
+        for waiter in waiters:
+            waiter.join()
+        self.assertEqual(answers, ["completed"] * 30)
+
+
+class GoingDown(unittest.TestCase):
+    def test_waiting_requests_are_answered_before_the_end(self):
+        server = Server("[server]\ndrain_seconds = 8\n")
+        self.addCleanup(server.stop)
+        key = server.key()
+        task = server.submit(key, "moonlight #slow:60s").json["id"]
+        answers = []
+        waiter = threading.Thread(target=lambda: answers.append(server.get(f"/api/v1/tasks/{task}?wait=60", key)))
+        waiter.start()
+        while "darkroom_waiting_requests 1" not in server.get("/metrics").body.decode():
+            time.sleep(0.05)
+        began = time.monotonic()
+        stopper = threading.Thread(target=server.process.stop)
+        stopper.start()
+        waiter.join(10)
+        self.assertFalse(waiter.is_alive())
+        self.assertLess(time.monotonic() - began, 4)
+        self.assertEqual((answers[0].status, answers[0].json["status"]), (200, "processing"))
+        stopper.join()
+
+
+if __name__ == "__main__":
+    unittest.main()
