@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "api/event_stream.h"
 #include "api/waiting.h"
 #include "base/time_text.h"
 
@@ -110,7 +111,9 @@ json::object public_event(const task::Event& event) {
   return shown;
 }
 
-Answer list_task_events(Exchange& exchange) {
+namespace {
+
+Answer list_events_now(Exchange& exchange) {
   const std::optional<TaskId> id = TaskId::parse(exchange.params.get("id"));
   if (!id) co_return fail(Code::task_not_found);
   Result<std::vector<task::Event>> events =
@@ -121,6 +124,14 @@ Answer list_task_events(Exchange& exchange) {
   http::Response response;
   response.body = json::print(json::object{{"data", std::move(data)}});
   co_return response;
+}
+
+}  // namespace
+
+Answer list_task_events(Exchange& exchange) {
+  const std::string_view accepted = exchange.request.header("accept").value_or("");
+  const bool streams = accepted.find("text/event-stream") != std::string_view::npos;
+  return streams ? stream_task_events(exchange) : list_events_now(exchange);
 }
 
 }  // namespace darkroom::api

@@ -14,7 +14,8 @@ namespace darkroom::api {
 // GET /api/v1/tasks/{id}: the contract's answer, with ETag, 304, and Retry-After while it is processing. With ?wait=N
 // it comes when the task has ended, or after N seconds.
 Answer show_task(Exchange& exchange);
-// GET /api/v1/tasks/{id}/events -> {"data": [{"number", "at", "type", …}]}, oldest first.
+// GET /api/v1/tasks/{id}/events -> {"data": [{"number", "at", "type", …}]}, oldest first; a stream for a client that
+// accepts text/event-stream.
 Answer list_task_events(Exchange& exchange);
 
 // The 200 to a poll.

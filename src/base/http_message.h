@@ -1,7 +1,7 @@
 // HTTP requests and answers as plain data: what net/ reads and writes, and what api/ and sandbox/ decide on.
 // Threads: values, no locks. Bodies of requests are bounded before they are read; bodies of answers are a string, a
-// shared string (encoded once, sent many times), a range of an open file, what a source gives while it is sent, or
-// nothing.
+// shared string (encoded once, sent many times), a range of an open file, what a source gives while it is sent, a
+// stream of a length that nobody knows yet, or nothing.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,9 @@
 #include "base/bytes.h"
 
 namespace darkroom::net {
+class AnswerStream;
 class BodyStream;
-}
+}  // namespace darkroom::net
 
 namespace darkroom::http {
 
@@ -124,7 +125,7 @@ struct FileRange {
 };
 
 using Body = std::variant<std::monostate, std::string, std::shared_ptr<const std::string>, FileRange,
-                          std::shared_ptr<ByteSource>>;
+                          std::shared_ptr<ByteSource>, std::shared_ptr<net::AnswerStream>>;
 
 struct Response {
   int status = 200;

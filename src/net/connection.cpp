@@ -28,6 +28,11 @@ http::Response error_response(int status, const Error& error, std::string_view r
   return response;
 }
 
+std::shared_ptr<AnswerStream> find_stream(const http::Response& response) {
+  const auto* stream = std::get_if<std::shared_ptr<AnswerStream>>(&response.body);
+  return stream == nullptr ? nullptr : *stream;
+}
+
 // What a handler learns; nobody is left to read its answer.
 Error ended_early() { return make_error(Code::bad_request, "The connection ended before the body"); }
 
@@ -127,10 +132,15 @@ Async<void> Connection::run() {
         response = handler_failed("not a std::exception");
       }
     }
+    std::shared_ptr<AnswerStream> stream = find_stream(*response);
     ResponseWriter::Progress progress = begin_answer(std::move(*response));
     if (progress == ResponseWriter::Progress::blocked) {
       Async<ResponseWriter::Progress> rest = finish_writing();
       progress = co_await rest;
+    }
+    if (stream && progress == ResponseWriter::Progress::done && method_ != "HEAD") {
+      Async<ResponseWriter::Progress> pieces = send_stream(std::move(stream));
+      progress = co_await pieces;
     }
     const SteadyTime now = lane_.server.clock.steady_now();
     log_answer(now);
@@ -241,7 +251,10 @@ http::Response Connection::handler_failed(std::string_view what) const {
 
 ResponseWriter::Progress Connection::begin_answer(http::Response&& response) {
   const bool whole = parser_.state() == HttpParser::State::complete;  // a handler may leave a body unread
-  keep_alive_ = parser_.keep_alive() && whole && !timed_out_ && !lane_.draining;
+  // HTTP/1.0 knows no chunks: there the end of a stream is that of the connection.
+  const bool in_chunks = !parser_.is_http_1_0();
+  const bool has_end = in_chunks || !std::holds_alternative<std::shared_ptr<AnswerStream>>(response.body);
+  keep_alive_ = parser_.keep_alive() && whole && has_end && !timed_out_ && !lane_.draining;
   status_ = response.status;
   account_ = std::move(response.account);
   if (!socket_.is_open()) return ResponseWriter::Progress::failed;  // closed while the handler ran
@@ -250,7 +263,8 @@ ResponseWriter::Progress Connection::begin_answer(http::Response&& response) {
                                       .date = lane_.date,
                                       .keep_alive = keep_alive_,
                                       .announce_keep_alive = parser_.is_http_1_0(),
-                                      .without_body = method_ == "HEAD"});
+                                      .without_body = method_ == "HEAD",
+                                      .in_chunks = in_chunks});
   return writer_.pump(socket_.native_handle());
 }
 
@@ -266,6 +280,31 @@ Async<ResponseWriter::Progress> Connection::finish_writing() {
     const bool good = co_await writable;
     if (!good || !socket_.is_open()) co_return ResponseWriter::Progress::failed;
     progress = writer_.pump(socket_.native_handle());
+  }
+  co_return progress;
+}
+
+// The stream may wait for as long as it likes; what it gives is written under the deadline of any answer.
+Async<ResponseWriter::Progress> Connection::send_stream(std::shared_ptr<AnswerStream> stream) {
+  auto progress = ResponseWriter::Progress::done;
+  for (bool at_end = false; !at_end && progress == ResponseWriter::Progress::done;) {
+    enter(Phase::handling);
+    std::string piece;
+    try {
+      Async<std::string> next = stream->next();
+      piece = co_await next;
+    } catch (const std::exception& error) {
+      log::error("stream_threw", {{"id", request_id_}, {"path", path_}, {"what", error.what()}});
+      co_return ResponseWriter::Progress::failed;
+    }
+    if (!socket_.is_open()) co_return ResponseWriter::Progress::failed;
+    at_end = piece.empty();
+    writer_.begin_piece(piece);
+    progress = writer_.pump(socket_.native_handle());
+    if (progress == ResponseWriter::Progress::blocked) {
+      Async<ResponseWriter::Progress> rest = finish_writing();
+      progress = co_await rest;
+    }
   }
   co_return progress;
 }
@@ -286,6 +325,10 @@ Async<void> Connection::linger() {
 }
 
 void Connection::check_deadline(SteadyTime now) {
+  // A handler that is still at it waits for something; meanwhile nobody needs the memory to read into.
+  if (phase_ == Phase::handling && input_.empty() && !buffer_.empty()) {
+    std::string().swap(buffer_);
+  }
   if (now < deadline_) return;
   deadline_ = SteadyTime::max();
   if (phase_ == Phase::writing) return close_hard();

@@ -11,6 +11,7 @@
 #include <boost/intrusive/list.hpp>
 #include <string>
 
+#include "net/answer_stream.h"
 #include "net/body_stream.h"
 #include "net/http_parser.h"
 #include "net/http_server.h"
@@ -87,6 +88,7 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
   http::Response handler_failed(std::string_view what) const;
   ResponseWriter::Progress begin_answer(http::Response&& response);
   Async<ResponseWriter::Progress> finish_writing();
+  Async<ResponseWriter::Progress> send_stream(std::shared_ptr<AnswerStream> stream);
   Async<void> linger();
   void log_answer(SteadyTime now) const;
 

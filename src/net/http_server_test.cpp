@@ -15,6 +15,7 @@
 #include <future>
 
 #include "base/guarded.h"
+#include "net/answer_stream.h"
 #include "net/body_source.h"
 #include "net/body_stream.h"
 #include "net/listener.h"
@@ -157,6 +158,39 @@ Async<http::Response> echo(http::Request request) {
   co_return response;
 }
 
+// Gives the pieces, then waits at the gate if there is one; counts how often it was asked.
+class Pieces final : public AnswerStream {
+ public:
+  Pieces(std::vector<std::string> pieces, std::atomic<std::size_t>& asked, Gate* gate = nullptr, Loop* loop = nullptr)
+      : pieces_(std::move(pieces)), asked_(asked), gate_(gate), loop_(loop) {}
+
+  Async<std::string> next() override {
+    const std::size_t index = asked_++;
+    if (index < pieces_.size()) co_return pieces_[index];
+    if (gate_ == nullptr) co_return "";
+    co_await gate_->wait(*loop_);
+    throw std::runtime_error("a secret of the stream");
+  }
+
+ private:
+  std::vector<std::string> pieces_;
+  std::atomic<std::size_t>& asked_;
+  Gate* gate_;
+  Loop* loop_;
+};
+
+class Endless final : public AnswerStream {
+ public:
+  explicit Endless(std::atomic<std::size_t>& asked) : asked_(asked) {}
+  Async<std::string> next() override {
+    ++asked_;
+    co_return std::string(1 << 20, 'x');
+  }
+
+ private:
+  std::atomic<std::size_t>& asked_;
+};
+
 // Reads the body as it arrives; "/refuse" stops at once, "/stop" after the first bytes.
 Async<http::Response> consume(http::Request* request) {
   std::string text;
@@ -214,6 +248,11 @@ class HttpServerTest : public testing::Test {
     if (request.path == "/shared") return with_body(shared_, "");
     if (request.path == "/file") return with_body(range_, "");
     if (request.path == "/source") return with_body(source_, "");
+    if (request.path == "/stream") return with_body(std::make_shared<Pieces>(pieces_, asked_), "");
+    if (request.path == "/endless") return with_body(std::make_shared<Endless>(asked_), "");
+    if (request.path == "/stream-and-wait") {
+      return with_body(std::make_shared<Pieces>(pieces_, asked_, &gate_, &loop), "");
+    }
     if (request.path == "/split") return with_body(std::string("x"), "a\r\nSet-Cookie: b");
     if (request.path == "/nothing") return with_status(204);
     return echo(std::move(request));
@@ -239,6 +278,8 @@ class HttpServerTest : public testing::Test {
   std::shared_ptr<const std::string> shared_ = std::make_shared<const std::string>(8 << 20, 's');
   http::FileRange range_;
   std::shared_ptr<ByteSource> source_;
+  std::vector<std::string> pieces_ = {"one", std::string(20, '2')};
+  std::atomic<std::size_t> asked_ = 0;
   std::unique_ptr<HttpServer> server_;
 };
 
@@ -538,6 +579,70 @@ TEST_F(HttpServerTest, SendsWhatASourceGivesWithItsExactLength) {
   ASSERT_EQ(::truncate(folder.file("picture").c_str(), 300'000), 0);
   source_ = make_source();
   EXPECT_LT(body_of(client.send(get("/source")).read_all()).size(), 400'100U);
+}
+
+TEST_F(HttpServerTest, SendsAStreamInChunksAndKeepsTheConnection) {
+  begin();
+  Client client = connect();
+  client.send(get("/stream") + get("/after"));
+  const std::string head = client.read_answer();
+  EXPECT_THAT(head, HasSubstr("\r\nTransfer-Encoding: chunked\r\n"));
+  EXPECT_THAT(head, Not(HasSubstr("Content-Length")));
+  const std::string chunks = "3\r\none\r\n14\r\n" + pieces_[1] + "\r\n0\r\n\r\n";
+  EXPECT_EQ(client.read_exactly(chunks.size()), chunks);
+  EXPECT_THAT(client.read_answer(), EndsWith("GET /after  "));
+  EXPECT_EQ(asked_, 3U);
+}
+
+TEST_F(HttpServerTest, SendsAStreamToHttp10UntilTheConnectionEnds) {
+  begin();
+  const std::string answer = connect().send("GET /stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").read_all();
+  EXPECT_THAT(answer, Not(HasSubstr("Transfer-Encoding")));
+  EXPECT_THAT(answer, HasSubstr("\r\nConnection: close\r\n"));
+  EXPECT_EQ(body_of(answer), "one" + pieces_[1]);
+}
+
+TEST_F(HttpServerTest, AsksNothingOfAStreamForHead) {
+  begin();
+  Client client = connect();
+  const std::string head = client.send("HEAD /stream HTTP/1.1\r\nHost: a\r\n\r\n").read_answer(true);
+  EXPECT_THAT(head, HasSubstr("\r\nTransfer-Encoding: chunked\r\n"));
+  EXPECT_THAT(client.send(get("/after")).read_answer(), EndsWith("GET /after  "));
+  EXPECT_EQ(asked_, 0U);
+}
+
+TEST_F(HttpServerTest, AStreamMayWaitAndItsFailureBreaksTheAnswerOff) {
+  begin();
+  Client client = connect();
+  client.send(get("/stream-and-wait"));
+  wait_for_waiting(1);
+  clock_.advance(seconds(3600));
+  EXPECT_THAT(connect().send(get("/")).read_answer(), StartsWith("HTTP/1.1 200"));
+  gate_.open();
+  const std::string answer = client.read_all();
+  EXPECT_THAT(answer, EndsWith(pieces_[1] + "\r\n"));
+  EXPECT_THAT(answer, Not(HasSubstr("secret")));
+}
+
+TEST_F(HttpServerTest, KeepsOnePieceForAClientThatDoesNotReadAndCutsItOff) {
+  begin();
+  Client client(server_->address(), 64 << 10);
+  client.send(get("/endless"));
+  EXPECT_THAT(client.read_exactly(15), StartsWith("HTTP/1.1 200 OK"));
+  EXPECT_TRUE(eventually([this] {
+    clock_.advance(seconds(31));
+    return metrics_.print().find("darkroom_http_connections 0") != std::string::npos;
+  }));
+  EXPECT_LT(asked_, 64U);  // what the kernel took
+}
+
+TEST_F(HttpServerTest, StopEndsAStreamThatWaits) {
+  begin();
+  Client client = connect();
+  client.send(get("/stream-and-wait"));
+  wait_for_waiting(1);
+  server_->stop();
+  EXPECT_THAT(client.read_all(), EndsWith(pieces_[1] + "\r\n"));
 }
 
 TEST_F(HttpServerTest, AHandlerThatThrowsIsA500WithoutItsWords) {

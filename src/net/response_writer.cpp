@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <iterator>
 #include <utility>
 
 namespace darkroom::net {
@@ -46,6 +47,7 @@ void ResponseWriter::begin(http::Response&& response, const AnswerOptions& optio
   file_left_ = {};
   source_ = nullptr;
   sent_bytes_ = 0;
+  in_chunks_ = options.in_chunks;
   append_head(options, http::body_size(response_.body));
   if (!options.without_body && may_have_body(response_.status)) {
     if (const auto* text = std::get_if<std::string>(&response_.body)) {
@@ -58,6 +60,16 @@ void ResponseWriter::begin(http::Response&& response, const AnswerOptions& optio
       source_ = source->get();
     }
     if (body_left_.size() <= kCopyBytes) text_ += std::exchange(body_left_, {});
+  }
+  text_left_ = text_;
+}
+
+void ResponseWriter::begin_piece(std::string_view piece) {
+  text_.clear();
+  if (in_chunks_) {
+    fmt::format_to(std::back_inserter(text_), "{:x}\r\n{}\r\n", piece.size(), piece);
+  } else {
+    text_ = piece;
   }
   text_left_ = text_;
 }
@@ -87,9 +99,13 @@ void ResponseWriter::append_head(const AnswerOptions& options, std::uint64_t bod
       text_ += response_.content_type;
       text_ += "\r\n";
     }
-    text_ += "Content-Length: ";
-    append_number(text_, body_bytes);
-    text_ += "\r\n";
+    if (!std::holds_alternative<std::shared_ptr<AnswerStream>>(response_.body)) {
+      text_ += "Content-Length: ";
+      append_number(text_, body_bytes);
+      text_ += "\r\n";
+    } else if (options.in_chunks) {
+      text_ += "Transfer-Encoding: chunked\r\n";
+    }
   }
   text_ += response_.headers.text();
   if (!options.keep_alive) {

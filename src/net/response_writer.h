@@ -18,6 +18,7 @@ struct AnswerOptions {
   bool keep_alive = true;
   bool announce_keep_alive = false;  // HTTP/1.0 clients need to be told
   bool without_body = false;         // HEAD: the head as for GET, and nothing after it
+  bool in_chunks = true;             // how the pieces of a stream travel; else to the connection's end
 };
 
 class ResponseWriter {
@@ -25,6 +26,8 @@ class ResponseWriter {
   enum class Progress : std::uint8_t { done, blocked, failed };
 
   void begin(http::Response&& response, const AnswerOptions& options);
+  // After the head of an answer that is a stream: its next piece, or, with an empty one, its end.
+  void begin_piece(std::string_view piece);
   // Text sent as it is, such as an interim "100 Continue".
   void begin_text(std::string_view text);
   // Sends what the socket takes now. `blocked`: call again when it is writable. `failed`: the connection is of no more
@@ -45,6 +48,7 @@ class ResponseWriter {
   http::FileRange file_left_;
   ByteSource* source_ = nullptr;  // of response_, until it has given everything
   http::Response response_;
+  bool in_chunks_ = true;
   std::uint64_t sent_bytes_ = 0;
 };
 

@@ -50,6 +50,11 @@ class ReadTask {
 
   // What webhooks are told of a task that ends: the answer to a poll as it is at that moment.
   webhook::Message make_message(const task::Task& task) const;
+  // A ticket for every step of a task; nothing when too many wait already, or the server goes down.
+  std::optional<TaskFeed::Ticket> watch(Loop& loop, TaskId id) {
+    return parts_.feed.enter(loop, id, TaskFeed::Until::step);
+  }
+  bool is_going_down() const { return parts_.feed.is_closed(); }
 
   // A new task has been committed.
   void task_accepted(const task::Task& task);

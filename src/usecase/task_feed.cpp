@@ -38,7 +38,7 @@ void TaskFeed::Ticket::Wait::await_suspend(std::coroutine_handle<> handle) {
 }
 
 // From here on a step counts as new: the caller looks at the task after this.
-void TaskFeed::Ticket::Wait::await_resume() noexcept { waiter_.notified.exchange(false); }
+bool TaskFeed::Ticket::Wait::await_resume() noexcept { return waiter_.notified.exchange(false); }
 
 std::optional<TaskFeed::Ticket> TaskFeed::enter(Loop& loop, TaskId task, Until until) {
   if (waiting_.fetch_add(1) >= most_waiters_) {

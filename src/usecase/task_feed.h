@@ -35,13 +35,13 @@ class TaskFeed {
     Ticket& operator=(Ticket&&) = delete;
     ~Ticket();
 
-    // Suspends until something was published since the last time, `deadline` has passed, or the feed is closed. May
-    // also wake without a reason.
+    // Suspends until something was published since the last time (true), `deadline` has passed, or the feed is closed.
+    // May also wake without a reason.
     class Wait {
      public:
       bool await_ready() const noexcept;
       void await_suspend(std::coroutine_handle<> handle);
-      void await_resume() noexcept;
+      bool await_resume() noexcept;
 
      private:
       friend class Ticket;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "net/answer_stream.h"
 #include "task/machine.h"
 
 namespace darkroom::test {
@@ -119,6 +120,10 @@ std::unique_ptr<Pending> ApiWorld::begin(Call call) {
 http::Response ApiWorld::finish(Pending& pending) {
   while (!pending.answer) DR_CHECK(loop.step());
   return std::move(*pending.answer);
+}
+
+std::string ApiWorld::next_piece(const http::Response& response) {
+  return wait(std::get<std::shared_ptr<net::AnswerStream>>(response.body)->next());
 }
 
 void ApiWorld::settle() {

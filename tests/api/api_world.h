@@ -54,6 +54,8 @@ class ApiWorld {
   std::unique_ptr<Pending> begin(Call call);
   // Until it is answered, however long that takes.
   http::Response finish(Pending& pending);
+  // What a stream gives next, however long that takes; empty at its end.
+  std::string next_piece(const http::Response& response);
   // Lets everything happen that needs no time.
   void settle();
   // Submits a picture for the key and gives the task's id.

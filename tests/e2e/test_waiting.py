@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Waiting for a task: ?wait on a poll, Prefer: wait on a submit."""
+"""Waiting for a task: ?wait on a poll, Prefer: wait on a submit, a stream of its events."""
 
+import json
 import threading
 import time
 import unittest
@@ -63,6 +64,37 @@ class Waiting(ServerTest):
         for waiter in waiters:
             waiter.join()
         self.assertEqual(answers, ["completed"] * 30)
+
+
+class Streams(ServerTest):
+    def stream(self, task, key, headers=None):
+        """Each event as its fields, to the end of the stream."""
+        answer = self.server.get(f"/api/v1/tasks/{task}/events", key, {"Accept": "text/event-stream", **(headers or {})})
+        if answer.status != 200:
+            return answer, []
+        self.assertEqual(answer.headers.get_content_type(), "text/event-stream")
+        blocks = [block.split("\n") for block in answer.body.decode().split("\n\n") if block.startswith("id:")]
+        return answer, [dict(line.split(": ", 1) for line in block) for block in blocks]
+
+    def test_a_stream_tells_everything_and_ends_with_the_task(self):
+        key = self.server.key("stream")
+        task = self.server.submit(key, "moonlight #slow:2s").json["id"]
+        _, events = self.stream(task, key)
+        self.assertEqual([int(event["id"]) for event in events], list(range(len(events))))
+        self.assertEqual((events[0]["event"], events[-1]["event"]), ("accepted", "completed"))
+        log = self.server.get(f"/api/v1/tasks/{task}/events", key).json["data"]
+        last = json.loads(events[-1]["data"])
+        self.assertEqual(last.pop("task"), self.server.get(f"/api/v1/tasks/{task}", key).json)
+        self.assertEqual([json.loads(event["data"]) for event in events[:-1]] + [last], log)
+
+        _, rest = self.stream(task, key, {"Last-Event-ID": events[1]["id"]})
+        self.assertEqual(rest, events[2:])
+        self.assertEqual(self.stream(task, key, {"Last-Event-ID": events[-1]["id"]})[0].status, 204)
+
+    def test_a_stream_of_another_account_does_not_exist(self):
+        task = self.server.submit(self.server.key("mine")).json["id"]
+        answer, _ = self.stream(task, self.server.key("foreign"))
+        self.assert_error(answer, 404, 40001)
 
 
 class GoingDown(unittest.TestCase):
