@@ -95,6 +95,7 @@ Answer submit_generation(Exchange& exchange) {
     command.repeat = {account::sha256({*headers->idempotency_key}),
                       account::sha256({exchange.request.path, "\n", exchange.request.body})};
   }
+  command.cancel_after = headers->cancel_after;
   Result<usecase::Submitted> submitted = co_await exchange.services.submits.submit(exchange.loop, std::move(command));
   if (!submitted) co_return fail(std::move(submitted.error()));
   http::Response response;

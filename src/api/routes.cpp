@@ -21,37 +21,50 @@ namespace {
 
 // How GET /openapi.json describes each public endpoint.
 
-constexpr Few<DocAnswer, 4> kAccepted = {
-    {200, "Accepted: the task and its hold are durable", "SubmitAnswer", {"Darkroom-Warnings"}}};
-constexpr Few<Code, 12> kSubmitErrors = {Code::bad_json,      Code::missing_parameter, Code::invalid_parameter,
-                                         Code::unknown_model, Code::forbidden,         Code::insufficient_credits,
-                                         Code::queue_full};
+constexpr Few<DocAnswer, 4> kAccepted = {{200,
+                                          "Accepted: the task and its hold are durable",
+                                          "SubmitAnswer",
+                                          {"Darkroom-Warnings", "Idempotent-Replayed", "Preference-Applied"}}};
+constexpr Few<std::string_view, 8> kSubmitHeaders = {"Idempotency-Key", "Prefer", "Cancel-After"};
+constexpr Few<Code, 12> kSubmitErrors = {Code::bad_json,      Code::missing_parameter,   Code::invalid_parameter,
+                                         Code::unknown_model, Code::forbidden,           Code::insufficient_credits,
+                                         Code::queue_full,    Code::idempotency_mismatch};
 
 constexpr RouteDoc kSubmitImage = {.id = "submitImage",
                                    .tag = "Generations",
                                    .summary = "Submit a job for images",
+                                   .parameters = kSubmitHeaders,
                                    .body_of_models = true,
                                    .answers = kAccepted,
                                    .errors = kSubmitErrors};
 constexpr RouteDoc kSubmitVideo = {.id = "submitVideo",
                                    .tag = "Generations",
                                    .summary = "Submit a job for videos",
+                                   .parameters = kSubmitHeaders,
                                    .body_of_models = true,
                                    .answers = kAccepted,
                                    .errors = kSubmitErrors};
 constexpr RouteDoc kGetTask = {.id = "getTask",
                                .tag = "Tasks",
                                .summary = "Poll a task",
-                               .parameters = {"TaskId", "If-None-Match"},
+                               .parameters = {"TaskId", "Wait", "If-None-Match"},
                                .answers = {{200, "The task", "Task", {"ETag", "Cache-Control", "Retry-After"}},
                                            {304, "Unchanged", "", {"ETag", "Cache-Control", "Retry-After"}}},
-                               .errors = {Code::task_not_found}};
-constexpr RouteDoc kListTaskEvents = {.id = "listTaskEvents",
-                                      .tag = "Tasks",
-                                      .summary = "What happened to a task, in order",
-                                      .parameters = {"TaskId"},
-                                      .answers = {{200, "Its event log", "Events"}},
-                                      .errors = {Code::task_not_found}};
+                               .errors = {Code::task_not_found, Code::invalid_parameter}};
+constexpr RouteDoc kListTaskEvents = {
+    .id = "listTaskEvents",
+    .tag = "Tasks",
+    .summary = "What happened to a task, in order",
+    .parameters = {"TaskId", "Last-Event-ID"},
+    .answers = {{200, "Its event log; server-sent events for `Accept: text/event-stream`", "Events"},
+                {204, "A stream of which the client has seen the end"}},
+    .errors = {Code::task_not_found, Code::invalid_parameter, Code::unavailable}};
+constexpr RouteDoc kCancelTask = {.id = "cancelTask",
+                                  .tag = "Tasks",
+                                  .summary = "End a task before it has ended by itself",
+                                  .parameters = {"TaskId"},
+                                  .answers = {{200, "The task as it ended, and what it cost", "CancelledTask"}},
+                                  .errors = {Code::task_not_found, Code::task_cancelled, Code::conflict}};
 constexpr RouteDoc kCreateWebhook = {
     .id = "createWebhook",
     .tag = "Webhooks",
@@ -150,6 +163,7 @@ constexpr Endpoint kPublic[] = {
     {"POST", "/api/v1/videos/generations", Gate::submit, submit_generation, &kSubmitVideo},
     {"GET", "/api/v1/tasks/{id}", Gate::read, show_task, &kGetTask},
     {"GET", "/api/v1/tasks/{id}/events", Gate::read, list_task_events, &kListTaskEvents},
+    {"POST", "/api/v1/tasks/{id}/cancel", Gate::read, cancel_task, &kCancelTask},
     {"POST", "/api/v1/webhooks", Gate::read, create_webhook, &kCreateWebhook},
     {"GET", "/api/v1/webhooks", Gate::read, list_webhooks, &kListWebhooks},
     {"GET", "/api/v1/webhooks/{id}", Gate::read, show_webhook, &kGetWebhook},

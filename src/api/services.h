@@ -13,6 +13,7 @@
 #include "base/metrics.h"
 #include "blob/blob_store.h"
 #include "catalog/catalog.h"
+#include "usecase/cancel_task.h"
 #include "usecase/key_ring.h"
 #include "usecase/manage_account.h"
 #include "usecase/manage_webhooks.h"
@@ -33,6 +34,7 @@ struct Services {
   usecase::KeyRing& keys;
   usecase::SubmitTask& submits;
   usecase::ReadTask& tasks;
+  usecase::CancelTask& cancels;
   usecase::ManageAccount& accounts;
   usecase::ManageWebhooks& webhooks;
   const catalog::Catalog& catalog;

@@ -15,8 +15,13 @@ struct SubmitHeaders {
   // 1 to kMaxIdempotencyKeyBytes printable ASCII characters, as draft-ietf-httpapi-idempotency-key-header asks for.
   std::optional<std::string_view> idempotency_key;  // a view into the headers
   seconds wait{0};                                  // for the task's end, before the answer
+  std::optional<seconds> cancel_after;              // the caller's own deadline: 1 s to kLongestCancelAfter
 };
 inline constexpr std::size_t kMaxIdempotencyKeyBytes = 255;
+inline constexpr std::chrono::hours kLongestCancelAfter{24};
+
+// "90s", "5m", "1h30m": whole numbers with h, m and s, each once and in this order. Nothing for any other text.
+std::optional<seconds> parse_cancel_after(std::string_view text);
 
 Result<SubmitHeaders> read_submit_headers(const http::Headers& headers);
 

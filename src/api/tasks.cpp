@@ -134,4 +134,18 @@ Answer list_task_events(Exchange& exchange) {
   return streams ? stream_task_events(exchange) : list_events_now(exchange);
 }
 
+Answer cancel_task(Exchange& exchange) {
+  const std::optional<TaskId> id = TaskId::parse(exchange.params.get("id"));
+  if (!id) co_return fail(Code::task_not_found);
+  const Result<usecase::CancelledTask> cancelled =
+      co_await exchange.services.cancels.cancel(exchange.loop, *id, exchange.caller->account);
+  if (!cancelled) co_return fail(cancelled.error());
+  std::string body = cancelled->view->body;
+  body.pop_back();  // the closing brace
+  body += fmt::format(",\"charged_microcredits\":{}}}", cancelled->charged.count());
+  http::Response response;
+  response.body = std::move(body);
+  co_return response;
+}
+
 }  // namespace darkroom::api

@@ -18,6 +18,9 @@ Answer show_task(Exchange& exchange);
 // accepts text/event-stream.
 Answer list_task_events(Exchange& exchange);
 
+// POST /api/v1/tasks/{id}/cancel -> the task as a poll shows it, and "charged_microcredits".
+Answer cancel_task(Exchange& exchange);
+
 // The 200 to a poll.
 http::Response task_response(const Exchange& exchange, usecase::TaskViewRef view);
 

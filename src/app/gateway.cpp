@@ -184,6 +184,7 @@ struct Gateway::Parts {
   std::unique_ptr<usecase::ReadTask> tasks;
   std::unique_ptr<usecase::ManageWebhooks> webhooks;
   std::unique_ptr<usecase::SubmitTask> submits;
+  std::unique_ptr<usecase::CancelTask> cancels;
   std::unique_ptr<usecase::ManageAccount> manage;
   std::unique_ptr<api::Readiness> readiness;
   std::unique_ptr<api::Services> services;
@@ -267,10 +268,14 @@ Status Gateway::Parts::build_api() {
       .queued_tasks = config.limits.queued_tasks,
       .on_accepted = [this](store::QueuedTask task) { engine->wake(std::move(task)); },
       .probe_source = [this](Loop& loop, std::string url) { return probe_source(*references, loop, std::move(url)); }});
+  cancels = std::make_unique<usecase::CancelTask>(usecase::CancelTask::Parts{
+      .tasks = *tasks,
+      .cancel = [this](TaskId id, Done<Result<task::Task>> done) { engine->cancel(id, std::move(done)); }});
   services = std::make_unique<api::Services>(api::Services{
       .keys = *keys,
       .submits = *submits,
       .tasks = *tasks,
+      .cancels = *cancels,
       .accounts = *manage,
       .webhooks = *webhooks,
       .catalog = catalog,

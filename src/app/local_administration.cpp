@@ -89,11 +89,13 @@ class LocalAdministration final : public Administration {
                                 .clock = clock_,
                                 .random = random_,
                                 .on_accepted = {}}};
+  usecase::CancelTask cancels_{{tasks_, [](TaskId, Done<Result<task::Task>> done) { done(fail(Code::unavailable)); }}};
   usecase::ManageAccount manage_{*store_, catalog_, nullptr, clock_, random_};
   api::Readiness readiness_{*store_, *media_};
   api::Services services_{.keys = keys_,
                           .submits = submits_,
                           .tasks = tasks_,
+                          .cancels = cancels_,
                           .accounts = manage_,
                           .webhooks = webhooks_,
                           .catalog = catalog_,

@@ -52,4 +52,26 @@ Async<void> Engine::State::cancel_claimed(task::Task task, CancelDone done) {
   co_await run_task(std::move(task), std::move(start), std::move(wish));
 }
 
+void Engine::State::note_deadline(WallTime when, TaskId id) {
+  const auto place = deadlines.emplace(when, id).first;
+  if (place == deadlines.begin()) arm_deadlines();
+}
+
+void Engine::State::arm_deadlines() {
+  parts.loop.cancel_timer(deadline_timer);
+  if (deadlines.empty() || stopping) return;
+  const milliseconds left = std::max(deadlines.begin()->first - now(), milliseconds(0));
+  deadline_timer = parts.loop.call_at(parts.loop.now() + left, [this] { cancel_overdue(); });
+}
+
+void Engine::State::cancel_overdue() {
+  if (stopping) return;
+  while (!deadlines.empty() && deadlines.begin()->first <= now()) {
+    const TaskId id = deadlines.begin()->second;
+    deadlines.erase(deadlines.begin());
+    scope.spawn(cancel_task(id, [](const Result<task::Task>&) {}));
+  }
+  arm_deadlines();
+}
+
 }  // namespace darkroom::engine

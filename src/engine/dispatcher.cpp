@@ -149,6 +149,7 @@ Async<void> Engine::State::adopt(Start start) {
 void Engine::State::offer(store::QueuedTask task) {
   if (in_hand.tasks.contains(task.id)) return;
   if (!task.at_vendor) {
+    if (task.cancel_at) note_deadline(*task.cancel_at, task.id);
     queue.add(std::move(task));
     return;
   }

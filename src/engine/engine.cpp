@@ -36,6 +36,7 @@ void Engine::State::count_attempt(const std::string& upstream, std::string_view 
 
 void Engine::State::note_ended(const task::Task& task) {
   const double took_seconds = static_cast<double>((*task.ended_at - task.created_at).count()) / 1000.0;
+  if (task.plan.cancel_at) deadlines.erase({*task.plan.cancel_at, task.id});
   if (task.state == task::State::completed) medians.add(task.plan.model, took_seconds);
   if (parts.metrics != nullptr) {
     const Metrics::Labels labels = {{"model", task.plan.model}, {"status", std::string(task::print(task.state))}};

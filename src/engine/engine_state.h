@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <map>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -81,6 +82,10 @@ struct Engine::State {
   Async<void> run_task(task::Task task, Start start, std::vector<CancelDone> wishes = {});
   Async<void> cancel_task(TaskId id, CancelDone done);
   Async<void> cancel_claimed(task::Task task, CancelDone done);
+  // Callers' own deadlines, of tasks that wait for their turn; a task that runs looks at its own.
+  void note_deadline(WallTime when, TaskId id);
+  void arm_deadlines();
+  void cancel_overdue();
   // Asks the vendors to stop what nobody waits for any more.
   void stop_jobs(std::vector<CallOrder> jobs);
 
@@ -113,6 +118,8 @@ struct Engine::State {
   bool cutting = false;   // what is in flight is cut off
   std::coroutine_handle<> idle_dispatcher;
   Loop::TimerId due_timer = 0;
+  std::set<std::pair<WallTime, TaskId>> deadlines;
+  Loop::TimerId deadline_timer = 0;
   Pauses pauses;
   AsyncScope scope;
   AsyncScope closing;  // who waits for `scope` to be empty

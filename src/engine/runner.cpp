@@ -121,7 +121,7 @@ void Run::ask_cancel(CancelDone done) {
     return call.state != task::CallState::waiting && call.state != task::CallState::failed;
   });
   if (engine_.options.cancel_running == task::CancelRule::refuse && is_sent) {
-    done(fail(Code::conflict, "the task is being worked on and can no longer be cancelled"));
+    done(fail(Code::conflict, "The task is being worked on and can no longer be cancelled"));
     return;
   }
   cancels_.push_back(std::move(done));
@@ -133,7 +133,7 @@ Async<bool> Run::cancel() {
   const task::Cancelled result = task::cancel(task_, engine_.options.cancel_running, engine_.now(), change_);
   if (result == task::Cancelled::refused) {
     for (CancelDone& done : take_cancels()) {
-      done(fail(Code::conflict, "the task is being worked on and can no longer be cancelled"));
+      done(fail(Code::conflict, "The task is being worked on and can no longer be cancelled"));
     }
     co_return false;
   }

@@ -98,6 +98,7 @@ QueuedTask queued(const task::Task& task) {
   queued.created_at = task.created_at;
   queued.due_at = task.due_at;
   queued.leased = task.leased;
+  queued.cancel_at = task.plan.cancel_at;
   queued.calls = 0;
   for (const task::Call& call : task.progress.calls) {
     if (call.state == task::CallState::delivered || call.state == task::CallState::failed) continue;

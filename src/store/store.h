@@ -68,7 +68,8 @@ struct QueuedTask {
   WallTime created_at{};
   WallTime due_at{};
   bool leased = false;
-  bool at_vendor = false;  // an asynchronous vendor has one of its calls
+  bool at_vendor = false;                  // an asynchronous vendor has one of its calls
+  std::optional<WallTime> cancel_at = {};  // the caller's own deadline
 };
 
 struct TaskFilter {

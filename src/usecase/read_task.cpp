@@ -133,7 +133,7 @@ Async<Result<std::vector<task::Event>>> ReadTask::get_events(Loop& loop, TaskId 
 }
 
 webhook::Message ReadTask::make_message(const task::Task& task) const {
-  return webhook::make_message(event_type_of(task.state), *task.ended_at, print_task(task, public_url_));
+  return webhook::make_message(event_type_of(task.state), *task.ended_at, print_task(task, parts_.public_url));
 }
 
 void ReadTask::task_accepted(const task::Task& task) { keep(task); }

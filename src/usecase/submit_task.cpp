@@ -231,6 +231,7 @@ Async<Result<Submitted>> SubmitTask::create(Loop& loop, SubmitCommand command) {
     if (!ready) co_return fail(std::move(ready.error()));
   }
   const WallTime now = parts_.clock.wall_now();
+  if (command.cancel_after) plan.cancel_at = now + *command.cancel_after;
   const TaskId id = TaskId::make(now, parts_.random);
   task::Birth birth = task::make_task(id, caller.account, caller.key, caller.book, std::move(plan), now);
   store::NewTask row;

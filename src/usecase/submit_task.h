@@ -45,6 +45,7 @@ struct SubmitCommand {
   std::string endpoint;  // the path it came by: a model is offered on one only
   json::object body;
   std::optional<Repeatable> repeat = {};
+  std::optional<seconds> cancel_after = {};  // the caller's own deadline
 };
 
 struct Quoted {

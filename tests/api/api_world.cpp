@@ -53,9 +53,14 @@ ApiWorld::ApiWorld(Options options)
       webhooks(*store, guard, clock, random),
       submits({*store, catalog, guard, planner, tasks, webhooks, clock, random, options.queued_tasks,
                [this](store::QueuedTask task) { accepted.push_back(std::move(task)); }, options.probe_source}),
+      cancels({tasks,
+               [this](TaskId id, Done<Result<task::Task>> done) {
+                 loop.post([this, id, done = std::move(done)]() mutable { done(try_cancel(id.text())); });
+               }}),
       manager(*store, catalog, &keys, clock, random),
       readiness(*store, blobs),
-      services{keys, submits, tasks, manager, webhooks, catalog, readiness, blobs, metrics, clock, options.limits, {}} {
+      services{keys,      submits, tasks,   cancels, manager,        webhooks, catalog,
+               readiness, blobs,   metrics, clock,   options.limits, {}} {
   services.description = api::describe_public_routes(catalog, "1.2.3");
   api::add_public_routes(public_router, services);
   api::add_admin_routes(admin_router, services);
@@ -180,11 +185,19 @@ void ApiWorld::finish(const std::string& task_id, std::optional<Code> failure) {
   end(std::move(task), std::move(change.events), std::move(change.entries));
 }
 
-void ApiWorld::cancel(const std::string& task_id) {
+void ApiWorld::cancel(const std::string& task_id) { DR_CHECK(try_cancel(task_id).has_value()); }
+
+Result<task::Task> ApiWorld::try_cancel(const std::string& task_id) {
   task::Task task = claim(task_id);
   task::Change change;
-  DR_CHECK(task::cancel(task, task::CancelRule::free, clock.wall_now(), change) == task::Cancelled::done);
-  end(std::move(task), std::move(change.events), std::move(change.entries));
+  for (task::Call& call : task.progress.calls) {
+    if (is_sent) call.state = task::CallState::in_flight;
+  }
+  if (task::cancel(task, cancel_rule, clock.wall_now(), change) != task::Cancelled::done) {
+    return fail(Code::conflict, "The task is being worked on and can no longer be cancelled");
+  }
+  end(task, std::move(change.events), std::move(change.entries));
+  return task;
 }
 
 ledger::Balance ApiWorld::balance(const std::string& account, ledger::Book book) {

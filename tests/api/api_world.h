@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "runtime/async_scope.h"
 #include "store/memory/memory_store.h"
+#include "task/machine.h"
 #include "tests/api/memory_blobs.h"
 #include "tests/sim/sim_loop.h"
 
@@ -63,6 +64,8 @@ class ApiWorld {
   // What the engine would do: the task ends, with its output or with `failure`.
   void finish(const std::string& task_id, std::optional<Code> failure = {});
   void cancel(const std::string& task_id);
+  task::CancelRule cancel_rule = task::CancelRule::free;
+  bool is_sent = false;  // the calls of tasks that are cancelled are on their way upstream
   ledger::Balance balance(const std::string& account, ledger::Book book);
   void advance(milliseconds by) { clock.advance_to(clock.steady_now() + by); }
 
@@ -101,6 +104,7 @@ class ApiWorld {
   std::vector<store::QueuedTask> accepted;
   usecase::ManageWebhooks webhooks;
   usecase::SubmitTask submits;
+  usecase::CancelTask cancels;
   usecase::ManageAccount manager;
   api::Readiness readiness;
   api::Services services;
@@ -123,6 +127,7 @@ class ApiWorld {
   void make_keys();
   void end(task::Task task, std::vector<task::Event> events, std::vector<ledger::Entry> entries);
   task::Task claim(const std::string& task_id);
+  Result<task::Task> try_cancel(const std::string& task_id);
 };
 
 // The bytes of an answer's body; a range of a file is read.

@@ -97,8 +97,8 @@ void World::boot() {
   if (chance(0.2)) options.rescan = milliseconds(100 + random_.below(5'000));
   engine::EngineParts parts{loop_, clock_, random_, *store_, *this, *this, {}, {}, {}, nullptr};
   parts.make_message = make_message;
-  parts.on_ended = [this](const task::Task&) {
-    if (!chance(0.2)) notifier_->wake();  // a hint may be lost
+  parts.on_committed = [this](const task::Task& task) {
+    if (task::is_ended(task.state) && !chance(0.2)) notifier_->wake();  // a hint may be lost
   };
   engine::NotifierOptions notifier_options;
   notifier_options.in_flight = 1 + random_.below(8);
