@@ -7,6 +7,7 @@
 
 #include "api/routes.h"
 #include "app/block_on.h"
+#include "app/engine_setup.h"
 #include "app/route_check.h"
 #include "base/log.h"
 #include "blob/fs/fs_store.h"
@@ -28,7 +29,6 @@ constexpr std::size_t kPoolThreads = 4;
 constexpr std::size_t kPoolQueue = 1024;
 constexpr std::size_t kProbeWorkers = 2;
 constexpr std::size_t kClientThreads = 1;
-constexpr std::uint32_t kSandboxConcurrency = 64;
 constexpr milliseconds kKeyUseFlush{60'000};
 constexpr seconds kWebhookDrain{5};  // for messages in flight at the end; a message that is cut off goes out again
 constexpr std::size_t kCountPage = 1000;
@@ -46,79 +46,6 @@ Result<std::unique_ptr<store::Store>> open_store(const Config& config, Metrics& 
     if (problem) return fail(Code::store_failed, fmt::format("{}: {}", folder.string(), problem.message()));
   }
   return store::open_sqlite_store({.path = path, .metrics = &metrics});
-}
-
-// One for each vendor that the sandbox plays. No upstream of the configuration can have a '/' in its name.
-std::string name_sandbox(std::string_view kind) { return fmt::format("{}/{}", kSandboxUpstream, kind); }
-
-engine::Upstream make_sandbox_upstream(const sandbox::Sandbox& sandbox, const std::string& kind) {
-  engine::Upstream upstream;
-  upstream.name = name_sandbox(kind);
-  upstream.kind = kind;
-  upstream.base_url = sandbox.base_url(kind);
-  upstream.api_keys = {Secret("sandbox")};
-  upstream.concurrency = kSandboxConcurrency;
-  upstream.polls_per_second = 0;
-  upstream.is_sandbox = true;
-  return upstream;
-}
-
-std::vector<engine::Upstream> make_upstreams(const Config& config, const sandbox::Sandbox& sandbox) {
-  std::vector<engine::Upstream> upstreams;
-  for (const auto& [name, from] : config.upstreams) {
-    engine::Upstream upstream;
-    upstream.name = name;
-    upstream.kind = from.kind;
-    upstream.base_url = from.base_url;
-    upstream.api_keys = from.api_keys;
-    upstream.concurrency = from.concurrency;
-    upstream.key_concurrency = from.key_concurrency;
-    upstream.requests_per_minute = from.requests_per_minute;
-    upstream.polls_per_second = from.polls_per_second;
-    upstream.timeout = seconds(from.timeout_seconds);
-    upstream.breaker_failures = from.breaker_failures;
-    upstreams.push_back(std::move(upstream));
-  }
-  for (const std::string& kind : sandbox.kinds()) upstreams.push_back(make_sandbox_upstream(sandbox, kind));
-  return upstreams;
-}
-
-usecase::RoutePlanner make_planner(const Config& config, const sandbox::Sandbox& sandbox) {
-  std::vector<usecase::RoutePlanner::Upstream> upstreams;
-  for (const auto& [name, upstream] : config.upstreams) upstreams.push_back({name, upstream.kind, false});
-  for (const std::string& kind : sandbox.kinds()) upstreams.push_back({name_sandbox(kind), kind, true});
-  std::map<std::string, std::vector<std::string>, std::less<>> preferred(config.routes.begin(), config.routes.end());
-  return usecase::RoutePlanner(std::move(upstreams), std::move(preferred));
-}
-
-task::CancelRule make_cancel_rule(CancelRunning rule) {
-  switch (rule) {
-    case CancelRunning::free: return task::CancelRule::free;
-    case CancelRunning::charge: return task::CancelRule::charge;
-    case CancelRunning::refuse: return task::CancelRule::refuse;
-  }
-  DR_CHECK(false);
-}
-
-engine::EngineOptions make_engine_options(const Config& config, const sandbox::Sandbox& sandbox) {
-  engine::EngineOptions options;
-  options.upstreams = make_upstreams(config, sandbox);
-  options.retry.attempts = config.retry.attempts;
-  options.retry.budget = seconds(config.retry.budget_seconds);
-  options.concurrent_tasks = config.limits.concurrent_tasks;
-  options.cancel_running = make_cancel_rule(config.tasks.cancel_running);
-  options.media_retention = config.media.retention;
-  return options;
-}
-
-engine::ReferenceLimits make_reference_limits(const Config& config) {
-  engine::ReferenceLimits limits;
-  limits.fetch.body_bytes = config.fetch.image_bytes;
-  limits.fetch.total = seconds(config.fetch.seconds);
-  limits.fetch_film.body_bytes = config.fetch.video_bytes;
-  limits.fetch_film.total = seconds(config.fetch.video_seconds);
-  limits.picture.pixels = config.fetch.image_pixels;
-  return limits;
 }
 
 Async<Result<catalog::SourceFacts>> probe_source(engine::ReferenceFetcher& references, Loop& loop, std::string url) {

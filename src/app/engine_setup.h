@@ -1,0 +1,17 @@
+// What the configuration means for routes and engine: each upstream of an operator and one for each vendor that the
+// sandbox plays. Pure; threads: no state.
+#pragma once
+
+#include "app/config.h"
+#include "engine/engine.h"
+#include "engine/reference_fetcher.h"
+#include "sandbox/server.h"
+#include "usecase/route_planner.h"
+
+namespace darkroom::app {
+
+usecase::RoutePlanner make_planner(const Config& config, const sandbox::Sandbox& sandbox);
+engine::EngineOptions make_engine_options(const Config& config, const sandbox::Sandbox& sandbox);
+engine::ReferenceLimits make_reference_limits(const Config& config);
+
+}  // namespace darkroom::app
