@@ -5,8 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include "api/error_map.h"
-
 namespace darkroom::api {
 namespace {
 
@@ -80,7 +78,9 @@ Async<http::Response> Chain::serve(const Endpoint& endpoint, const Counters& cou
       answer.emplace(fail(Code::internal, exception.what()));
     }
   }
-  if (!*answer) answer.emplace(error_response(answer->error(), exchange.request.request_id, admission.status));
+  if (!*answer) {
+    answer.emplace(error_response(answer->error(), exchange.request.request_id, admission.status, endpoint.dialect));
+  }
   http::Response& response = **answer;
   if (admission.policy != nullptr) admission.policy->add_fields(admission.decision, response.headers);
   if (exchange.caller) response.account = exchange.caller->account_name;

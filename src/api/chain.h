@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "api/error_map.h"
 #include "api/exchange.h"
 #include "api/limit_policy.h"
 #include "api/route_doc.h"
@@ -22,6 +23,7 @@ struct Endpoint {
   Gate gate = Gate::open;
   Handle handle = nullptr;
   const RouteDoc* doc = nullptr;  // null for what only the operator may call
+  Dialect dialect = Dialect::contract;
 };
 
 class Chain {

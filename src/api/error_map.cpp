@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/openai_answer.h"
 #include "base/error_body.h"
 #include "base/log.h"
 
@@ -29,7 +30,8 @@ Error operator_error(const Error& error) {
   return public_error(error);
 }
 
-http::Response error_response(const Error& error, std::string_view request_id, std::optional<int> status) {
+http::Response error_response(const Error& error, std::string_view request_id, std::optional<int> status,
+                              Dialect dialect) {
   const Error shown = public_error(error);
   if (shown.code != error.code || shown.code == Code::internal) {
     log::error("request_failed",
@@ -37,7 +39,8 @@ http::Response error_response(const Error& error, std::string_view request_id, s
   }
   http::Response response;
   response.status = status.value_or(info(shown.code).http_status);
-  response.body = print_error_body(shown, request_id);
+  response.body =
+      dialect == Dialect::openai ? print_openai_error(shown, request_id) : print_error_body(shown, request_id);
   if (response.status == 401) response.set("WWW-Authenticate", R"(Bearer realm="darkroom")");
   if (shown.retry_after_seconds) {
     response.set("Retry-After", fmt::format("{}", *shown.retry_after_seconds));

@@ -2,6 +2,7 @@
 // Threads: no state.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -17,7 +18,11 @@ Error public_error(const Error& error);
 // The same for the operator, who is also told what was not found or is there already.
 Error operator_error(const Error& error);
 
+// Whose clients an endpoint speaks to: the contract's, or OpenAI's SDKs (api/openai_answer.h).
+enum class Dialect : std::uint8_t { contract, openai };
+
 // Logs what public_error() hides. `status`, if given, stands in for that of the code.
-http::Response error_response(const Error& error, std::string_view request_id, std::optional<int> status = {});
+http::Response error_response(const Error& error, std::string_view request_id, std::optional<int> status = {},
+                              Dialect dialect = Dialect::contract);
 
 }  // namespace darkroom::api

@@ -3,7 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "account/sha256.h"
 #include "api/submit_headers.h"
 #include "api/tasks.h"
 #include "api/warnings.h"
@@ -13,14 +12,6 @@ namespace darkroom::api {
 namespace {
 
 constexpr std::int64_t kMillisecondsPerSecond = 1000;
-
-Result<json::object> parse_body(const http::Request& request) {
-  const auto encoding = request.header("content-encoding");
-  if (encoding && !http::equals_ignoring_case(*encoding, "identity")) return fail(Code::unsupported_media_type);
-  json::Limits limits;
-  limits.bytes = request.body.size();  // the server has bounded it
-  return json::parse_object(request.body, limits);
-}
 
 std::string print_submitted(const usecase::Submitted& submitted) {
   Pen pen;
@@ -79,10 +70,23 @@ http::Response waited_response(const Exchange& exchange, usecase::TaskViewRef vi
 
 }  // namespace
 
+Result<json::object> parse_submit_body(const http::Request& request) {
+  const auto encoding = request.header("content-encoding");
+  if (encoding && !http::equals_ignoring_case(*encoding, "identity")) return fail(Code::unsupported_media_type);
+  json::Limits limits;
+  limits.bytes = request.body.size();  // the server has bounded it
+  return json::parse_object(request.body, limits);
+}
+
+void add_submit_fields(const usecase::Submitted& submitted, http::Response& response) {
+  if (submitted.is_repeat) response.set("Idempotent-Replayed", "true");
+  add_warnings(submitted.ignored, response);
+}
+
 Answer submit_generation(Exchange& exchange) {
   const Result<SubmitHeaders> headers = read_submit_headers(exchange.request.headers);
   if (!headers) co_return fail(headers.error());
-  Result<json::object> body = parse_body(exchange.request);
+  Result<json::object> body = parse_submit_body(exchange.request);
   if (!body) co_return fail(std::move(body.error()));
   usecase::SubmitCommand command;
   command.caller = exchange.caller;
@@ -91,10 +95,7 @@ Answer submit_generation(Exchange& exchange) {
   Result<bool> dry_run = read_dry_run(command.body);
   if (!dry_run) co_return fail(std::move(dry_run.error()));
   if (*dry_run) co_return co_await answer_quote(exchange, std::move(command));
-  if (headers->idempotency_key) {
-    command.repeat = {account::sha256({*headers->idempotency_key}),
-                      account::sha256({exchange.request.path, "\n", exchange.request.body})};
-  }
+  command.repeat = find_repeat(*headers, exchange.request.path, exchange.request.body);
   command.cancel_after = headers->cancel_after;
   Result<usecase::Submitted> submitted = co_await exchange.services.submits.submit(exchange.loop, std::move(command));
   if (!submitted) co_return fail(std::move(submitted.error()));
@@ -107,8 +108,7 @@ Answer submit_generation(Exchange& exchange) {
     // The task is accepted whatever became of the wait.
     if (view) response = waited_response(exchange, std::move(*view), headers->wait, deadline);
   }
-  if (submitted->is_repeat) response.set("Idempotent-Replayed", "true");
-  add_warnings(submitted->ignored, response);
+  add_submit_fields(*submitted, response);
   co_return response;
 }
 

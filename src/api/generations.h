@@ -3,6 +3,7 @@
 #pragma once
 
 #include "api/exchange.h"
+#include "base/json.h"
 
 namespace darkroom::api {
 
@@ -10,5 +11,10 @@ namespace darkroom::api {
 // content type is not looked at, since the contract's own samples send JSON as curl's default; a content encoding is
 // refused.
 Answer submit_generation(Exchange& exchange);
+
+// Of other ways to submit.
+Result<json::object> parse_submit_body(const http::Request& request);
+// Idempotent-Replayed and Darkroom-Warnings, where they belong.
+void add_submit_fields(const usecase::Submitted& submitted, http::Response& response);
 
 }  // namespace darkroom::api

@@ -162,7 +162,7 @@ void Writer::add_errors(const Endpoint& endpoint, json::object& responses) {
     const bool retry = status == 429 || status == 503;
     json::object response = {{"description", description}};
     response["headers"] = headers(endpoint, retry ? std::span(kRetryAfter) : std::span<const std::string_view>());
-    response["content"] = content("application/json", "Error");
+    response["content"] = content("application/json", endpoint.dialect == Dialect::openai ? "OpenAiError" : "Error");
     responses[std::to_string(status)] = std::move(response);
   }
 }

@@ -47,7 +47,7 @@ struct RouteDoc {
   std::string_view body_type = "application/json";
   bool body_of_models = false;  // instead of `body`: that of any model which the endpoint offers
   Few<DocAnswer, 4> answers = {};
-  Few<Code, 12> errors = {};  // beside those of the endpoint's gate
+  Few<Code, 16> errors = {};  // beside those of the endpoint's gate
 };
 
 }  // namespace darkroom::api

@@ -13,6 +13,7 @@
 #include "api/health.h"
 #include "api/media.h"
 #include "api/models.h"
+#include "api/openai.h"
 #include "api/tasks.h"
 #include "api/webhooks.h"
 
@@ -26,7 +27,7 @@ constexpr Few<DocAnswer, 4> kAccepted = {{200,
                                           "SubmitAnswer",
                                           {"Darkroom-Warnings", "Idempotent-Replayed", "Preference-Applied"}}};
 constexpr Few<std::string_view, 8> kSubmitHeaders = {"Idempotency-Key", "Prefer", "Cancel-After"};
-constexpr Few<Code, 12> kSubmitErrors = {Code::bad_json,      Code::missing_parameter,   Code::invalid_parameter,
+constexpr Few<Code, 16> kSubmitErrors = {Code::bad_json,      Code::missing_parameter,   Code::invalid_parameter,
                                          Code::unknown_model, Code::forbidden,           Code::insufficient_credits,
                                          Code::queue_full,    Code::idempotency_mismatch};
 
@@ -140,6 +141,32 @@ constexpr RouteDoc kGetMedia = {.id = "getMedia",
                                             {206, "The range", "File", kMediaHeaders, "*/*"},
                                             {304, "Unchanged", "", kMediaHeaders}},
                                 .errors = {Code::route_not_found, Code::range_not_satisfiable, Code::unavailable}};
+constexpr Few<Code, 16> kOpenAiErrors = {
+    Code::bad_json,        Code::missing_parameter,      Code::invalid_parameter,    Code::unknown_model,
+    Code::forbidden,       Code::insufficient_credits,   Code::idempotency_mismatch, Code::task_cancelled,
+    Code::content_policy,  Code::provider_submit_failed, Code::provider_failed,      Code::provider_polling_timeout,
+    Code::still_processing};
+constexpr RouteDoc kOpenAiImage = {
+    .id = "createOpenAiImage",
+    .tag = "OpenAI",
+    .summary = "Generate images and wait for them",
+    .parameters = {"Idempotency-Key"},
+    .body = "OpenAiImageRequest",
+    .answers = {{200,
+                 "The task has completed",
+                 "OpenAiImages",
+                 {"Darkroom-Task", "x-should-retry", "Idempotent-Replayed", "Darkroom-Warnings"}}},
+    .errors = kOpenAiErrors};
+constexpr RouteDoc kOpenAiModels = {.id = "listOpenAiModels",
+                                    .tag = "OpenAI",
+                                    .summary = "The image models that the key may use",
+                                    .answers = {{200, "By id", "OpenAiModels"}}};
+constexpr RouteDoc kOpenAiModel = {
+    .id = "getOpenAiModel",
+    .tag = "OpenAI",
+    .summary = "One of them",
+    .parameters = {"ModelId"},
+    .answers = {{200, "The model", "OpenAiModel"}, {404, "`20004` unknown_model: no such model", "OpenAiError"}}};
 constexpr RouteDoc kGetLiveness = {
     .id = "getLiveness", .tag = "Health", .summary = "Is the process alive?", .answers = {{200, "Yes", "Health"}}};
 constexpr RouteDoc kGetReadiness = {.id = "getReadiness",
@@ -176,6 +203,9 @@ constexpr Endpoint kPublic[] = {
     {"GET", "/api/v1/balance", Gate::read, show_balance, &kGetBalance},
     {"GET", "/api/v1/models", Gate::open, list_models, &kListModels},
     {"GET", "/api/v1/models/{id}", Gate::open, show_model, &kGetModel},
+    {"POST", "/v1/images/generations", Gate::submit, create_openai_image, &kOpenAiImage, Dialect::openai},
+    {"GET", "/v1/models", Gate::read, list_openai_models, &kOpenAiModels, Dialect::openai},
+    {"GET", "/v1/models/{id}", Gate::read, show_openai_model, &kOpenAiModel, Dialect::openai},
     {"GET", "/media/{path...}", Gate::open, show_media, &kGetMedia},
     {"GET", "/livez", Gate::open, show_alive, &kGetLiveness},
     {"GET", "/readyz", Gate::open, show_ready, &kGetReadiness},

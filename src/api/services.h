@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "account/rate_limit.h"
+#include "api/openai_repeats.h"
 #include "api/readiness.h"
 #include "base/clock.h"
 #include "base/metrics.h"
@@ -25,6 +26,7 @@ namespace darkroom::api {
 struct Limits {
   account::Rate submits = account::Rate::per_minute(600, 100);
   account::Rate polls = account::Rate::per_second(50, 50);
+  seconds openai_wait{300};  // for a task's end, before /v1 answers that it goes on
   seconds media_retention = std::chrono::days(7);
 };
 
@@ -45,6 +47,7 @@ struct Services {
   Limits limits;
   // The measured median of a model in seconds; nothing until there is one. May be empty.
   std::function<std::optional<double>(std::string_view model)> typical_seconds;
+  std::shared_ptr<OpenAiRepeats> openai_repeats = std::make_shared<OpenAiRepeats>();
   std::shared_ptr<const Description> description = {};  // of the public routes: describe_public_routes()
 };
 

@@ -68,4 +68,10 @@ Result<SubmitHeaders> read_submit_headers(const http::Headers& headers) {
   return read;
 }
 
+std::optional<usecase::Repeatable> find_repeat(const SubmitHeaders& headers, std::string_view path,
+                                               std::string_view content) {
+  if (!headers.idempotency_key) return std::nullopt;
+  return usecase::Repeatable{account::sha256({*headers.idempotency_key}), account::sha256({path, "\n", content})};
+}
+
 }  // namespace darkroom::api

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/http_message.h"
 #include "base/result.h"
+#include "usecase/submit_task.h"
 
 namespace darkroom::api {
 
@@ -24,5 +25,9 @@ inline constexpr std::chrono::hours kLongestCancelAfter{24};
 std::optional<seconds> parse_cancel_after(std::string_view text);
 
 Result<SubmitHeaders> read_submit_headers(const http::Headers& headers);
+
+// What makes the submit repeatable, if it has an idempotency key; `content` is all of the body that counts.
+std::optional<usecase::Repeatable> find_repeat(const SubmitHeaders& headers, std::string_view path,
+                                               std::string_view content);
 
 }  // namespace darkroom::api

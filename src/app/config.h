@@ -64,6 +64,10 @@ struct TasksConfig {
   CancelRunning cancel_running = CancelRunning::free;
 };
 
+struct OpenAiConfig {
+  std::uint32_t wait_seconds = 300;  // how long /v1 waits for a task's end
+};
+
 struct CatalogConfig {
   std::string dir;  // laid over the built-in catalogue; empty: none
 };
@@ -93,6 +97,7 @@ struct Config {
   FetchConfig fetch;
   RetryConfig retry;
   TasksConfig tasks;
+  OpenAiConfig openai;
   CatalogConfig catalog;
   LogConfig log;
   std::map<std::string, UpstreamConfig> upstreams;         // by name; empty: every route goes to the sandbox

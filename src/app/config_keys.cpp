@@ -236,6 +236,7 @@ std::vector<ConfigKey<Config>> make_config_keys() {
       integer<C>("retry.attempts", 1, 20, DR_SETTING(retry.attempts)),
       integer<C>("retry.budget_seconds", 0, 3600, DR_SETTING(retry.budget_seconds)),
       choice<C>("tasks.cancel_running", {"free", "charge", "refuse"}, DR_SETTING(tasks.cancel_running)),
+      integer<C>("openai.wait_seconds", 1, 3600, DR_SETTING(openai.wait_seconds)),
       text<C>("catalog.dir", DR_SETTING(catalog.dir), accept),
       choice<C>("log.level", {"debug", "info", "warn", "error", "off"}, DR_SETTING(log.level)),
       choice<C>("log.format", {"auto", "text", "json"}, DR_SETTING(log.format)),

@@ -212,6 +212,7 @@ Status Gateway::Parts::build_api() {
       .clock = clock,
       .limits = {.submits = account::Rate::per_minute(config.limits.submits_per_minute, config.limits.submit_burst),
                  .polls = account::Rate::per_second(config.limits.polls_per_second, config.limits.polls_per_second),
+                 .openai_wait = seconds(config.openai.wait_seconds),
                  .media_retention = config.media.retention},
       .typical_seconds = [this](std::string_view model) { return engine->typical_seconds(model); },
       .description = api::describe_public_routes(catalog, DARKROOM_VERSION)});

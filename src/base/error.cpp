@@ -50,6 +50,7 @@ constexpr auto kTable = std::to_array<CodeInfo>({
      kNobody},
     {Code::webhook_not_found, "webhook_not_found", "No such webhook or delivery", 404, 40007, false, kNobody},
     {Code::unavailable, "unavailable", "Temporarily unavailable; please retry", 503, 60001, true, kNobody},
+    {Code::still_processing, "still_processing", "The task goes on; poll it", 504, 60002, true, kNobody},
     {Code::internal, "internal", "Internal error — please retry", 500, 60099, true, kNobody},
     {Code::provider_submit_failed, "provider_submit_failed", "provider_submit_failed", 502, 80001, true, kOperator},
     {Code::provider_polling_timeout, "provider_polling_timeout", "provider_polling_timeout", 504, 80002, true,

@@ -49,6 +49,7 @@ enum class Code : std::uint8_t {
   webhook_not_found,
   // ours
   unavailable,
+  still_processing,
   internal,
   // how a task can end
   provider_submit_failed,

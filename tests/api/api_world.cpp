@@ -137,6 +137,21 @@ void ApiWorld::settle() {
   DR_CHECK(clock.steady_now() == now);
 }
 
+std::unique_ptr<Pending> ApiWorld::begin(Call call) {
+  auto pending = std::make_unique<Pending>(make_request(std::move(call)), std::nullopt);
+  scope.spawn(keep(public_router(loop, pending->request), &pending->answer));
+  return pending;
+}
+
+http::Response ApiWorld::finish(Pending& pending) {
+  while (!pending.answer) DR_CHECK(loop.step());
+  return std::move(*pending.answer);
+}
+
+void ApiWorld::settle() {
+  while (loop.is_busy()) loop.step();
+}
+
 std::string ApiWorld::submit(const std::string& key, const std::string& extra) {
   Call request{"POST", "/api/v1/images/generations", key};
   request.body = R"({"model":"gemini-2.5-flash-image-preview","prompt":"a heron")" + extra + "}";
@@ -212,6 +227,13 @@ std::string body_text(const http::Response& response) {
     std::string text(range->length, '\0');
     const ssize_t got = ::pread(range->file->fd(), text.data(), text.size(), static_cast<off_t>(range->offset));
     DR_CHECK(got == static_cast<ssize_t>(text.size()));
+    return text;
+  }
+  if (const auto* source = std::get_if<std::shared_ptr<ByteSource>>(&response.body)) {
+    std::string text((*source)->size() + 1, '\0');
+    DR_CHECK((*source)->rewind().has_value());
+    const auto got = (*source)->read({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+    text.resize(got.value());
     return text;
   }
   return {};

@@ -30,6 +30,8 @@ class MemoryBlobs final : public blob::Store {
     objects_[name] = std::make_shared<const http::OpenFile>(fd);
   }
 
+  void forget(const std::string& name) { objects_.erase(name); }
+
   Result<std::unique_ptr<blob::Writer>> create() override { return fail(Code::io_failed, "read only"); }
   Result<std::shared_ptr<const http::OpenFile>> open(std::string_view name) override {
     if (throws) throw std::runtime_error("words of a library");
