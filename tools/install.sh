@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the groups of deps/apt.txt named as arguments. Does nothing, quickly, when every package is there.
+# Installs the groups of deps/apt.txt named as arguments. Does nothing, quickly, when every package is there. A line
+# "npm unless npm" names a package that is not needed where there is such a command, from wherever.
 set -eu
 list=$(dirname "$0")/../deps/apt.txt
 
@@ -8,7 +9,10 @@ for group in "$@"; do
 done
 
 wanted=$(awk -v groups=" $* " '/^## / { sub(":", "", $2); on = index(groups, " " $2 " ") }
-                               on && /^[a-z0-9]/ { print $1 }' "$list" | sort -u)
+                               on && /^[a-z0-9]/ { print $1, $2 == "unless" ? $3 : "" }' "$list" | sort -u |
+  while read -r package command; do
+    [ -n "$command" ] && command -v "$command" >/dev/null || printf '%s\n' "$package"
+  done)
 present=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted 2>/dev/null | sed -n 's/^installed //p' | sort -u)
 missing=$(for package in $wanted; do
   printf '%s\n' "$present" | grep -qxF "$package" || printf '%s ' "$package"
