@@ -1,5 +1,5 @@
-// Waits for a task's end by looking at it again and again, in memory, at pauses that grow with the wait: 20 ms at first,
-// a sixteenth of the time waited, a second at most. Threads: the connection's loop. Fails as ReadTask::get does.
+// Waits for a task's end by looking at it again and again, in memory, at pauses that grow with the wait: 20 ms at
+// first, a sixteenth of the time waited, a second at most. Threads: the connection's loop. Fails as ReadTask::get does.
 #pragma once
 
 #include "api/exchange.h"

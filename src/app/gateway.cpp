@@ -76,6 +76,7 @@ struct Gateway::Parts {
   explicit Parts(const Config& from) : config(from) {}
 
   Status open();
+  void build_use_cases(const std::string& public_url);
   Status build_api();
   Status run_engine();
   void flush_key_uses_regularly();
@@ -152,26 +153,7 @@ Status Gateway::Parts::open() {
   return sandbox->start();
 }
 
-Status Gateway::Parts::build_api() {
-  Gauge& waiting = metrics.gauge("darkroom_waiting_requests", "Requests that wait for a task");
-  metrics.before_print([this, &waiting] { waiting.Set(static_cast<double>(feed.waiting())); });
-  guard = std::make_unique<net::UrlGuard>(config.fetch.allow, net::make_system_resolver());
-  keys = std::make_unique<usecase::KeyRing>(*store, accounts);
-  planner = std::make_unique<usecase::RoutePlanner>(make_planner(config, *sandbox));
-  manage = std::make_unique<usecase::ManageAccount>(*store, catalog, keys.get(), clock, random);
-  readiness = std::make_unique<api::Readiness>(*store, *media);
-
-  std::vector<AsioLoop*> raw_loops;
-  for (const auto& loop : loops) raw_loops.push_back(loop.get());
-  net::ServerLimits limits;
-  limits.body_bytes = config.limits.body_bytes;
-  server = std::make_unique<net::HttpServer>(raw_loops, limits, std::ref(public_router), clock, random, &metrics);
-  if (const Status listening = server->listen(config.server.listen); !listening) {
-    return fail(Code::unavailable, listening.error().message);  // the address may be free later
-  }
-  const std::string public_url =
-      config.server.public_url.empty() ? "http://" + server->address() : config.server.public_url;
-
+void Gateway::Parts::build_use_cases(const std::string& public_url) {
   tasks = std::make_unique<usecase::ReadTask>(
       usecase::ReadTask::Parts{.store = *store,
                                .cache = cache,
@@ -198,6 +180,29 @@ Status Gateway::Parts::build_api() {
   cancels = std::make_unique<usecase::CancelTask>(usecase::CancelTask::Parts{
       .tasks = *tasks,
       .cancel = [this](TaskId id, Done<Result<task::Task>> done) { engine->cancel(id, std::move(done)); }});
+}
+
+Status Gateway::Parts::build_api() {
+  Gauge& waiting = metrics.gauge("darkroom_waiting_requests", "Requests that wait for a task");
+  metrics.before_print([this, &waiting] { waiting.Set(static_cast<double>(feed.waiting())); });
+  guard = std::make_unique<net::UrlGuard>(config.fetch.allow, net::make_system_resolver());
+  keys = std::make_unique<usecase::KeyRing>(*store, accounts);
+  planner = std::make_unique<usecase::RoutePlanner>(make_planner(config, *sandbox));
+  manage = std::make_unique<usecase::ManageAccount>(*store, catalog, keys.get(), clock, random);
+  readiness = std::make_unique<api::Readiness>(*store, *media);
+
+  std::vector<AsioLoop*> raw_loops;
+  for (const auto& loop : loops) raw_loops.push_back(loop.get());
+  net::ServerLimits limits;
+  limits.body_bytes = config.limits.body_bytes;
+  server = std::make_unique<net::HttpServer>(raw_loops, limits, std::ref(public_router), clock, random, &metrics);
+  if (const Status listening = server->listen(config.server.listen); !listening) {
+    return fail(Code::unavailable, listening.error().message);  // the address may be free later
+  }
+  const std::string public_url =
+      config.server.public_url.empty() ? "http://" + server->address() : config.server.public_url;
+
+  build_use_cases(public_url);
   services = std::make_unique<api::Services>(api::Services{
       .keys = *keys,
       .submits = *submits,

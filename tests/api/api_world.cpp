@@ -137,21 +137,6 @@ void ApiWorld::settle() {
   DR_CHECK(clock.steady_now() == now);
 }
 
-std::unique_ptr<Pending> ApiWorld::begin(Call call) {
-  auto pending = std::make_unique<Pending>(make_request(std::move(call)), std::nullopt);
-  scope.spawn(keep(public_router(loop, pending->request), &pending->answer));
-  return pending;
-}
-
-http::Response ApiWorld::finish(Pending& pending) {
-  while (!pending.answer) DR_CHECK(loop.step());
-  return std::move(*pending.answer);
-}
-
-void ApiWorld::settle() {
-  while (loop.is_busy()) loop.step();
-}
-
 std::string ApiWorld::submit(const std::string& key, const std::string& extra) {
   Call request{"POST", "/api/v1/images/generations", key};
   request.body = R"({"model":"gemini-2.5-flash-image-preview","prompt":"a heron")" + extra + "}";

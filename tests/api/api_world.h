@@ -51,8 +51,6 @@ class ApiWorld {
 
   http::Response call(Call call) { return send(public_router, std::move(call)); }
   http::Response admin(Call call) { return send(admin_router, std::move(call)); }
-  // All of them are under way before the first is answered.
-  std::vector<http::Response> call_at_once(std::vector<Call> calls);
   // Sends it and goes on; the world must not end before the answer is there.
   std::unique_ptr<Pending> begin(Call call);
   // Until it is answered, however long that takes.

@@ -64,8 +64,6 @@ class SimLoop final : public Loop {
     event();
     return true;
   }
-  // Is there an event that needs no time to pass?
-  bool is_busy() const { return !ready_.empty(); }
   // A crash of the process: nothing that was under way ever runs.
   void forget_everything() {
     ready_.clear();
