@@ -9,7 +9,6 @@
 #include "api/openai_answer.h"
 #include "api/openai_repeats.h"
 #include "api/submit_headers.h"
-#include "api/task_wait.h"
 #include "base/json.h"
 
 namespace darkroom::api {
@@ -48,7 +47,8 @@ Answer submit_and_wait(Exchange& exchange, usecase::SubmitCommand command, Pictu
     repeats.note(request, submitted.id, exchange.loop.now());
   }
 
-  const Result<usecase::TaskViewRef> view = co_await wait_for_end(exchange, submitted.id, deadline);
+  const Result<usecase::TaskViewRef> view =
+      co_await exchange.services.tasks.get_ended(exchange.loop, submitted.id, exchange.caller->account, deadline);
   const bool ended = view && task::is_ended((*view)->state);
   repeats.note_answer(request, submitted.id, !ended, exchange.loop.now());
   Result<http::Response> answer = fail(Code::unavailable);

@@ -21,7 +21,6 @@ class Readiness {
 
   // From now on the answer is no.
   void start_draining() { draining_.store(true); }
-  bool is_draining() const { return draining_.load(); }
   // unavailable, with a sentence that says what is wrong.
   Async<Status> check(Loop& loop);
 
