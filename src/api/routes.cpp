@@ -14,6 +14,7 @@
 #include "api/media.h"
 #include "api/models.h"
 #include "api/openai.h"
+#include "api/task_list.h"
 #include "api/tasks.h"
 #include "api/webhooks.h"
 
@@ -52,6 +53,13 @@ constexpr RouteDoc kGetTask = {.id = "getTask",
                                .answers = {{200, "The task", "Task", {"ETag", "Cache-Control", "Retry-After"}},
                                            {304, "Unchanged", "", {"ETag", "Cache-Control", "Retry-After"}}},
                                .errors = {Code::task_not_found, Code::invalid_parameter}};
+constexpr RouteDoc kListTasks = {
+    .id = "listTasks",
+    .tag = "Tasks",
+    .summary = "The account's tasks, newest first",
+    .parameters = {"TaskLimit", "TaskCursor", "TaskStatus", "TaskModel", "TaskKey", "CreatedAfter", "CreatedBefore"},
+    .answers = {{200, "One page", "Tasks", {"Cache-Control"}}},
+    .errors = {Code::invalid_parameter}};
 constexpr RouteDoc kListTaskEvents = {
     .id = "listTaskEvents",
     .tag = "Tasks",
@@ -189,6 +197,7 @@ constexpr Endpoint kPublic[] = {
     {"POST", "/api/v1/images/generations", Gate::submit, submit_generation, &kSubmitImage},
     {"POST", "/api/v1/videos/generations", Gate::submit, submit_generation, &kSubmitVideo},
     {"GET", "/api/v1/tasks/{id}", Gate::read, show_task, &kGetTask},
+    {"GET", "/api/v1/tasks", Gate::read, list_tasks, &kListTasks},
     {"GET", "/api/v1/tasks/{id}/events", Gate::read, list_task_events, &kListTaskEvents},
     {"POST", "/api/v1/tasks/{id}/cancel", Gate::read, cancel_task, &kCancelTask},
     {"POST", "/api/v1/webhooks", Gate::read, create_webhook, &kCreateWebhook},

@@ -14,6 +14,7 @@
 #include "store/store.h"
 #include "task/task.h"
 #include "usecase/caller.h"
+#include "usecase/list_tasks.h"
 #include "usecase/task_cache.h"
 #include "usecase/task_feed.h"
 #include "webhook/event.h"
@@ -45,6 +46,11 @@ class ReadTask {
   Async<Result<TaskViewRef>> get_ended(Loop& loop, TaskId id, AccountId account, SteadyTime deadline);
   // Whoever owns it.
   Async<Result<TaskViewRef>> get_of_anyone(Loop& loop, TaskId id);
+  Async<Result<TaskPage>> list(Loop& loop, TaskQuery query) {
+    return list_tasks(loop, parts_.store, std::move(query));
+  }
+  // The answer to a poll, as the task stands there.
+  std::string print(const task::Task& task) const { return print_task(task, parts_.public_url); }
   // The event log of the account's task.
   Async<Result<std::vector<task::Event>>> get_events(Loop& loop, TaskId id, AccountId account);
 

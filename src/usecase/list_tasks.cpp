@@ -1,0 +1,64 @@
+#include "usecase/list_tasks.h"
+
+#include <algorithm>
+
+namespace darkroom::usecase {
+namespace {
+
+constexpr std::size_t kScanPage = 200;
+
+bool matches(const TaskQuery& query, const task::Task& task) {
+  if (query.status && task::public_status(task.state) != *query.status) return false;
+  if (query.model && task.plan.model != *query.model) return false;
+  return !query.key || task.key == *query.key;
+}
+
+// Ids begin with their time, so a time is a place among them: before every task of that millisecond.
+TaskId first_id_at(WallTime time) {
+  TaskId id;
+  const auto millis = static_cast<std::uint64_t>(std::max<std::int64_t>(0, to_millis(time)));
+  for (int byte = 0; byte < 6; ++byte) {
+    id.bytes[static_cast<std::size_t>(byte)] = static_cast<std::uint8_t>(millis >> (40 - 8 * byte));
+  }
+  return id;
+}
+
+std::optional<TaskId> begin_of(const TaskQuery& query) {
+  std::optional<TaskId> before = query.after;
+  if (query.created_before) {
+    const TaskId bound = first_id_at(*query.created_before);
+    before = before ? std::min(*before, bound) : bound;
+  }
+  return before;
+}
+
+}  // namespace
+
+Async<Result<TaskPage>> list_tasks(Loop& loop, store::Store& store, TaskQuery query) {
+  using Rows = Result<std::vector<task::Task>>;
+  TaskPage page;
+  store::TaskFilter filter;
+  filter.account = query.account;
+  filter.before = begin_of(query);
+  const bool is_plain = !query.status && !query.model && !query.key;
+  filter.limit = is_plain ? query.limit + 1 : kScanPage;
+  for (std::size_t scanned = 0; scanned < kMostTasksScanned; scanned += filter.limit) {
+    Rows rows = co_await await_on<Rows>(loop, [&](auto done) { store.list_tasks(filter, std::move(done)); });
+    if (!rows) co_return fail(std::move(rows.error()));
+    for (task::Task& task : *rows) {
+      if (query.created_after && task.created_at < *query.created_after) co_return page;
+      if (!matches(query, task)) continue;
+      if (page.tasks.size() == query.limit) {
+        page.next = page.tasks.back().id;
+        co_return page;
+      }
+      page.tasks.push_back(std::move(task));
+    }
+    if (rows->size() < filter.limit) co_return page;
+    filter.before = rows->back().id;
+  }
+  page.next = filter.before;
+  co_return page;
+}
+
+}  // namespace darkroom::usecase
