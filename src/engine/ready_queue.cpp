@@ -17,8 +17,9 @@ void ReadyQueue::admit_due(WallTime now) {
 }
 
 void ReadyQueue::make_ready(store::QueuedTask task) {
-  auto& line = ready_[task.account];
-  if (line.empty()) turns_.push_back(task.account);
+  const Line name(task.account, task.upstream);
+  auto& line = ready_[name];
+  if (line.empty()) turns_.push_back(name);
   line.push_back(std::move(task));
 }
 

@@ -1,6 +1,7 @@
-// ReadyQueue: which task runs next. First in, first out within an account, round robin between accounts, so that one
-// account's thousand tasks never hold up another's one. Tasks that are not yet due wait aside until they are.
-// Threads: one loop. Pure: no clock, no store. Bounded: add() refuses beyond `capacity`.
+// ReadyQueue: which task runs next. First in, first out within an account's line at an upstream, round robin between
+// the lines, so that neither one account's thousand tasks nor an upstream that is full hold up anything else. Tasks
+// that are not yet due wait aside until they are. Threads: one loop. Pure: no clock, no store. Bounded: add() refuses
+// beyond `capacity`.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +10,9 @@
 #include <list>
 #include <map>
 #include <optional>
-#include <unordered_map>
+#include <string>
 #include <unordered_set>
+#include <utility>
 
 #include "base/clock.h"
 #include "store/store.h"
@@ -26,7 +28,7 @@ class ReadyQueue {
   bool is_known(TaskId id) const { return known_.contains(id); }
   bool is_full() const { return known_.size() >= capacity_; }
   std::size_t size() const { return known_.size(); }
-  // Takes the next due task of an account for which `may_run` says yes of its oldest; nothing if there is none.
+  // Takes the next due task of a line for which `may_run` says yes of its oldest; nothing if there is none.
   std::optional<store::QueuedTask> take(WallTime now, const std::function<bool(const store::QueuedTask&)>& may_run);
   // Whether a task is due that take() may refuse only by its `may_run`.
   bool has_ready() const { return !turns_.empty(); }
@@ -34,14 +36,15 @@ class ReadyQueue {
   std::optional<WallTime> next_due() const;
 
  private:
+  using Line = std::pair<AccountId, std::string>;  // and an upstream
   void admit_due(WallTime now);
   void make_ready(store::QueuedTask task);
 
   std::size_t capacity_;
   std::unordered_set<TaskId> known_;
   std::multimap<WallTime, store::QueuedTask> later_;
-  std::unordered_map<AccountId, std::deque<store::QueuedTask>> ready_;
-  std::list<AccountId> turns_;  // accounts with ready tasks, the next to be asked first
+  std::map<Line, std::deque<store::QueuedTask>> ready_;
+  std::list<Line> turns_;  // lines with ready tasks, the next to be asked first
 };
 
 }  // namespace darkroom::engine

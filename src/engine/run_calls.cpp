@@ -2,11 +2,12 @@
 #include "base/log.h"
 #include "engine/poll_pace.h"
 #include "engine/run.h"
+#include "store/checks.h"
 
 namespace darkroom::engine {
 namespace {
 
-constexpr milliseconds kSlotRetry{100};
+constexpr milliseconds kSlotRetry{1'000};
 constexpr milliseconds kUnknownUpstreamRetry{10'000};
 constexpr milliseconds kQuestionDeadline{60'000};
 constexpr milliseconds kTroubleRetry{5'000};  // after a question that had no answer, at least
@@ -111,18 +112,39 @@ std::vector<std::uint32_t> Run::admit(const std::vector<std::uint32_t>& calls, s
   return admitted;
 }
 
-Async<bool> Run::submit(std::vector<std::uint32_t> calls) {
-  // A fail-over may have changed the upstream: the slots must be that upstream's.
-  const std::string wanted = route_of(calls.front()).upstream;
-  std::erase_if(calls, [&](std::uint32_t call) { return route_of(call).upstream != wanted; });
-  if (slots_.count() == 0 || slots_.upstream() != wanted) {
-    slots_ = engine_.limiter.reserve(wanted, static_cast<std::uint32_t>(calls.size()));
-    if (slots_.count() == 0 && engine_.limiter.find(wanted) != nullptr) {
-      co_await wait_for(engine_.now() + kSlotRetry);
-      co_return false;
-    }
+// Slots at the upstream of one of these calls; the first that has any. A fail-over may have left us with another's.
+bool Run::find_slots(const std::vector<std::uint32_t>& calls) {
+  for (const std::uint32_t call : calls) {
+    if (slots_.count() > 0 && slots_.upstream() == route_of(call).upstream) return true;
   }
-  calls.resize(std::min<std::size_t>(calls.size(), std::max(1U, slots_.count())));
+  for (const std::uint32_t call : calls) {
+    const std::string& upstream = route_of(call).upstream;
+    const auto shared =
+        std::ranges::count_if(calls, [&](std::uint32_t other) { return route_of(other).upstream == upstream; });
+    slots_ = engine_.limiter.reserve(upstream, static_cast<std::uint32_t>(shared));
+    if (slots_.count() > 0) return true;
+  }
+  return false;
+}
+
+Async<bool> Run::submit(std::vector<std::uint32_t> calls) {
+  const bool is_known = std::ranges::all_of(
+      calls, [this](std::uint32_t call) { return engine_.limiter.find(route_of(call).upstream) != nullptr; });
+  if (const bool found = find_slots(calls); !found && is_known) {
+    // Due at once: the queue holds it back until there is room. A task that a vendor has is not in that queue.
+    const bool at_vendor = store::queued(task_).at_vendor;
+    co_await wait_for(engine_.now() + (at_vendor ? kSlotRetry : milliseconds(0)));
+    co_return false;
+  }
+  if (slots_.count() > 0) {
+    const std::string& wanted = slots_.upstream();
+    std::erase_if(calls, [&](std::uint32_t call) { return route_of(call).upstream != wanted; });
+    calls.resize(std::min<std::size_t>(calls.size(), slots_.count()));
+  } else {
+    std::erase_if(calls,
+                  [this](std::uint32_t call) { return engine_.limiter.find(route_of(call).upstream) != nullptr; });
+  }
+  const std::string wanted = route_of(calls.front()).upstream;
   std::vector<std::size_t> keys;
   calls = admit(calls, keys);
   if (calls.empty()) co_return true;

@@ -103,5 +103,3 @@ TEST(Painter, KnowsThePictureSizesOfReferencesOnly) {
 }  // namespace
 }  // namespace darkroom::sandbox
 
-// Fontconfig keeps what it loaded until the process ends.
-extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig\n"; }

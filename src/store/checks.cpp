@@ -100,12 +100,15 @@ QueuedTask queued(const task::Task& task) {
   queued.leased = task.leased;
   queued.cancel_at = task.plan.cancel_at;
   queued.calls = 0;
+  const task::Call* next = nullptr;
   for (const task::Call& call : task.progress.calls) {
     if (call.state == task::CallState::delivered || call.state == task::CallState::failed) continue;
-    if (queued.calls++ == 0 && call.route < task.plan.routes.size()) {
-      queued.upstream = task.plan.routes[call.route].upstream;
-    }
+    ++queued.calls;
+    if (next == nullptr || call.due_at < next->due_at) next = &call;
     queued.at_vendor |= call.state == task::CallState::accepted || call.state == task::CallState::lost;
+  }
+  if (next != nullptr && next->route < task.plan.routes.size()) {
+    queued.upstream = task.plan.routes[next->route].upstream;
   }
   if (queued.calls == 0) {
     queued.calls = 1;

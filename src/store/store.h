@@ -63,7 +63,7 @@ struct QueuedTask {
   TaskId id;
   AccountId account;
   std::string model;
-  std::string upstream;     // of the first call that has not ended
+  std::string upstream;     // of the call that is due first
   std::uint32_t calls = 1;  // that have not ended
   WallTime created_at{};
   WallTime due_at{};

@@ -256,7 +256,8 @@ TEST_P(StoreWebhooks, AnEndpointThatIsGoneDropsWhatIsPending) {
   const webhook::Endpoint gone = record(delivery(endpoint), 410, {DeliveryState::dropped, {}}).value();
   EXPECT_EQ(gone.disabled_by, webhook::DisabledBy::gone);
   EXPECT_EQ(gone.pending, 0U);
-  for (const webhook::Delivery& dropped : deliveries({anna, endpoint.id}).value()) {
+  const std::vector<webhook::Delivery> left = deliveries({anna, endpoint.id}).value();
+  for (const webhook::Delivery& dropped : left) {
     EXPECT_EQ(dropped.state, DeliveryState::dropped);
   }
   EXPECT_THAT(due().deliveries, IsEmpty());
