@@ -12,8 +12,10 @@ constexpr double kJitterShare = 0.2;  // of the step
 }  // namespace
 
 milliseconds next_poll(milliseconds age, std::optional<double> typical_seconds, double unit_random) {
-  const double age_ms = static_cast<double>(age.count());
-  const double first_ms = typical_seconds.value_or(0) * 1000 * kFirstShare;
+  // Ages are differences of wall-clock times: a step of that clock must not put a question off for as long as it was.
+  const double age_ms = static_cast<double>(std::max(age, milliseconds(0)).count());
+  const double first_ms =
+      std::min(typical_seconds.value_or(0) * 1000 * kFirstShare, static_cast<double>(kLongestFirst.count()));
   if (age_ms < first_ms) {
     const double wait_ms = first_ms - age_ms;
     return std::max(kShortestPoll, milliseconds(static_cast<std::int64_t>(wait_ms * (1 + kJitterShare * unit_random))));

@@ -11,6 +11,7 @@ namespace darkroom::engine {
 
 inline constexpr milliseconds kShortestPoll{1'000};
 inline constexpr milliseconds kLongestPoll{15'000};
+inline constexpr milliseconds kLongestFirst{600'000};  // before the first question, its jitter apart
 
 // From now to the next question, for a job that the vendor accepted `age` ago. `typical_seconds`: how long such jobs
 // took lately, if known. `unit_random` in [0, 1) keeps jobs apart that began together.

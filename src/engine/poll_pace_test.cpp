@@ -17,6 +17,12 @@ TEST(PollPace, AKnownKindIsFirstAskedWhenItIsNearlyDone) {
   EXPECT_EQ(next_poll(milliseconds(48'000), 60, 0), milliseconds(7'200));
 }
 
+TEST(PollPace, AStepOfTheClockPutsNoQuestionOffForLong) {
+  EXPECT_EQ(next_poll(milliseconds(0), 14'400, 0), kLongestFirst);
+  EXPECT_EQ(next_poll(milliseconds(-3'600'000), 60, 0), milliseconds(48'000));
+  EXPECT_EQ(next_poll(milliseconds(-3'600'000), std::nullopt, 0), kShortestPoll);
+}
+
 TEST(PollPace, JitterOnlyLengthens) {
   EXPECT_GT(next_poll(milliseconds(0), 60, 0.9), next_poll(milliseconds(0), 60, 0));
   EXPECT_GT(next_poll(milliseconds(50'000), 60, 0.9), next_poll(milliseconds(50'000), 60, 0));

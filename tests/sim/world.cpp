@@ -305,6 +305,10 @@ void World::check_end() {
     if (!task::is_ended(task->state)) {
       std::string history;
       for (const task::Event& event : data_->list_events(id)) history += " " + event.type;
+      for (const task::Call& call : task->progress.calls) {
+        history += fmt::format("; call {} route {} polls {} due in {} ms", static_cast<int>(call.state), call.route,
+                               call.polls, (call.due_at - clock_.wall_now()).count());
+      }
       broken(fmt::format("INV-23: {} never ended (state {}, leased {}, fence {}, due in {} s):{}", id.text(),
                          task::print(task->state), task->leased, task->fence,
                          (task->due_at - clock_.wall_now()).count() / 1000, history));
