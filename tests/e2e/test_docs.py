@@ -78,6 +78,15 @@ class Pages(unittest.TestCase):
                 with self.subTest(page=page.name, path=path):
                     self.assertTrue((REPOSITORY / path).exists())
 
+    def test_functions_named_behind_a_file_stand_in_it(self):
+        named = re.findall(r"`(src/[\w/]+\.cpp)` ((?:`[\w:()]+`(?:, )?)+)", read("docs/LIFE_OF_A_TASK.md"))
+        self.assertGreater(len(named), 25)
+        for path, functions in named:
+            for function in re.findall(r"`([\w:]+)", functions):
+                name = function.rsplit("::", 1)[-1]
+                with self.subTest(path=path, function=function):
+                    self.assertRegex(read(path), rf"\b{name}\(")
+
     def test_every_decision_has_its_parts_and_fits_a_page(self):
         decisions = sorted((REPOSITORY / "docs/adr").glob("*.md"))
         self.assertGreater(len(decisions), 5)
