@@ -70,6 +70,8 @@ Async<http::Response> Chain::serve(const Endpoint& endpoint, const Counters& cou
   std::optional<Result<http::Response>> answer;
   if (Status admitted = admit(endpoint.gate, exchange, admission); !admitted) {
     answer.emplace(fail(std::move(admitted.error())));
+  } else if (request.lacks_length && endpoint.doc != nullptr && endpoint.doc->needs_body()) {
+    answer.emplace(fail(Code::length_required));
   } else {
     try {
       Result<http::Response> given = co_await endpoint.handle(exchange);

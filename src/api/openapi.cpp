@@ -88,7 +88,7 @@ json::object Writer::content(std::string_view type, std::string_view schema) {
 
 // The body of whichever model the endpoint offers, told apart by `model`, with each model's examples.
 json::object Writer::request_body(const Endpoint& endpoint) {
-  json::object body = {{"required", true}};
+  json::object body = {{"required", endpoint.doc->needs_body()}};
   if (!endpoint.doc->body_of_models) {
     body["content"] = content(endpoint.doc->body_type, endpoint.doc->body);
     return body;
@@ -176,7 +176,7 @@ void Writer::add(const Endpoint& endpoint) {
   json::array parameters;
   for (const std::string_view name : doc.parameters) parameters.push_back(use("parameters", name));
   if (!parameters.empty()) operation["parameters"] = std::move(parameters);
-  if (doc.body_of_models || !doc.body.empty()) operation["requestBody"] = request_body(endpoint);
+  if (doc.takes_body()) operation["requestBody"] = request_body(endpoint);
   json::object responses;
   add_answers(endpoint, responses);
   add_errors(endpoint, responses);

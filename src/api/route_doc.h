@@ -45,9 +45,13 @@ struct RouteDoc {
   Few<std::string_view, 8> parameters = {};
   std::string_view body = {};  // a schema; empty: none
   std::string_view body_type = "application/json";
+  bool body_is_optional = false;
   bool body_of_models = false;  // instead of `body`: that of any model which the endpoint offers
   Few<DocAnswer, 4> answers = {};
   Few<Code, 16> errors = {};  // beside those of the endpoint's gate
+
+  bool takes_body() const { return body_of_models || !body.empty(); }
+  bool needs_body() const { return takes_body() && !body_is_optional; }
 };
 
 }  // namespace darkroom::api

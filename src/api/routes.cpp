@@ -111,6 +111,7 @@ constexpr RouteDoc kRotateWebhook = {
     .summary = "Give a webhook a new secret",
     .parameters = {"WebhookId"},
     .body = "Rotation",
+    .body_is_optional = true,
     .answers = {{200, "The webhook with its new secret, this once", "Webhook", {"Darkroom-Warnings"}}},
     .errors = {Code::bad_json, Code::invalid_parameter, Code::webhook_not_found}};
 constexpr RouteDoc kListDeliveries = {.id = "listDeliveries",

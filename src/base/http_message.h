@@ -96,6 +96,7 @@ struct Request {
   std::string query;   // as sent, without '?'
   Headers headers;
   std::string body;
+  bool lacks_length = false;               // a POST, PUT or PATCH that names none: its body is empty (RFC 9112, 6.3)
   net::BodyStream* body_stream = nullptr;  // instead of `body`, on the routes that asked the server for it
   std::string peer;                        // address of the connection, without port
   std::string request_id;                  // ours, set by the server before the handler runs

@@ -24,8 +24,6 @@ constexpr ParseFailure kMethod{501, Code::not_implemented, "HTTP method not supp
 constexpr ParseFailure kCoding{501, Code::not_implemented, "The only transfer coding supported is chunked"};
 constexpr ParseFailure kExpectation{417, Code::expectation_failed, "Only the expectation 100-continue is supported"};
 constexpr ParseFailure kEncoding{415, Code::unsupported_media_type, "Encoded request bodies are not supported"};
-constexpr ParseFailure kLengthRequired{411, Code::length_required,
-                                       "A request with a body needs Content-Length or chunked encoding"};
 
 constexpr std::array<std::string_view, 7> kMethods = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
 constexpr std::array<std::string_view, 3> kMethodsWithBody = {"POST", "PUT", "PATCH"};
@@ -278,7 +276,7 @@ void HttpParser::finish_header() {
   if (minor_version_ == 0) bad_expectation_ = expects_continue_ = false;
   if (bad_expectation_) return fail(kExpectation);
   if (encoded_content_) return fail(kEncoding);
-  if (!content_length_ && !chunked_ && is_one_of(kMethodsWithBody, request_.method)) return fail(kLengthRequired);
+  request_.lacks_length = !content_length_ && !chunked_ && is_one_of(kMethodsWithBody, request_.method);
   choose_body_limit();
   if (content_length_.value_or(0) > body_limit_bytes_) return fail(kBodyTooLarge);
   state_ = State::body;

@@ -112,9 +112,6 @@ std::vector<Refusal> field_refusals() {
 
 std::vector<Refusal> length_refusals() {
   std::vector<Refusal> rows = {
-      {post_with(""), 411},
-      {"PUT / HTTP/1.1\r\nHost: a\r\n\r\n", 411},
-      {"PATCH / HTTP/1.0\r\n\r\n", 411},
       {post_with("Content-Length: 1048577\r\n"), 413},
       {post_with("Content-Length: 10000000000\r\n"), 413},
       {post_with("Content-Length: 9223372036854775808\r\n"), 413},   // 2^63
@@ -210,6 +207,8 @@ std::vector<Reading> readings() {
       {"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc", "GET", "/", "", "abc", true},
       {"DELETE / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", "DELETE", "/", "", "", true},
       {"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", "OPTIONS", "*", "", "", true},
+      {post_with(""), "POST", "/", "", "", true},
+      {"PATCH / HTTP/1.0\r\n\r\n", "PATCH", "/", "", "", false},
       {post_with("Content-Length: 5\r\n") + "hello", "POST", "/", "", "hello", true},
       {post_with("Content-Encoding: Identity\r\nContent-Length: 0\r\n"), "POST", "/", "", "", true},
       {chunked("0\r\n\r\n"), "POST", "/", "", "", true},
@@ -262,6 +261,14 @@ TEST(HttpParser, KeepsFieldsInOrderWithoutTheirBlanksAndDropsTrailers) {
   EXPECT_EQ(second.name, "X-A");
   EXPECT_EQ(second.value, "1 2");
   EXPECT_EQ(parser.request().header("X-A"), "1 2");
+}
+
+TEST(HttpParser, SaysWhetherABodyThatMayBeThereIsNotNamed) {
+  EXPECT_TRUE(parse(post_with("")).request().lacks_length);
+  EXPECT_TRUE(parse("PUT / HTTP/1.1\r\nHost: a\r\n\r\n").request().lacks_length);
+  EXPECT_FALSE(parse(post_with("Content-Length: 0\r\n")).request().lacks_length);
+  EXPECT_FALSE(parse(chunked("0\r\n\r\n")).request().lacks_length);
+  EXPECT_FALSE(parse(get_with("")).request().lacks_length);
 }
 
 TEST(HttpParser, EveryPrefixOfARequestWaits) {

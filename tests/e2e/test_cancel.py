@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Cancelling: by the endpoint and by Cancel-After, of tasks that wait and tasks that run."""
 
+import socket
 import time
 import unittest
+from urllib.parse import urlsplit
 
 from support import MODEL, PRICE, TEST_GRANT, Server, ServerTest
 
@@ -40,6 +42,22 @@ class Cancelling(ServerTest):
         self.assert_error(self.cancel(task, key), 409, 40005)
         self.assert_error(self.cancel(task, self.server.key("foreign")), 404, 40001)
         self.assertEqual(self.server.balance(key), (TEST_GRANT - PRICE[MODEL], 0))
+
+    def post_without_length(self, path, key):
+        """As `curl -X POST` sends it; the status of the answer."""
+        address = urlsplit(self.server.url)
+        head = f"POST {path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {key}\r\nConnection: close\r\n\r\n"
+        with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+            connection.sendall(head.encode())
+            return int(connection.makefile("rb").readline().split()[1])
+
+    def test_a_post_needs_a_length_only_where_it_needs_a_body(self):
+        key = self.server.key("bare")
+        task = self.server.submit(key, "moonlight #slow:60s").json["id"]
+        self.assertEqual(self.post_without_length(f"/api/v1/tasks/{task}/cancel", key), 200)
+        self.assertEqual(self.post_without_length("/api/v1/webhooks/default/rotate", key), 200)
+        self.assertEqual(self.post_without_length("/api/v1/images/generations", key), 411)
+        self.assertEqual(self.post_without_length("/api/v1/nothing", key), 404)
 
     def test_cancel_after_reaches_running_and_waiting_tasks(self):
         key = self.server.key("deadline")
