@@ -151,8 +151,9 @@ Result<std::string> Openai::make_picture(const OpenaiRequest& asked, const Words
   if (painting.references.size() > kMaxReferences) painting.references.resize(kMaxReferences);
   painting.seed = seed;
   painting.at_least_bytes = words.size_bytes;
-  auto png = paint(painting);
-  return png && asked.output_format != "png" ? convert_picture(*png, asked.output_format) : std::move(png);
+  if (asked.output_format == "jpeg") painting.format = PictureFormat::jpeg;
+  if (asked.output_format == "webp") painting.format = PictureFormat::webp;
+  return paint(painting);
 }
 
 }  // namespace

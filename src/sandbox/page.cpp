@@ -333,4 +333,12 @@ Result<std::string> encode_jpeg(cairo_surface_t* surface) {
   return take_encoded(done, data, length);
 }
 
+Result<std::string> encode_webp(cairo_surface_t* surface) {
+  const Pixels pixels(surface);
+  void* data = nullptr;
+  std::size_t length = 0;
+  const bool done = pixels.image() != nullptr && vips_webpsave_buffer(pixels.image(), &data, &length, nullptr) == 0;
+  return take_encoded(done, data, length);
+}
+
 }  // namespace darkroom::sandbox

@@ -24,5 +24,6 @@ bool vips_ready();
 Result<Surface> draw_page(const Painting& painting);
 Result<std::string> encode_png(cairo_surface_t* surface);
 Result<std::string> encode_jpeg(cairo_surface_t* surface);
+Result<std::string> encode_webp(cairo_surface_t* surface);
 
 }  // namespace darkroom::sandbox

@@ -17,24 +17,10 @@ Result<std::string> paint(const Painting& painting) {
     if (jpeg) pad_jpeg(*jpeg, painting.at_least_bytes, painting.seed);
     return jpeg;
   }
+  if (painting.format == PictureFormat::webp) return encode_webp(page->get());
   auto png = encode_png(page->get());
   if (png) pad_png(*png, painting.at_least_bytes, painting.seed);
   return png;
-}
-
-Result<std::string> convert_picture(std::string_view png, std::string_view format) {
-  VipsImage* image = vips_ready() ? vips_image_new_from_buffer(png.data(), png.size(), "", nullptr) : nullptr;
-  void* data = nullptr;
-  std::size_t length = 0;
-  int failed = 1;
-  if (image && format == "jpeg") failed = vips_jpegsave_buffer(image, &data, &length, nullptr);
-  if (image && format == "webp") failed = vips_webpsave_buffer(image, &data, &length, nullptr);
-  if (image) g_object_unref(image);
-  vips_error_clear();
-  if (failed != 0) return fail(Code::internal, "the sandbox cannot write this format");
-  std::string bytes(static_cast<const char*>(data), length);
-  g_free(data);
-  return bytes;
 }
 
 std::optional<PixelSize> find_picture_size(ByteView encoded) {

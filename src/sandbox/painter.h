@@ -20,7 +20,7 @@ struct PixelSize {
   friend bool operator==(const PixelSize&, const PixelSize&) = default;
 };
 
-enum class PictureFormat : std::uint8_t { png, jpeg };
+enum class PictureFormat : std::uint8_t { png, jpeg, webp };
 
 struct Painting {
   PixelSize size;
@@ -29,7 +29,7 @@ struct Painting {
   std::string label;                    // e.g. "16:9 · 1K"; the pixels are added
   std::vector<std::string> references;  // encoded pictures; one that cannot be read is shown as an empty print
   std::uint64_t seed = 0;               // of everything that is not written
-  std::uint64_t at_least_bytes = 0;     // padded to this length, with valid chunks that viewers pass over
+  std::uint64_t at_least_bytes = 0;     // padded to this length, with valid chunks that viewers pass over; not WebP
   PictureFormat format = PictureFormat::png;
 };
 
@@ -39,8 +39,6 @@ inline constexpr std::size_t kMaxReferences = 14;
 inline constexpr std::string_view kNoPicture = "This is not a picture, whatever its label says.";
 
 Result<std::string> paint(const Painting& painting);
-// A PNG as another format: "jpeg" or "webp".
-Result<std::string> convert_picture(std::string_view png, std::string_view format);
 // The dimensions of an encoded PNG, JPEG or WebP; nothing for other bytes.
 std::optional<PixelSize> find_picture_size(ByteView encoded);
 
