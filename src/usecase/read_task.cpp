@@ -18,8 +18,15 @@ void put_link(Pen& pen, std::string_view public_url, const task::Output& output)
 
 void put_output(Pen& pen, const task::Task& task, std::string_view public_url) {
   json::ObjectPen object(pen);
-  object.list(task.plan.kind == "image" ? "image_urls" : "video_urls", task::outputs_of(task, task::OutputRole::result),
-              [public_url](Pen& into, const task::Output* output) { put_link(into, public_url, *output); });
+  const auto put_links = [&](std::string_view name, const std::vector<const task::Output*>& outputs) {
+    object.list(name, outputs,
+                [public_url](Pen& into, const task::Output* output) { put_link(into, public_url, *output); });
+  };
+  const auto results = task::outputs_of(task, task::OutputRole::result);
+  put_links(task.plan.kind == "image" ? "image_urls" : "video_urls", results);
+  // A poster stands for the film at its own place, so a list with one missing would mislead.
+  const auto posters = task::outputs_of(task, task::OutputRole::poster);
+  if (!posters.empty() && posters.size() == results.size()) put_links("poster_urls", posters);
   const auto frames = task::outputs_of(task, task::OutputRole::last_frame);
   if (!frames.empty()) put_link(object.member("last_frame_url"), public_url, *frames.front());
   object.end();

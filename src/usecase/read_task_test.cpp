@@ -39,6 +39,26 @@ TEST(PrintTask, NamesTheLinksAfterTheKind) {
   EXPECT_NE(print_task(task, "http://x").find(R"({"video_urls":["http://x/media/tasks/a/0.png"]})"), std::string::npos);
 }
 
+TEST(PrintTask, ShowsAPosterForEveryFilmOrNone) {
+  task::Task task = heron();
+  task.plan.kind = "video";
+  task.state = task::State::completed;
+  task.progress.calls.resize(2);
+  for (const char* name : {"0", "1"}) {
+    task::Call& call = task.progress.calls[*name - '0'];
+    call.state = task::CallState::delivered;
+    call.outputs.emplace_back().blob = std::string("t/") + name + ".mp4";
+    call.outputs.emplace_back().blob = std::string("t/p") + name + ".jpg";
+    call.outputs.back().role = task::OutputRole::poster;
+  }
+  EXPECT_NE(print_task(task, "h").find(R"({"video_urls":["h/media/t/0.mp4","h/media/t/1.mp4"],)"
+                                       R"("poster_urls":["h/media/t/p0.jpg","h/media/t/p1.jpg"]})"),
+            std::string::npos)
+      << print_task(task, "h");
+  task.progress.calls[0].outputs.pop_back();
+  EXPECT_EQ(print_task(task, "h").find("poster_urls"), std::string::npos);
+}
+
 TEST(PrintTask, ShowsAFailuresPublicNumberOnly) {
   task::Task task = heron();
   task.state = task::State::failed;
