@@ -10,7 +10,7 @@ namespace {
 constexpr auto kNobody = Payer::nobody;
 constexpr auto kOperator = Payer::operator_;
 
-// Numbers 20005-20016, 40002-40007 and 60001 are ours; the contract's own are listed in docs/ERRORS.md.
+// Numbers 20005-20016, 40002-40007, 60001 and 80007 are ours; the contract's own are listed in docs/ERRORS.md.
 constexpr auto kTable = std::to_array<CodeInfo>({
     {Code::auth_missing, "auth_missing", "Authorization header missing", 401, 10001, false, kNobody},
     {Code::auth_malformed, "auth_malformed", "Authorization header must be: Bearer <key>", 401, 10002, false, kNobody},
@@ -57,6 +57,7 @@ constexpr auto kTable = std::to_array<CodeInfo>({
      kOperator},
     {Code::provider_failed, "provider_failed", "provider_failed", 502, 80003, true, kOperator},
     {Code::content_policy, "content_policy", "Request violates content policy", 400, 80006, false, kOperator},
+    {Code::unsupported, "unsupported", "No available provider can do what was asked", 400, 80007, false, kNobody},
     {Code::not_found, "not_found", "not found", 404, 0, false, kNobody},
     {Code::already_exists, "already_exists", "already exists", 409, 0, false, kNobody},
     {Code::stale_fence, "stale_fence", "another worker has taken the task over", 409, 0, false, kNobody},

@@ -56,6 +56,7 @@ enum class Code : std::uint8_t {
   provider_polling_timeout,
   provider_failed,
   content_policy,
+  unsupported,
   // inside only: never reach a customer
   not_found,
   already_exists,

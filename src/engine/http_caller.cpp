@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "engine/verdicts.h"
+
 namespace darkroom::engine {
 namespace {
 
@@ -122,7 +124,7 @@ Async<CallOutcome> HttpCaller::submit(CallOrder order, const provider::Adapter* 
     Prepared job = co_await prepare(order, adapter);
     if (!job) co_return judge_submit(std::move(job.error()));
     Result<provider::Request> request = adapter->make_submit(*job);
-    if (!request) co_return give_up(Code::provider_failed, request.error().message);
+    if (!request) co_return judge_inexpressible(request.error());
     exchanged = co_await exchange(order, adapter, std::move(*request));
     if (!drop_token(order, *job, exchanged)) break;
   }

@@ -60,11 +60,4 @@ class HttpCaller final : public UpstreamCaller {
   std::unordered_multimap<TaskId, net::HttpClient::CallId> in_flight_;
 };
 
-// What a submit's transfer that failed means for its call. Exposed for its table test, like the next two.
-CallOutcome judge_failure(const net::Failure& failure, bool head_seen);
-// What the verdict of a submit means, other than Completed.
-CallOutcome judge_submit(provider::Verdict verdict);
-// What the verdict of a poll means, other than Completed.
-CallOutcome judge_poll(provider::Verdict verdict);
-
 }  // namespace darkroom::engine

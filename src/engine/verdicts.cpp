@@ -1,5 +1,6 @@
-// The two tables that turn what happened upstream into what the task machine understands.
-#include "engine/http_caller.h"
+#include "engine/verdicts.h"
+
+#include <fmt/format.h>
 
 namespace darkroom::engine {
 namespace {
@@ -59,8 +60,9 @@ struct JudgeSubmit {
     std::get<task::CallFailure>(outcome.result).attempts_at_most = kDoubtfulAttempts;
     return outcome;
   }
+  // Nothing will help at this vendor; another may take it.
   CallOutcome operator()(const provider::Rejected& verdict) const {
-    return failed(Kind::final, Code::provider_failed, verdict.reason, Signal::worked);
+    return failed(Kind::next_route, Code::provider_failed, verdict.reason, Signal::worked);
   }
   CallOutcome operator()(const provider::Unreadable& verdict) const {
     return failed(Kind::retry, Code::provider_failed, verdict.reason, Signal::failed);
@@ -86,7 +88,9 @@ struct JudgePoll {
     return outcome;
   }
   CallOutcome operator()(const provider::Refused& verdict) const { return JudgeSubmit()(verdict); }
-  CallOutcome operator()(const provider::Rejected& verdict) const { return JudgeSubmit()(verdict); }
+  CallOutcome operator()(const provider::Rejected& verdict) const {
+    return failed(Kind::final, Code::provider_failed, verdict.reason, Signal::worked);
+  }
   CallOutcome operator()(const provider::Unreadable& verdict) const { return again({}, verdict.reason); }
 
  private:
@@ -111,6 +115,15 @@ CallOutcome judge_failure(const net::Failure& failure, bool head_seen) {
   // The answer was cut off, or our own disk refused it: the vendor may bill it.
   if (head_seen) return failed(Kind::unknown, Code::provider_failed, detail, Signal::failed);
   return failed(Kind::unknown, Code::provider_submit_failed, detail, Signal::failed);
+}
+
+CallOutcome judge_inexpressible(const Error& error) {
+  const std::string_view what = error.field.empty() ? std::string_view("the request") : std::string_view(error.field);
+  CallOutcome outcome =
+      failed(Kind::next_route, Code::unsupported, fmt::format("{}: {}", what, error.message), Signal::neutral);
+  std::get<task::CallFailure>(outcome.result).problem =
+      fmt::format("{}: no available provider can do what was asked", what);
+  return outcome;
 }
 
 CallOutcome judge_submit(provider::Verdict verdict) { return std::visit(JudgeSubmit(), verdict); }

@@ -154,8 +154,11 @@ using LookupVerdict = std::variant<JobFound, JobAbsent, JobUnclear>;
 class Adapter {
  public:
   virtual ~Adapter() = default;
-  // Invalid only if the catalogue and the adapter disagree; then invalid_parameter with the field.
+  // Where the vendor has no words for what is asked: invalid_parameter with the field; the next route is tried.
   virtual Result<Request> make_submit(const Job& job) const = 0;
+  // What the vendor's own pages rule out, though the request can be made and is left to the vendor to refuse: for who
+  // checks a configuration. invalid_parameter with the field.
+  virtual Status check_range(const Job&) const { return {}; }
   // Synchronous vendors complete here, asynchronous ones say Accepted.
   virtual Verdict read_submit(const Answer& answer) const = 0;
   // Members of answers whose strings are base64 payloads, such as "data".

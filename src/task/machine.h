@@ -45,6 +45,7 @@ struct CallFailure {
   std::uint32_t attempts_at_most = 0;        // below the policy's number for doubtful answers; 0: the policy's
   bool can_look_up = false;                  // unknown only: the vendor can be asked whether it has the job
   std::string detail;                        // for the event log, ours, no secrets
+  std::string problem = {};                  // what the customer reads if this was the last; empty: the code's meaning
 };
 
 // A lost submit needs a moment to show up in the vendor's own list.

@@ -48,9 +48,17 @@ bool to_next_route(const Task& task, Call& call) {
   return true;
 }
 
+// Trouble on an earlier route has led here, where nobody can help: what was only trouble may be over.
+bool back_to_first_route(Call& call) {
+  if (call.attempts == 0 || call.route == 0) return false;
+  call.route = 0;
+  return true;
+}
+
 void try_elsewhere(const Task& task, Call& call, const CallFailure& failure, const RetryPolicy& policy, WallTime now) {
   --call.attempts;  // the route never worked on it
-  const bool elsewhere = failure.kind == CallFailure::Kind::next_key || to_next_route(task, call);
+  const bool elsewhere =
+      failure.kind == CallFailure::Kind::next_key || to_next_route(task, call) || back_to_first_route(call);
   if (++call.hops > policy.hops || !elsewhere) {
     fail_call(call, failure.code);
     return;
@@ -211,6 +219,7 @@ void call_failed(Task& task, std::uint32_t index, const CallFailure& failure, co
   const std::uint32_t attempt = call.attempts;
   const std::string upstream = task.plan.routes[call.route].upstream;
   decide_next(task, index, failure, policy, unit_random, now, change);
+  if (call.state == CallState::failed) task.progress.problem = failure.problem;
   json::object data = {{"call", index},
                        {"attempt", attempt},
                        {"upstream", upstream},

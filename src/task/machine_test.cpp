@@ -239,6 +239,28 @@ TEST(Machine, NextRouteIsNotACountedAttempt) {
   EXPECT_TRUE(std::holds_alternative<Finish>(next_action(task, kNow, 1)));
 }
 
+TEST(Machine, WhatTheCustomerReadsIsTheLastRoutesProblem) {
+  CallFailure unfit = failure(CallFailure::Kind::next_route);
+  unfit.code = Code::unsupported;
+  unfit.problem = "fps: no available provider can do what was asked";
+  for (const bool elsewhere : {false, true}) {
+    Task task = make(make_plan(1, 2));
+    for (int route = 0; route < 2; ++route) {
+      Change change;
+      begin_calls(task, {0}, tags(1), kNow, change);
+      const bool is_last = route == 1;
+      call_failed(task, 0, is_last && elsewhere ? failure(CallFailure::Kind::final) : unfit, kPolicy, 0, kNow, change);
+      if (!is_last) {
+        EXPECT_EQ(task.progress.problem, "");
+      }
+    }
+    const Action action = next_action(task, kNow, 1);
+    ASSERT_TRUE(std::holds_alternative<Finish>(action));
+    EXPECT_EQ(std::get<Finish>(action).failure == Code::unsupported, !elsewhere);
+    EXPECT_EQ(task.progress.problem, elsewhere ? "" : unfit.problem);
+  }
+}
+
 TEST(Machine, RepeatedTroubleFailsOverToTheNextRoute) {
   Task task = make(make_plan(1, 2));
   for (int i = 0; i < 2; ++i) {
@@ -247,6 +269,22 @@ TEST(Machine, RepeatedTroubleFailsOverToTheNextRoute) {
     call_failed(task, 0, failure(CallFailure::Kind::retry), kPolicy, 0, kNow, change);
   }
   EXPECT_EQ(task.progress.calls[0].route, 1U);
+}
+
+TEST(Machine, ARouteThatCannotHelpLeadsBackToTheOneThatWasOnlyBusy) {
+  Task task = make(make_plan(1, 2));
+  const Call& call = task.progress.calls[0];
+  std::vector<std::uint32_t> tried;
+  while (call.state == CallState::waiting) {
+    Change change;
+    begin_calls(task, {0}, tags(1), kNow, change);
+    tried.push_back(call.route);
+    const auto kind = call.route == 0 ? CallFailure::Kind::retry : CallFailure::Kind::next_route;
+    call_failed(task, 0, failure(kind), kPolicy, 0, kNow, change);
+    ASSERT_LE(tried.size(), kPolicy.attempts + kPolicy.hops);
+  }
+  EXPECT_EQ(tried, (std::vector<std::uint32_t>{0, 0, 1, 0, 1, 0, 1, 0}));
+  EXPECT_EQ(call.attempts, kPolicy.attempts);
 }
 
 TEST(Machine, UnknownIsBookedToTheOperatorAndRepeatedOnlyWhereTheRouteAllowsIt) {

@@ -11,6 +11,7 @@ namespace darkroom::provider {
 namespace {
 
 constexpr std::uint32_t kMostOfASet = 15;  // references and results together
+constexpr std::size_t kMostReferences = 14;
 
 // ---- the request
 
@@ -73,6 +74,10 @@ void add_set(const Job& job, json::object& tree) {
 }
 
 Result<json::object> make_members(const Job& job) {
+  if (job.references.size() > kMostReferences) {
+    return fail(Code::invalid_parameter, fmt::format("this route takes {} pictures at most", kMostReferences),
+                "image_urls");
+  }
   Result<std::string> size = choose_size(job);
   if (!size) return std::unexpected(std::move(size.error()));
   json::object tree;

@@ -13,6 +13,8 @@ namespace {
 constexpr std::string_view kPath = "/v1/videos";
 // The vendor's pages disagree on its own default, so a length is always sent.
 constexpr int kDefaultSeconds = 6;
+// Of the vendor's own pages; what is sold under the model's name elsewhere goes further.
+constexpr std::int64_t kLongestSeconds = 15;
 
 constexpr FaultRow kRows[] = {
     {"internal_error", Fault::overload},    {"service_unavailable", Fault::overload},
@@ -156,6 +158,11 @@ class XaiVideoAdapter final : public Adapter {
     write_references(body, job);
     request.body = std::move(body.text("}")).finish();
     return request;
+  }
+
+  Status check_range(const Job& job) const override {
+    if (json::get_int(job.parameters, "duration") <= kLongestSeconds) return {};
+    return fail(Code::invalid_parameter, "the vendor's pages name 15 seconds at most", "duration");
   }
 
   Verdict read_submit(const Answer& answer) const override {
