@@ -8,6 +8,7 @@
 #include "app/route_check.h"
 #include "catalog/catalog.h"
 #include "catalog/describe.h"
+#include "engine/local_caller.h"
 #include "provider/adapters/registry.h"
 
 namespace darkroom::app {
@@ -33,7 +34,8 @@ std::string routes_of(const catalog::ModelSpec& model, const provider::Registry&
     std::string text = route.provider + ":" + route.wire_model;
     const auto modes = std::set<std::string>(route.wire_models.begin(), route.wire_models.end());
     if (modes.size() > 1) text = fmt::format("{}:{}", route.provider, fmt::join(modes, "|"));
-    routes.push_back(adapters.find(route.provider) != nullptr ? text : fmt::format("({})", text));
+    const bool is_there = adapters.find(route.provider) != nullptr || route.provider == engine::kLocalKind;
+    routes.push_back(is_there ? text : fmt::format("({})", text));
   }
   return fmt::format("{}", fmt::join(routes, ","));
 }

@@ -17,6 +17,7 @@ constexpr UpstreamKind kUpstreamKinds[] = {
     {"ark-video", "ark-video", "https://ark.cn-beijing.volces.com", "ARK_API_KEY"},
     {"dashscope", "dashscope", "https://dashscope.aliyuncs.com", "DASHSCOPE_API_KEY"},
     {"fal", "fal", "https://queue.fal.run", "FAL_KEY"},
+    {"ffmpeg", "local", "", ""},
     {"gemini", "google", "https://generativelanguage.googleapis.com", "GEMINI_API_KEY"},
     {"openai", "openai", "https://api.openai.com/v1", "OPENAI_API_KEY"},
     {"openai-compatible", "openai-compatible", "http://127.0.0.1:1234/v1", ""},

@@ -36,9 +36,11 @@ std::string variable_name(std::string_view key);
 // What an upstream of a kind is when nothing else is said.
 struct UpstreamKind {
   std::string_view kind;
-  std::string_view name;  // of the upstream that stands for it without [upstreams]
-  std::string_view base_url;  // its path is also that of a base_url that is set without one
+  std::string_view name;      // of the upstream that stands for it without [upstreams]
+  std::string_view base_url;  // its path is also that of a base_url that is set without one; empty: it has no address
   std::string_view variable;  // whose presence makes that upstream; may be empty
+  // The work is done on this machine: no address, no keys, and a slot is worth two cores.
+  bool is_local() const { return base_url.empty(); }
 };
 std::span<const UpstreamKind> upstream_kinds();
 // nullptr if there is none.

@@ -17,6 +17,11 @@ namespace {
 constexpr std::string_view kSqlite = "sqlite:";
 constexpr std::string_view kFile = "file:";
 
+// Of upstreams that are this machine.
+constexpr std::uint32_t kLocalConcurrency = 1;
+constexpr std::uint32_t kMostLocalConcurrency = 64;
+constexpr std::uint32_t kLocalTimeoutSeconds = 3600;
+
 template <class Target>
 const ConfigKey<Target>* find_key(const std::vector<ConfigKey<Target>>& keys, std::string_view name) {
   const auto key = std::ranges::find(keys, name, &ConfigKey<Target>::name);
@@ -177,11 +182,32 @@ void ConfigLoader::complete_upstreams() {
     if (upstream.kind.empty() && !broken_.contains(key + ".kind")) {
       error(where, key + ".kind", "is missing: name the adapter, such as \"gemini\"");
     }
+    const UpstreamKind* kind = find_upstream_kind(upstream.kind);
+    if (kind && kind->is_local()) {
+      complete_local(name, upstream);
+      continue;
+    }
     if (upstream.api_keys.empty() && !broken_.contains(key + ".api_keys")) {
       error(where, key + ".api_keys", "is missing: an upstream needs at least one key");
     }
-    const UpstreamKind* kind = find_upstream_kind(upstream.kind);
     if (kind) upstream.base_url = complete_base_url(std::move(upstream.base_url), kind->base_url);
+  }
+}
+
+void ConfigLoader::complete_local(const std::string& name, UpstreamConfig& upstream) {
+  const std::string& where = places_.at("upstreams." + name);
+  const std::string key = fmt::format("upstreams.{}.", name);
+  for (const char* setting : {"base_url", "api_keys", "key_concurrency", "requests_per_minute", "polls_per_second"}) {
+    if (!config_.origins.contains(key + setting)) continue;
+    error(where, key + setting,
+          fmt::format("must not be set: an upstream of kind \"{}\" is this machine, without address and keys",
+                      upstream.kind));
+  }
+  if (!config_.origins.contains(key + "concurrency")) upstream.concurrency = kLocalConcurrency;
+  if (!config_.origins.contains(key + "timeout_seconds")) upstream.timeout_seconds = kLocalTimeoutSeconds;
+  if (upstream.concurrency > kMostLocalConcurrency) {
+    error(where, key + "concurrency",
+          fmt::format("must be 1 to {} for an upstream that is this machine", kMostLocalConcurrency));
   }
 }
 

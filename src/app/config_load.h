@@ -39,6 +39,7 @@ class ConfigLoader {
  private:
   void apply_flags();
   void complete_upstreams();
+  void complete_local(const std::string& name, UpstreamConfig& upstream);
   void add_upstreams_of_environment();
   void check_routes();
 

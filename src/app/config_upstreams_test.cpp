@@ -74,5 +74,21 @@ TEST_F(ConfigUpstreams, AServiceAccountsKeyFileIsOneKey) {
   EXPECT_THAT(refused.error(), ElementsAre(HasSubstr("upstreams.vertex.api_keys: the key file of a service account")));
 }
 
+TEST_F(ConfigUpstreams, ThisMachineNeedsNeitherAddressNorKeys) {
+  const Config config = load(from_file("[upstreams.local]\n[upstreams.second]\nkind=\"ffmpeg\"\nconcurrency=3\n"));
+  const UpstreamConfig& local = config.upstreams.at("local");
+  EXPECT_EQ(local.kind, "ffmpeg");
+  EXPECT_EQ(local.concurrency, 1U);
+  EXPECT_EQ(local.timeout_seconds, 3600U);
+  EXPECT_EQ(config.upstreams.at("second").concurrency, 3U);
+  for (const char* setting : {"base_url=\"http://127.0.0.1:9\"", "api_keys=[\"k\"]", "key_concurrency=1",
+                              "requests_per_minute=1", "polls_per_second=1", "concurrency=65"}) {
+    const auto refused = load_config(from_file(fmt::format("[upstreams.local]\nkind=\"ffmpeg\"\n{}\n", setting)));
+    ASSERT_FALSE(refused) << setting;
+    const std::string key(setting, std::string_view(setting).find('='));
+    EXPECT_THAT(refused.error(), ElementsAre(HasSubstr(fmt::format("upstreams.local.{}: must", key)))) << setting;
+  }
+}
+
 }  // namespace
 }  // namespace darkroom::app

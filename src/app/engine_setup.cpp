@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/check.h"
+#include "engine/local_caller.h"
 
 namespace darkroom::app {
 namespace {
@@ -32,6 +35,7 @@ std::vector<engine::Upstream> make_upstreams(const Config& config, const sandbox
     upstream.kind = from.kind;
     upstream.base_url = from.base_url;
     upstream.api_keys = from.api_keys;
+    if (from.kind == engine::kLocalKind) upstream.api_keys = {Secret("local")};  // a place in the limiter, never sent
     upstream.concurrency = from.concurrency;
     upstream.key_concurrency = from.key_concurrency;
     upstream.requests_per_minute = from.requests_per_minute;
@@ -72,6 +76,14 @@ engine::EngineOptions make_engine_options(const Config& config, const sandbox::S
   options.cancel_running = make_cancel_rule(config.tasks.cancel_running);
   options.media_retention = config.media.retention;
   return options;
+}
+
+std::size_t count_local_places(const Config& config) {
+  std::size_t places = 0;
+  for (const auto& [name, upstream] : config.upstreams) {
+    if (upstream.kind == engine::kLocalKind) places += upstream.concurrency;
+  }
+  return std::max<std::size_t>(places, 1);
 }
 
 engine::ReferenceLimits make_reference_limits(const Config& config) {

@@ -12,6 +12,8 @@ namespace darkroom::app {
 
 usecase::RoutePlanner make_planner(const Config& config, const sandbox::Sandbox& sandbox);
 engine::EngineOptions make_engine_options(const Config& config, const sandbox::Sandbox& sandbox);
+// How many films may be worked on here at once, one at least; a thread waits for each.
+std::size_t count_local_places(const Config& config);
 engine::ReferenceLimits make_reference_limits(const Config& config);
 
 }  // namespace darkroom::app

@@ -11,6 +11,7 @@
 #include "app/route_check.h"
 #include "base/log.h"
 #include "blob/fs/fs_store.h"
+#include "engine/callers.h"
 #include "engine/engine.h"
 #include "engine/http_caller.h"
 #include "engine/http_webhook_sender.h"
@@ -101,7 +102,10 @@ struct Gateway::Parts {
   std::unique_ptr<media::Prober> prober;
   std::unique_ptr<media::FilmProber> film_prober;
   std::unique_ptr<engine::OutputSaver> saver;
-  std::unique_ptr<engine::HttpCaller> caller;
+  std::unique_ptr<engine::HttpCaller> vendors;
+  std::unique_ptr<BlockingPool> local_pool;
+  std::unique_ptr<engine::LocalCaller> local;
+  std::unique_ptr<engine::Callers> callers;
   std::unique_ptr<engine::ReferenceFetcher> references;
 
   usecase::AccountStates accounts;
@@ -237,8 +241,11 @@ Status Gateway::Parts::run_engine() {
   engine::OutputLimits output_limits;
   output_limits.pixels = config.fetch.image_pixels;
   saver = std::make_unique<engine::OutputSaver>(*engine_loop, *fetcher, *media, *film_prober, *pool, output_limits);
-  caller = std::make_unique<engine::HttpCaller>(*engine_loop, *client, *media, provider::built_in_adapters(), *pool,
-                                                *saver, clock);
+  vendors = std::make_unique<engine::HttpCaller>(*engine_loop, *client, *media, provider::built_in_adapters(), *pool,
+                                                 *saver, clock);
+  local_pool = std::make_unique<BlockingPool>(count_local_places(config), kPoolQueue);
+  local = std::make_unique<engine::LocalCaller>(*engine_loop, *media, *local_pool, *saver, config.media_path());
+  callers = std::make_unique<engine::Callers>(*vendors, *local);
   const engine::ReferenceFetcher::Probers probers{*prober, *film_prober};
   references = std::make_unique<engine::ReferenceFetcher>(*engine_loop, *fetcher, *media, probers, *pool,
                                                           make_reference_limits(config));
@@ -246,7 +253,7 @@ Status Gateway::Parts::run_engine() {
                             .clock = clock,
                             .random = random,
                             .store = *store,
-                            .caller = *caller,
+                            .caller = *callers,
                             .references = *references,
                             .remove_media =
                                 [this](std::vector<TaskId> ids, Callback done) {
@@ -330,6 +337,7 @@ void Gateway::stop() {
   if (p.admin_server) p.admin_server->stop();
   if (p.client) p.client->stop();
   if (p.sandbox) p.sandbox->stop();
+  if (p.local_pool) p.local_pool->stop();
   if (p.pool) p.pool->stop();
   if (p.store) p.store->close();
   if (p.engine_loop) p.engine_loop->stop();

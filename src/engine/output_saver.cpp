@@ -1,14 +1,12 @@
 #include "engine/output_saver.h"
 
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 
 #include "base/log.h"
+#include "engine/scratch_file.h"
 #include "media/identify.h"
 
 namespace darkroom::engine {
@@ -43,33 +41,13 @@ Result<task::Output> commit_as(blob::Writer& writer, const std::string& stem, co
   return output;
 }
 
-// A file of memory that a confined process may write a picture into.
-class MemoryFile {
- public:
-  MemoryFile() : fd_(::memfd_create("poster", MFD_CLOEXEC)) {}
-  MemoryFile(const MemoryFile&) = delete;
-  MemoryFile& operator=(const MemoryFile&) = delete;
-  ~MemoryFile() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int fd() const { return fd_; }
-  Status copy_to(ByteSink& sink) const {
-    std::array<std::uint8_t, 1 << 16> room{};
-    for (off_t at = 0;;) {
-      const ssize_t read = ::pread(fd_, room.data(), room.size(), at);
-      if (read < 0) return fail(Code::io_failed, "a poster cannot be read back");
-      if (read == 0) return {};
-      DR_TRY(sink.write(ByteView(room.data(), static_cast<std::size_t>(read))));
-      at += read;
-    }
-  }
-
- private:
-  int fd_;
-};
-
 provider::OutputRole role_of(const provider::OutputSource& source) {
   return std::visit([](const auto& output) { return output.role; }, source);
+}
+
+// Without its extension, which follows from the content.
+std::string name_output(const CallOrder& order, std::uint32_t index) {
+  return fmt::format("tasks/{}/{}", order.task.hex(), index);
 }
 
 }  // namespace
@@ -85,9 +63,8 @@ Async<OutputSaver::Saved> OutputSaver::save(CallOrder order, provider::Completed
     Parcel parcel;
     parcel.role = is_result ? task::OutputRole::result : task::OutputRole::last_frame;
     parcel.is_film = is_result && order.kind != "image";
-    const auto name = [&order](std::uint32_t index) { return fmt::format("tasks/{}/{}", order.task.hex(), index); };
-    parcel.stem = name(is_result ? order.first_index + results++ : order.extra_index + extras++);
-    if (parcel.is_film) parcel.poster_stem = name(order.extra_index + extras++);
+    parcel.stem = name_output(order, is_result ? order.first_index + results++ : order.extra_index + extras++);
+    if (parcel.is_film) parcel.poster_stem = name_output(order, order.extra_index + extras++);
     Writer writer;
     if (auto* link = std::get_if<provider::UrlOutput>(&source)) {
       Result<Writer> fetched = co_await fetch(order.upstream, std::move(*link));
@@ -112,6 +89,17 @@ Async<OutputSaver::Saved> OutputSaver::save(CallOrder order, provider::Completed
     co_return std::unexpected(std::move(failure));
   }
   co_return outputs;
+}
+
+Async<OutputSaver::Saved> OutputSaver::save_film(CallOrder order, Writer film) {
+  Parcel parcel;
+  parcel.is_film = true;
+  parcel.stem = name_output(order, order.first_index);
+  parcel.poster_stem = name_output(order, order.extra_index);
+  Result<std::vector<task::Output>> stored = co_await commit(std::move(film), std::move(parcel));
+  if (stored) co_return std::move(*stored);
+  Failure failure{std::move(stored.error()), false};
+  co_return std::unexpected(std::move(failure));
 }
 
 Async<Result<OutputSaver::Writer>> OutputSaver::fetch(const Upstream* upstream, provider::UrlOutput link) {
@@ -179,15 +167,15 @@ Result<std::vector<task::Output>> OutputSaver::store(Writer writer, const Parcel
 }
 
 Result<task::Output> OutputSaver::store_poster(int film_fd, const std::string& stem) {
-  const MemoryFile room;
-  if (room.fd() < 0) return fail(Code::io_failed, "no memory for a poster");
+  const Result<ScratchFile> room = ScratchFile::in_memory();
+  if (!room) return fail(room.error());
   media::FilmLimits limits;
   limits.pixels = limits_.pixels;
-  const Result<media::Picture> picture = films_.write_poster(film_fd, room.fd(), limits);
+  const Result<media::Picture> picture = films_.write_poster(film_fd, room->fd(), limits);
   if (!picture) return fail(picture.error());
   auto writer = blobs_.create();
   if (!writer) return fail(std::move(writer.error()));
-  DR_TRY(room.copy_to(**writer));
+  DR_TRY(room->copy_to(**writer));
   Result<task::Output> output = commit_as(**writer, stem, *picture);
   if (output) output->role = task::OutputRole::poster;
   return output;

@@ -1,5 +1,5 @@
-// OutputSaver: takes what a vendor has made to the blob store: out of the answer, or from the vendor's link, through
-// UrlGuard, streamed, never whole in memory; what is not what it says is refused.
+// OutputSaver: takes what was made to the blob store: out of a vendor's answer, from the vendor's link, through
+// UrlGuard, or from this machine; streamed, never whole in memory; what is not what it says is refused.
 // Threads: the engine's loop; file work and fetches happen elsewhere.
 // Fails with bad_media (the vendor's output is none), io_failed (our disk), or what net::Fetcher says of a link.
 #pragma once
@@ -35,9 +35,12 @@ class OutputSaver {
     bool of_link = false;  // it could not be fetched: asking the vendor again may help
   };
   using Saved = std::expected<std::vector<task::Output>, Failure>;
+  using Writer = std::unique_ptr<blob::Writer>;
   // Up to order.outputs results and whatever comes along with them, a poster for each film among it. `reader` has the
   // answer's payloads.
   Async<Saved> save(CallOrder order, provider::Completed completed, std::shared_ptr<LiftReader> reader);
+  // The one result of a call that was worked on here, whole in `film`, and its poster.
+  Async<Saved> save_film(CallOrder order, Writer film);
 
  private:
   // One output on its way into the store.
@@ -47,7 +50,6 @@ class OutputSaver {
     bool is_film = false;     // what it has to be
     std::string poster_stem;  // empty: none is made
   };
-  using Writer = std::unique_ptr<blob::Writer>;
   Async<Result<Writer>> fetch(const Upstream* upstream, provider::UrlOutput link);
   Async<Result<std::vector<task::Output>>> commit(Writer writer, Parcel parcel);
   // These block.

@@ -44,7 +44,7 @@ struct EnhanceOrder {
 
 inline constexpr std::uint32_t kMinShortSide = 64;
 inline constexpr std::uint32_t kMaxShortSide = 2160;
-inline constexpr double kMaxFrameRate = 120;
+inline constexpr double kMaxFrameRate = 240;
 
 // The result is an MP4 (H.264) that a player can begin with its first bytes.
 Result<Film> enhance(const EnhanceOrder& order);
