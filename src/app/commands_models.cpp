@@ -5,6 +5,7 @@
 #include <set>
 
 #include "app/commands.h"
+#include "app/coverage.h"
 #include "app/route_check.h"
 #include "catalog/catalog.h"
 #include "catalog/describe.h"
@@ -78,6 +79,9 @@ int run_models_check(const Config& config, Terminal& terminal) {
   terminal.out << print_table({"MODEL", "KIND", "CREDITS", "MODES", "PARAMETERS", "ROUTES"}, rows);
   const auto mistakes = check_routes(config, *catalog);
   for (const std::string& mistake : mistakes) terminal.err << mistake << '\n';
+  for (const std::string& gap : find_gaps(config, *catalog, provider::built_in_adapters())) {
+    terminal.err << "warning: " << gap << '\n';
+  }
   return mistakes.empty() ? kDone : kFailed;
 }
 
