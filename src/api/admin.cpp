@@ -204,6 +204,14 @@ Answer show_any_task(Exchange& exchange) {
   co_return json_response(print_history(*history));
 }
 
+Answer list_upstreams(Exchange& exchange) {
+  const Services& services = exchange.services;
+  if (!services.list_upstreams) co_return fail(Code::unavailable, "No server runs: only its traffic shows this");
+  json::array upstreams = co_await await_on<json::array>(
+      exchange.loop, [&services](Done<json::array> done) { services.list_upstreams(std::move(done)); });
+  co_return json_response({{"data", std::move(upstreams)}});
+}
+
 Answer verify_ledger(Exchange& exchange) {
   Result<ledger::Report> report = co_await exchange.services.accounts.audit(exchange.loop);
   if (!report) co_return fail(operator_error(report.error()));

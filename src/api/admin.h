@@ -38,6 +38,7 @@ Answer grant_credits(Exchange& exchange);
 Answer show_balances(Exchange& exchange);
 Answer list_all_tasks(Exchange& exchange);
 Answer show_any_task(Exchange& exchange);
+Answer list_upstreams(Exchange& exchange);
 Answer verify_ledger(Exchange& exchange);
 
 }  // namespace darkroom::api

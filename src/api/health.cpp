@@ -19,9 +19,14 @@ Answer show_ready(Exchange& exchange) {
 }
 
 Answer show_metrics(Exchange& exchange) {
+  const Services& services = exchange.services;
+  if (services.list_upstreams) {
+    co_await await_on<json::array>(exchange.loop,
+                                   [&services](Done<json::array> done) { services.list_upstreams(std::move(done)); });
+  }
   http::Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  response.body = exchange.services.metrics.print();
+  response.body = services.metrics.print();
   co_return response;
 }
 

@@ -154,7 +154,7 @@ constexpr Few<Code, 16> kOpenAiErrors = {
     Code::bad_json,        Code::missing_parameter,      Code::invalid_parameter,    Code::unknown_model,
     Code::forbidden,       Code::insufficient_credits,   Code::idempotency_mismatch, Code::task_cancelled,
     Code::content_policy,  Code::provider_submit_failed, Code::provider_failed,      Code::provider_polling_timeout,
-    Code::still_processing};
+    Code::still_processing, Code::unsupported};
 constexpr RouteDoc kOpenAiImage = {
     .id = "createOpenAiImage",
     .tag = "OpenAI",
@@ -234,6 +234,7 @@ constexpr Endpoint kAdmin[] = {
     {"GET", "/admin/accounts/{name}/balance", Gate::open, show_balances},
     {"GET", "/admin/tasks", Gate::open, list_all_tasks},
     {"GET", "/admin/tasks/{id}", Gate::open, show_any_task},
+    {"GET", "/admin/upstreams", Gate::open, list_upstreams},
     {"GET", "/admin/ledger/verify", Gate::open, verify_ledger},
 };
 

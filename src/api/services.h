@@ -11,6 +11,7 @@
 #include "api/openai_repeats.h"
 #include "api/readiness.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/metrics.h"
 #include "blob/blob_store.h"
 #include "catalog/catalog.h"
@@ -49,6 +50,8 @@ struct Services {
   std::function<std::optional<double>(std::string_view model)> typical_seconds;
   std::shared_ptr<OpenAiRepeats> openai_repeats = std::make_shared<OpenAiRepeats>();
   std::shared_ptr<const Description> description = {};  // of the public routes: describe_public_routes()
+  // How every upstream is, for its operator; brings the metrics about them up to date too. Empty without an engine.
+  std::function<void(Done<json::array>)> list_upstreams = {};
 };
 
 }  // namespace darkroom::api

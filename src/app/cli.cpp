@@ -48,7 +48,7 @@ int run_command(const CommandLine& line, Terminal& terminal) {
   ConfigSources sources{
       .file = line.config_file, .data_dir = line.data_dir, .flags = line.flags, .environment = process_environment()};
   if (line.command == "generate") return run_generate(line, sources.environment, terminal);
-  if (line.command == "doctor") return run_doctor(sources, terminal);
+  if (line.command == "doctor") return run_doctor(line, sources, terminal);
 
   const auto config = load_config(sources);
   if (!config) return print_mistakes(config.error(), terminal);

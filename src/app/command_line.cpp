@@ -247,8 +247,10 @@ class Grammar {
     add_store_options(command(config, "print", "Print what is in effect and where it came from, secrets masked",
                               "  darkroom config print"));
 
-    add_store_options(
-        command(&app_, "doctor", "Check everything that darkroom needs, without paid calls", "  darkroom doctor"));
+    CLI::App* doctor = command(&app_, "doctor", "Check everything that darkroom needs, without paid calls",
+                               "  darkroom doctor --config darkroom.toml");
+    add_store_options(doctor);
+    add_json(doctor);
     command(&app_, "version", "Print the version", "  darkroom version");
   }
 

@@ -15,6 +15,6 @@ int run_administration(const CommandLine& line, const Config& config, Terminal& 
 int run_models_list(const CommandLine& line, const Config& config, Terminal& terminal);
 int run_models_check(const Config& config, Terminal& terminal);
 
-int run_doctor(const ConfigSources& sources, Terminal& terminal);
+int run_doctor(const CommandLine& line, const ConfigSources& sources, Terminal& terminal);
 
 }  // namespace darkroom::app

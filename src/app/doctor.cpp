@@ -1,9 +1,13 @@
 // `darkroom doctor`: one line for each thing that darkroom needs. Nothing here costs money or changes what is stored.
 #include <fmt/format.h>
+#include <linux/seccomp.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/timex.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -11,12 +15,17 @@
 
 #include "app/administration.h"
 #include "app/commands.h"
+#include "app/json_members.h"
 #include "app/route_check.h"
+#include "app/upstream_report.h"
 #include "app/web_client.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "catalog/catalog.h"
+#include "media/enhance.h"
+#include "media/film_probe.h"
+#include "media/probe.h"
 #include "sandbox/server.h"
 #include "store/sqlite/sqlite_store.h"
 
@@ -27,16 +36,29 @@ namespace fs = std::filesystem;
 
 constexpr double kDiskFailPercent = 5;
 constexpr double kDiskWarnPercent = 15;
+constexpr seconds kServerDeadline{10};
+constexpr json::Limits kAnswerLimits{.depth = 16, .bytes = 4 << 20};
 
 class Doctor {
  public:
-  explicit Doctor(Terminal& terminal) : terminal_(terminal) {}
+  // With `as_json` nothing is printed before print_json().
+  Doctor(Terminal& terminal, bool as_json) : terminal_(terminal), as_json_(as_json) {}
 
-  int examine(const ConfigSources& sources) {
+  int run(const ConfigSources& sources) {
+    examine(sources);
+    if (as_json_) {
+      const json::object report = {{"ok", !failed_}, {"checks", checks_}, {"upstreams", upstreams_}};
+      terminal_.out << json::print(report) << '\n';
+    }
+    return failed_ ? kFailed : kDone;
+  }
+
+ private:
+  void examine(const ConfigSources& sources) {
     const auto config = load_config(sources);
     if (!config) {
       for (const std::string& mistake : config.error()) fail("configuration", mistake);
-      return kFailed;
+      return;
     }
     ok("configuration", config->file.empty() ? "no file: defaults and environment" : config->file);
     for (const std::string& warning : config->warnings) warn("configuration", warning);
@@ -44,23 +66,29 @@ class Doctor {
     check_store(*config);
     check_disk(*config);
     check_clock();
+    check_confinement();
+    check_decoders();
+    check_certificates();
     check_catalogue(*config);
-    check_upstreams(*config);
+    check_addresses(*config);
+    check_traffic(*config);
     check_sandbox();
     check_fonts();
-    return failed_ ? kFailed : kDone;
   }
 
- private:
-  void ok(std::string_view what, std::string_view finding) { line("ok", "32", what, finding); }
-  void warn(std::string_view what, std::string_view finding) { line("warn", "33", what, finding); }
-  void fail(std::string_view what, std::string_view finding) {
-    failed_ = true;
-    line("fail", "31", what, finding);
-  }
-  void line(std::string_view verdict, std::string_view color, std::string_view what, std::string_view finding) {
-    const std::string shown =
-        terminal_.color ? fmt::format("\x1b[{}m{:<4}\x1b[0m", color, verdict) : fmt::format("{:<4}", verdict);
+  void ok(std::string_view what, std::string_view finding) { add(Verdict::ok, what, finding); }
+  void warn(std::string_view what, std::string_view finding) { add(Verdict::warn, what, finding); }
+  void fail(std::string_view what, std::string_view finding) { add(Verdict::fail, what, finding); }
+  void add(Verdict verdict, std::string_view what, std::string_view finding) {
+    failed_ = failed_ || verdict == Verdict::fail;
+    if (as_json_) {
+      checks_.push_back(json::object{{"check", what}, {"verdict", print(verdict)}, {"finding", finding}});
+      return;
+    }
+    constexpr std::array kColors = {"32", "33", "31"};
+    const char* color = kColors.at(static_cast<std::size_t>(verdict));
+    const std::string shown = terminal_.color ? fmt::format("\x1b[{}m{:<4}\x1b[0m", color, print(verdict))
+                                              : fmt::format("{:<4}", print(verdict));
     terminal_.out << fmt::format("{}  {:<15}{}\n", shown, what, finding) << std::flush;
   }
 
@@ -146,14 +174,71 @@ class Doctor {
     ok("catalogue", fmt::format("{} models", catalog->models().size()));
   }
 
+  // What decoders of foreign files are confined by.
+  void check_confinement() {
+    std::uint32_t action = SECCOMP_RET_KILL_PROCESS;
+    if (::syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) != 0) {
+      return fail("seccomp", "this kernel or container has no system-call filter: no reference can be decoded");
+    }
+    ok("seccomp", "available");
+  }
+
+  // Each decoder is started as it would be for a customer's file and shown an empty one: that it is refused for what it
+  // is proves that the child runs, has found its libraries and has confined itself.
+  void check_decoders() {
+    const int empty = ::memfd_create("doctor", MFD_CLOEXEC);
+    const auto works = [](const auto& refused) { return !refused && refused.error().code == Code::bad_media; };
+    works(media::make_confined_prober(1)->probe(empty, {})) ? ok("pictures", "the decoder works")
+                                                            : fail("pictures", "the decoder does not start");
+    works(media::make_film_prober(1)->probe_film(empty, {}))
+        ? ok("films", "the decoder works")
+        : fail("films", "the decoder does not start: are the libraries of FFmpeg installed (deps/apt.txt)?");
+    media::EnhanceOrder order;
+    order.input_fd = empty;
+    order.output_fd = empty;
+    works(media::enhance(order))
+        ? ok("enhance", "films can be enhanced here")
+        : warn("enhance", "upstreams of kind \"ffmpeg\" cannot work: is libavfilter installed?");
+    ::close(empty);
+  }
+
+  // What the certificates of vendors, of references' hosts and of webhooks' receivers are checked by.
+  void check_certificates() {
+    const std::string path = net::certificate_store();
+    std::ifstream file(path);
+    std::string line;
+    while (std::getline(file, line)) {
+      if (line.starts_with("-----BEGIN")) return ok("certificates", path);
+    }
+    fail("certificates", fmt::format("{} has none: install ca-certificates", path.empty() ? "the system" : path));
+  }
+
+  // How upstreams are is known to the server that calls them, from its own traffic; nothing is sent for this.
+  void check_traffic(const Config& config) {
+    const auto server = find_running_server(config.admin_socket_path());
+    if (!server || !*server) return ok("traffic", "no server runs: only a running one knows how its upstreams are");
+    const auto answer = (*server)->call("GET", "/admin/upstreams", "", kServerDeadline);
+    if (!answer || answer->status != 200) return fail("traffic", "the running server does not tell");
+    const auto tree = json::parse_object(answer->body, kAnswerLimits);
+    if (!tree) return fail("traffic", "the running server does not tell");
+    for (const json::value& member : array_of(*tree, "data")) {
+      const json::object* upstream = member.if_object();
+      if (upstream == nullptr || json::get_bool(*upstream, "sandbox")) continue;
+      const Finding finding = judge_upstream(*upstream, SystemClock().wall_now());
+      add(finding.verdict, "upstream", finding.text);
+      upstreams_.push_back(*upstream);
+    }
+  }
+
   // A request without a key to the bare address: name, connection and certificate are tried, and nothing is paid for.
-  void check_upstreams(const Config& config) {
+  void check_addresses(const Config& config) {
     if (config.upstreams.empty()) ok("upstreams", "none: every route goes to the sandbox");
     WebClient client;
     for (const auto& [name, upstream] : config.upstreams) {
+      if (upstream.base_url.empty()) continue;  // this machine
       const Status reached = client.reach(upstream.base_url);
       const std::string finding = fmt::format("{} at {}", name, upstream.base_url);
-      reached ? ok("upstream", finding) : warn("upstream", fmt::format("{}: {}", finding, reached.error().message));
+      reached ? ok("address", finding) : warn("address", fmt::format("{}: {}", finding, reached.error().message));
     }
   }
 
@@ -190,14 +275,17 @@ class Doctor {
   }
 
   Terminal& terminal_;
+  const bool as_json_;
   bool failed_ = false;
+  json::array checks_;
+  json::array upstreams_;  // as the running server shows them
 };
 
 }  // namespace
 
-int run_doctor(const ConfigSources& sources, Terminal& terminal) {
+int run_doctor(const CommandLine& line, const ConfigSources& sources, Terminal& terminal) {
   log::configure(log::Level::warn, log::Format::automatic);
-  return Doctor(terminal).examine(sources);
+  return Doctor(terminal, line.json).run(sources);
 }
 
 }  // namespace darkroom::app

@@ -9,6 +9,7 @@
 #include "app/block_on.h"
 #include "app/engine_setup.h"
 #include "app/route_check.h"
+#include "app/upstream_report.h"
 #include "base/log.h"
 #include "blob/fs/fs_store.h"
 #include "engine/callers.h"
@@ -224,7 +225,13 @@ Status Gateway::Parts::build_api() {
                  .openai_wait = seconds(config.openai.wait_seconds),
                  .media_retention = config.media.retention},
       .typical_seconds = [this](std::string_view model) { return engine->typical_seconds(model); },
-      .description = api::describe_public_routes(catalog, DARKROOM_VERSION)});
+      .description = api::describe_public_routes(catalog, DARKROOM_VERSION),
+      .list_upstreams =
+          [this](Done<json::array> done) {
+            engine->list_upstreams([done = std::move(done)](const std::vector<engine::UpstreamStatus>& all) mutable {
+              done(print_upstreams(all));
+            });
+          }});
   api::add_public_routes(public_router, *services);
   api::add_admin_routes(admin_router, *services);
   if (config.database_path().empty()) return {};

@@ -16,6 +16,7 @@ Engine::State::State(EngineParts engine_parts, EngineOptions engine_options)
       queue(options.queue_capacity),
       polls(options.queue_capacity),
       limiter(std::exchange(options.upstreams, {}), parts.metrics, [this] { poke(); }),
+      health(parts.metrics),
       pauses(parts.loop) {
   if (parts.metrics == nullptr) return;
   Gauge& running_gauge = parts.metrics->gauge("darkroom_tasks_running", "Tasks under a lease");
@@ -32,6 +33,15 @@ void Engine::State::count_attempt(const std::string& upstream, std::string_view 
       ->counter("darkroom_upstream_attempts_total", "Calls by how they ended; unknown: the answer was lost",
                 {{"upstream", upstream}, {"outcome", std::string(outcome)}})
       .Increment();
+}
+
+std::vector<UpstreamStatus> Engine::State::list_upstreams() const {
+  std::vector<UpstreamStatus> all = limiter.list(now());
+  for (UpstreamStatus& status : all) {
+    health.describe(status, now());
+    health.show(status);
+  }
+  return all;
 }
 
 void Engine::State::note_ended(const task::Task& task) {
@@ -116,6 +126,10 @@ void Engine::abandon() {
   state_->idle_dispatcher = {};  // what gives its slots back from here on finds nobody to wake
   state_->scope.abandon();
   state_->closing.abandon();
+}
+
+void Engine::list_upstreams(std::move_only_function<void(std::vector<UpstreamStatus>)> done) const {
+  state_->parts.loop.post([state = state_.get(), done = std::move(done)]() mutable { done(state->list_upstreams()); });
 }
 
 std::optional<double> Engine::typical_seconds(std::string_view model) const { return state_->medians.median(model); }

@@ -68,6 +68,9 @@ class Engine {
   // A simulated crash: every coroutine ends where it stands.
   void abandon();
 
+  // How every upstream is, by name; brings its gauges up to date too. `done` runs on the loop. From any thread.
+  void list_upstreams(std::move_only_function<void(std::vector<UpstreamStatus>)> done) const;
+
   // The measured median from accepted to completed; nothing before the first.
   std::optional<double> typical_seconds(std::string_view model) const;
   std::size_t running() const;

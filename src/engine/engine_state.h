@@ -14,6 +14,7 @@
 #include "engine/medians.h"
 #include "engine/pauses.h"
 #include "engine/ready_queue.h"
+#include "engine/upstream_health.h"
 
 namespace darkroom::engine {
 
@@ -99,6 +100,7 @@ struct Engine::State {
   Async<void> pause(milliseconds time) { return pauses.wait(time); }
   void note_ended(const task::Task& task);
   void count_attempt(const std::string& upstream, std::string_view outcome);
+  std::vector<UpstreamStatus> list_upstreams() const;
   WallTime now() const { return parts.clock.wall_now(); }
 
   EngineParts parts;
@@ -112,6 +114,7 @@ struct Engine::State {
   std::atomic<std::size_t> running = 0;
   std::atomic<std::size_t> waiting = 0;
   Limiter limiter;
+  UpstreamHealth health;
   std::unordered_map<TaskId, Resting> resting;
   Guarded<std::vector<store::QueuedTask>> inbox;
   bool stopping = false;  // nothing new begins

@@ -75,12 +75,6 @@ void Limiter::State::show_out() {
   if (in_flight_gauge != nullptr) in_flight_gauge->Set(out);
 }
 
-void Limiter::State::show_healthy_keys(WallTime now) {
-  if (healthy_keys_gauge == nullptr) return;
-  const auto healthy = std::ranges::count_if(keys, [&](const Key& key) { return key.resting_until <= now; });
-  healthy_keys_gauge->Set(static_cast<double>(healthy));
-}
-
 Limiter::Limiter(std::vector<Upstream> upstreams, Metrics* metrics, std::function<void()> on_room)
     : on_room_(std::move(on_room)) {
   for (Upstream& upstream : upstreams) {
@@ -95,8 +89,6 @@ Limiter::Limiter(std::vector<Upstream> upstreams, Metrics* metrics, std::functio
       state.in_flight_gauge = &metrics->gauge("darkroom_upstream_calls_in_flight",
                                               "Calls that are unanswered or that the vendor works on", labels);
       state.breaker_gauge = &metrics->gauge("darkroom_upstream_breaker_open", "1 while the breaker is open", labels);
-      state.healthy_keys_gauge = &metrics->gauge("darkroom_upstream_keys_healthy", "Keys that do not rest", labels);
-      state.healthy_keys_gauge->Set(static_cast<double>(upstream.api_keys.size()));
     }
     std::string name = upstream.name;
     state.settings = std::move(upstream);
@@ -174,7 +166,6 @@ Limiter::Admission Limiter::admit(const std::string& name, WallTime now) {
     }
     state.probing = true;
   }
-  state.show_healthy_keys(now);
   const std::size_t keys = state.keys.size();
   Admission refused{std::nullopt, WallTime::max(), false};
   for (std::size_t i = 0; i < keys; ++i) {
@@ -232,7 +223,6 @@ void Limiter::rest_key(const std::string& name, std::size_t key, WallTime until)
 void Limiter::report(const std::string& name, Signal signal, WallTime now) {
   State& state = state_of(name);
   const bool was_probe = std::exchange(state.probing, false) && state.is_open;
-  state.show_healthy_keys(now);
   if (signal == Signal::worked) {
     if (state.is_open) log::info("breaker_closed", {{"upstream", name}});
     state.failures = 0;
@@ -248,6 +238,24 @@ void Limiter::report(const std::string& name, Signal signal, WallTime now) {
     }
   }
   if (state.breaker_gauge != nullptr) state.breaker_gauge->Set(state.is_open ? 1 : 0);
+}
+
+std::vector<UpstreamStatus> Limiter::list(WallTime now) const {
+  std::vector<UpstreamStatus> all;
+  for (const auto& [name, state] : states_) {
+    UpstreamStatus status;
+    status.name = name;
+    status.kind = state.settings.kind;
+    status.is_sandbox = state.settings.is_sandbox;
+    if (state.is_open) status.breaker = now < state.open_until ? BreakerState::open : BreakerState::half_open;
+    status.keys = static_cast<std::uint32_t>(state.keys.size());
+    status.keys_resting = static_cast<std::uint32_t>(
+        std::ranges::count_if(state.keys, [now](const Key& key) { return key.resting_until > now; }));
+    status.in_flight = state.out;
+    status.capacity = state.capacity();
+    all.push_back(std::move(status));
+  }
+  return all;
 }
 
 std::string Limiter::tag(const Secret& key) {

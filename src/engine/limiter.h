@@ -15,6 +15,7 @@
 #include "base/metrics.h"
 #include "base/secret.h"
 #include "engine/pace.h"
+#include "engine/upstream_status.h"
 
 namespace darkroom::engine {
 
@@ -109,6 +110,9 @@ class Limiter {
   // What the call that admit() let go has shown.
   void report(const std::string& name, Signal signal, WallTime now);
 
+  // Every upstream's breaker, keys and places, by name.
+  std::vector<UpstreamStatus> list(WallTime now) const;
+
   // A name for a key that says nothing of it: what a job was submitted under, beyond a restart and a new order of keys.
   static std::string tag(const Secret& key);
   std::string tag(const std::string& name, std::size_t key) const;
@@ -134,13 +138,11 @@ class Limiter {
     bool probing = false;
     Gauge* in_flight_gauge = nullptr;
     Gauge* breaker_gauge = nullptr;
-    Gauge* healthy_keys_gauge = nullptr;
 
     std::uint32_t capacity() const;
     bool has_free_slot() const { return out < capacity(); }
     WallTime next_pace() const;  // of the key that may go first
     void show_out();
-    void show_healthy_keys(WallTime now);
   };
   void give_back(const std::string& name, std::uint32_t count, std::optional<std::size_t> key);
   State& state_of(const std::string& name);

@@ -73,6 +73,13 @@ class Run {
   void take_failure(Ended ended);
   void rest_keys(const Ended& ended, WallTime now);
   void log_attempt(const Ended& ended, std::string_view outcome, const task::CallFailure* failure) const;
+  milliseconds took(const Ended& ended) const;
+  // What operators hear of it.
+  void tell_delivered(const Ended& ended, milliseconds took) const;
+  void tell_accepted(const Ended& ended) const;
+  void tell_failed(const Ended& ended, const task::CallFailure& failure) const;
+  void tell_polled(const Ended& ended, const AskAgain& answer) const;
+  void tell_not_saved(const Ended& ended, const AskAgain& answer) const;
   WallTime next_question(const task::Call& call, const Ended& ended) const;
   const task::Route& route_of(std::uint32_t call) const;
   void hold_jobs();

@@ -159,6 +159,8 @@ Async<bool> Run::submit(std::vector<std::uint32_t> calls) {
     CallOrder order = make_order(Ask::submit, calls[i], keys[i]);
     engine_.scope.spawn(ask_one(engine_, std::move(order), box));
   }
+  // A wish that came while the intent was being written found nothing to cut off.
+  if (!cancels_.empty()) engine_.parts.caller.cancel(task_.id);
   co_return co_await collect(std::move(box), calls.size());
 }
 
@@ -188,12 +190,10 @@ void Run::take_submit(Ended ended) {
   rest_keys(ended, now);
   engine_.limiter.report(ended.upstream, ended.outcome.signal, now);
   if (auto* outputs = std::get_if<Outputs>(&ended.outcome.result)) {
-    log_attempt(ended, "delivered", nullptr);
-    engine_.count_attempt(ended.upstream, "delivered");
+    tell_delivered(ended, took(ended));
     task::call_delivered(task_, ended.call, std::move(*outputs), now, change_);
   } else if (auto* accepted = std::get_if<JobAccepted>(&ended.outcome.result)) {
-    log_attempt(ended, "accepted", nullptr);
-    engine_.count_attempt(ended.upstream, "accepted");
+    tell_accepted(ended);
     const WallTime first = next_question(task_.progress.calls[ended.call], ended);
     task::call_accepted(task_, ended.call, std::move(accepted->upstream_id), first, now, change_);
   } else {
@@ -214,8 +214,7 @@ void Run::take_failure(Ended ended) {
   if (outcome.key_rest && !engine_.limiter.has_other_key(ended.upstream, ended.key, now)) {
     failure.retry_after = outcome.key_rest;
   }
-  log_attempt(ended, info(failure.code).name, &failure);
-  engine_.count_attempt(ended.upstream, failure.kind == task::CallFailure::Kind::unknown ? "unknown" : "failed");
+  tell_failed(ended, failure);
   task::call_failed(task_, ended.call, failure, engine_.options.retry, engine_.parts.random.unit(), now, change_);
 }
 
@@ -226,17 +225,6 @@ void Run::rest_keys(const Ended& ended, WallTime now) {
   } else if (ended.outcome.key_rest) {
     engine_.limiter.rest_key(ended.upstream, ended.key, now + *ended.outcome.key_rest);
   }
-}
-
-void Run::log_attempt(const Ended& ended, std::string_view outcome, const task::CallFailure* failure) const {
-  const auto took = std::chrono::duration_cast<milliseconds>(engine_.parts.loop.now() - ended.began).count();
-  log::info("attempt", {{"task", task_.id.text()},
-                        {"call", ended.call},
-                        {"attempt", task_.progress.calls[ended.call].attempts},
-                        {"upstream", ended.upstream},
-                        {"outcome", outcome},
-                        {"detail", failure == nullptr ? std::string_view() : std::string_view(failure->detail)},
-                        {"ms", took}});
 }
 
 // ---- questions about jobs that a vendor has
@@ -304,10 +292,7 @@ void Run::take_poll(Ended ended, std::vector<Ended>& finished) {
     drop_slots();
     return;
   }
-  if (const auto* again = std::get_if<AskAgain>(&ended.outcome.result); again != nullptr && !again->trouble.empty()) {
-    log::warn("poll_failed",
-              {{"task", task_.id.text()}, {"upstream", ended.upstream}, {"detail", std::string_view(again->trouble)}});
-  }
+  if (const auto* again = std::get_if<AskAgain>(&ended.outcome.result)) tell_polled(ended, *again);
   task::ask_again(task_, ended.call, next_question(task_.progress.calls[ended.call], ended));
 }
 
@@ -329,15 +314,13 @@ Async<bool> Run::save_outputs(std::vector<Ended> finished) {
 void Run::take_saved(Ended ended) {
   const WallTime now = engine_.now();
   if (auto* outputs = std::get_if<Outputs>(&ended.outcome.result)) {
-    log_attempt(ended, "delivered", nullptr);
-    engine_.count_attempt(ended.upstream, "delivered");
+    tell_delivered(ended, now - task_.progress.calls[ended.call].accepted_at);
     task::call_delivered(task_, ended.call, std::move(*outputs), now, change_);
   } else if (const auto* failure = std::get_if<task::CallFailure>(&ended.outcome.result);
              failure != nullptr && failure->code != Code::cancelled) {
     take_failure(std::move(ended));
   } else if (auto* again = std::get_if<AskAgain>(&ended.outcome.result)) {
-    log::warn("saving_failed",
-              {{"task", task_.id.text()}, {"upstream", ended.upstream}, {"detail", std::string_view(again->trouble)}});
+    tell_not_saved(ended, *again);
     const WallTime when = next_question(task_.progress.calls[ended.call], ended);
     task::saving_failed(task_, ended.call, std::move(again->trouble), when, now, change_);
   }

@@ -38,6 +38,11 @@ HttpClient::HttpClient(std::size_t threads, std::size_t connections, Metrics* me
 
 HttpClient::~HttpClient() { stop(); }
 
+std::string certificate_store() {
+  const curl_version_info_data* version = curl_version_info(CURLVERSION_NOW);
+  return version->cainfo == nullptr ? std::string() : std::string(version->cainfo);
+}
+
 HttpClient::CallId HttpClient::send(ClientRequest request, std::shared_ptr<ResponseReader> reader,
                                     std::move_only_function<void(ClientResult)> done) {
   const CallId id = state_->last_call.fetch_add(1) + 1;

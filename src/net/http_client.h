@@ -21,6 +21,9 @@
 
 namespace darkroom::net {
 
+// The file with the certificates that peers are checked against, as libcurl was built; empty if it has none.
+std::string certificate_store();
+
 struct ClientHeader {
   std::string name;
   Secret value;  // every outgoing value is treated as a secret: it cannot reach a log

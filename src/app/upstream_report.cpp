@@ -1,0 +1,110 @@
+#include "app/upstream_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace darkroom::app {
+namespace {
+
+constexpr std::int64_t kCallsToJudge = 10;  // fewer say nothing about a rate
+constexpr double kGoodRate = 0.9;
+
+template <class T>
+json::value or_null(const std::optional<T>& value) {
+  return value ? json::value(*value) : json::value(nullptr);
+}
+
+json::value unix_seconds_or_null(const std::optional<WallTime>& time) {
+  return time ? json::value(to_unix_seconds(*time)) : json::value(nullptr);
+}
+
+std::string print_age(std::int64_t seconds) {
+  seconds = std::max<std::int64_t>(seconds, 0);
+  if (seconds < 120) return fmt::format("{} s", seconds);
+  if (seconds < 7200) return fmt::format("{} min", seconds / 60);
+  return fmt::format("{} h", seconds / 3600);
+}
+
+std::string print_ages(const json::object& upstream, WallTime now) {
+  std::string text;
+  const json::value* success = json::find(upstream, "last_success_at");
+  if (success != nullptr && success->is_int64()) {
+    text += fmt::format("; last success {} ago", print_age(to_unix_seconds(now) - success->get_int64()));
+  }
+  const json::value* failure = json::find(upstream, "last_failure_at");
+  if (failure != nullptr && failure->is_int64()) {
+    text += fmt::format("; last failure {} {} ago", json::get_string(upstream, "last_failure"),
+                        print_age(to_unix_seconds(now) - failure->get_int64()));
+  }
+  return text.empty() ? "; no traffic since the start" : text;
+}
+
+std::string print_times(const json::object& upstream) {
+  const json::value* p50 = json::find(upstream, "p50_seconds");
+  const json::value* p95 = json::find(upstream, "p95_seconds");
+  if (p50 == nullptr || p95 == nullptr || !p50->is_number() || !p95->is_number()) return "";
+  return fmt::format(", p50 {:.1f} s, p95 {:.1f} s", p50->to_number<double>(), p95->to_number<double>());
+}
+
+}  // namespace
+
+json::array print_upstreams(const std::vector<engine::UpstreamStatus>& upstreams) {
+  json::array all;
+  for (const engine::UpstreamStatus& status : upstreams) {
+    json::object shown = {{"name", status.name},
+                          {"kind", status.kind},
+                          {"sandbox", status.is_sandbox},
+                          {"breaker", engine::print(status.breaker)},
+                          {"keys", status.keys},
+                          {"keys_resting", status.keys_resting},
+                          {"in_flight", status.in_flight},
+                          {"capacity", status.capacity},
+                          {"last_failure", status.last_failure},
+                          {"recent_calls", status.calls},
+                          {"recent_delivered", status.calls_delivered}};
+    shown["last_success_at"] = unix_seconds_or_null(status.last_success_at);
+    shown["last_failure_at"] = unix_seconds_or_null(status.last_failure_at);
+    shown["p50_seconds"] = or_null(status.p50_seconds);
+    shown["p95_seconds"] = or_null(status.p95_seconds);
+    all.push_back(std::move(shown));
+  }
+  return all;
+}
+
+std::string_view print(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::ok: return "ok";
+    case Verdict::warn: return "warn";
+    case Verdict::fail: return "fail";
+  }
+  DR_CHECK(false);
+}
+
+Finding judge_upstream(const json::object& upstream, WallTime now) {
+  const std::int64_t keys = json::get_int(upstream, "keys");
+  const std::int64_t healthy = keys - json::get_int(upstream, "keys_resting");
+  const std::int64_t calls = json::get_int(upstream, "recent_calls");
+  const std::int64_t delivered = json::get_int(upstream, "recent_delivered");
+  const std::string breaker = json::get_string(upstream, "breaker");
+  Finding finding;
+  const bool is_slipping =
+      calls >= kCallsToJudge && static_cast<double>(delivered) < kGoodRate * static_cast<double>(calls);
+  if (breaker == engine::print(engine::BreakerState::open) || healthy == 0) {
+    finding.verdict = Verdict::fail;
+  } else if (breaker != engine::print(engine::BreakerState::closed) || healthy < keys || is_slipping) {
+    finding.verdict = Verdict::warn;
+  }
+  finding.text = fmt::format("{} ({}): breaker {}, keys {} of {} healthy, {} of {} in flight",
+                             json::get_string(upstream, "name"), json::get_string(upstream, "kind"), breaker, healthy,
+                             keys, json::get_int(upstream, "in_flight"), json::get_int(upstream, "capacity"));
+  if (calls > 0) {
+    finding.text += fmt::format("; {} of {} calls delivered in 5 min{}", delivered, calls, print_times(upstream));
+  }
+  finding.text += print_ages(upstream, now);
+  return finding;
+}
+
+}  // namespace darkroom::app
