@@ -243,7 +243,7 @@ TEST(Modes, Grok) {
 }
 
 TEST(Modes, Veo) {
-  constexpr const char* kPlain = R"({"duration":8,"size":"16:9","resolution":"720p","enable_gif":false})";
+  constexpr const char* kPlain = R"({"duration":8,"size":"16:9","resolution":"720p"})";
   constexpr const char* kOfficial =
       R"({"duration":8,"size":"16:9","resolution":"720p","generate_audio":false,"resize_mode":"pad",)"
       R"("enhance_prompt":true})";
@@ -253,7 +253,7 @@ TEST(Modes, Veo) {
        R"("prompt":"p","enable_gif":true,"aspect_ratio":"9:16")",
        "text-to-video",
        "",
-       R"({"duration":8,"size":"9:16","resolution":"720p","enable_gif":true})"},
+       R"({"duration":8,"size":"9:16","resolution":"720p"})"},
       {kVeos, R"("prompt":"p","image_urls":[{u}])", "frames", "first_frame:image_urls[0]", kPlain},
       {kVeos, R"("prompt":"p","image_urls":[{u2}],"generation_type":"frame")", "frames",
        "first_frame:image_urls[0] last_frame:image_urls[1]", kPlain},

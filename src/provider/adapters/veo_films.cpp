@@ -29,7 +29,9 @@ bool can_express_on(VeoHost host, std::string_view name, const json::value& valu
   if (name == "enable_gif") return value == false;
   return name == "official_fallback";
 }
-bool can_express_gemini(const Job&, std::string_view name, const json::value& value) {
+// The lite models have no 4k.
+bool can_express_gemini(const Job& job, std::string_view name, const json::value& value) {
+  if (name == "resolution" && value == "4k" && job.wire_model.contains("-lite-")) return false;
   return can_express_on(VeoHost::gemini_api, name, value);
 }
 bool can_express_vertex(const Job&, std::string_view name, const json::value& value) {
