@@ -43,12 +43,17 @@ const json::value* find_given(const json::object& body, std::string_view name) {
   return given == nullptr || given->is_null() ? nullptr : given;
 }
 
+// "image_urls" of "image_urls[0]".
+std::string name_of(const catalog::Reference& reference) {
+  return reference.field.substr(0, reference.field.find('['));
+}
+
 Status check_references(const catalog::ModelSpec& model, const std::vector<catalog::Reference>& references,
                         const net::UrlGuard& guard) {
   for (const catalog::Reference& reference : references) {
     if (guard.check_text(reference.url)) continue;
     std::string sentence = fmt::format("{}: {} must be a public http(s) URL", model.id, reference.field);
-    return fail(Code::invalid_parameter, std::move(sentence), reference.field);
+    return fail(Code::invalid_parameter, std::move(sentence), name_of(reference));
   }
   return {};
 }
@@ -139,7 +144,7 @@ Async<Result<catalog::SourceFacts>> SubmitTask::probe(Loop& loop, std::string mo
   if (facts || info(facts.error().code).public_number == info(Code::unavailable).public_number) co_return facts;
   // No task exists yet that could fail: the link is what is wrong with the request.
   std::string sentence = fmt::format("{}: {}: {}", model, film.field, facts.error().message);
-  co_return fail(Code::invalid_parameter, std::move(sentence), std::move(film.field));
+  co_return fail(Code::invalid_parameter, std::move(sentence), name_of(film));
 }
 
 Async<Result<Quoted>> SubmitTask::quote(Loop& loop, SubmitCommand command) {
