@@ -87,7 +87,8 @@ class OpenaiCompatibleAdapter final : public Adapter {
 };
 
 bool can_express_to_openrouter(const Job& job, std::string_view name, const json::value& value) {
-  if (name == "negative_prompt" || name == "moderation") return false;
+  if (name == "moderation") return value == "auto";
+  if (name == "negative_prompt") return false;
   return can_express(job, name, value);
 }
 
