@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "app/config_keys.h"
 #include "provider/adapters/registry.h"
 #include "sandbox/base64.h"
 #include "sandbox/vendors.h"
@@ -103,7 +104,7 @@ class VendorsTest : public testing::Test {
     }
     return verdict;
   }
-  static bool is_job_vendor(std::string_view kind) { return kind != "ark-image"; }
+  static bool is_job_vendor(std::string_view kind) { return kind != "ark-image" && kind != "openrouter"; }
 
   test::MovedClock clock_;
   SeededRandom random_{7};
@@ -138,7 +139,13 @@ std::vector<Case> make_cases() {
                  {"sequential_image_generation", "auto"},
                  {"watermark", false}});
   set.outputs = 2;
+  const std::string routed = "google/gemini-3-pro-image-preview";
+  Job pair = job(routed, "text-to-image", {{"size", "16:9"}, {"resolution", "0.5K"}, {"output_format", "jpeg"}});
+  pair.outputs = 2;
   return {
+      {"openrouter", pair, 2},
+      {"openrouter", job(routed, "image-to-image", {{"size", "auto"}}, {reference("image"), reference("image")})},
+      {"openrouter", job(routed, "text-to-image", {{"size", "1024x768"}, {"quality", "low"}})},
       {"ark-image", set, 2},
       {"ark-image", job(lite, "image-to-image", {{"size", "auto"}}, {reference("image"), reference("image")})},
       {"ark-video", job(two, "text-to-video", seedance), 2},
@@ -179,6 +186,14 @@ TEST_F(VendorsTest, WhatIsAskedForIsDelivered) {
       const auto* link = std::get_if<provider::UrlOutput>(&output);
       if (link != nullptr) EXPECT_TRUE(link->url.starts_with(kHost)) << link->url;
     }
+  }
+}
+
+TEST_F(VendorsTest, EveryKindHasAnAdapterAndAStandIn) {
+  for (const UpstreamKind& row : upstream_kinds()) {
+    if (row.base_url.empty()) continue;  // made here, by nobody's server
+    EXPECT_NE(provider::built_in_adapters().find(row.kind), nullptr) << row.kind;
+    find_vendor(row.kind);
   }
 }
 

@@ -12,6 +12,7 @@
 #include "net/http_server.h"
 #include "runtime/loops.h"
 #include "sandbox/answers.h"
+#include "sandbox/request_log.h"
 #include "sandbox/vendors.h"
 #include "sandbox/words.h"
 
@@ -20,6 +21,7 @@ namespace {
 
 constexpr std::size_t kPainters = 2;
 constexpr std::size_t kWaitingRequests = 4096;
+constexpr std::string_view kRequests = "/sandbox/requests";  // no vendor has a path of this name
 
 net::ServerLimits server_limits() {
   net::ServerLimits limits;
@@ -73,6 +75,7 @@ struct Sandbox::State {
   AsioLoop loop{"sandbox"};
   BlockingPool painters{kPainters, kWaitingRequests};
   std::vector<Vendor> vendors;
+  RequestLog log;
   std::optional<net::HttpServer> server;  // goes before the loop
 
   std::atomic<bool> stopping{false};  // what still waits for a painter is not painted any more
@@ -84,11 +87,13 @@ struct Sandbox::State {
 // A vendor sees its own paths: what stands before them here is cut off.
 Reply Sandbox::State::answer(http::Request request) {
   if (stopping) return {.response = plain_text(503, "darkroom sandbox: stopping\n")};
+  if (request.path == kRequests) return {.response = json_response(200, json::object{{"requests", log.print()}})};
   const std::string path = std::move(request.path);
   for (const Vendor& vendor : vendors) {
     if (!path.starts_with(vendor.base_path)) continue;
     request.path = path.substr(vendor.base_path.size());
     if (!vendor.stand_in->serves(request)) continue;
+    log.note(vendor.kind, request);
     const std::string host(request.header("Host").value_or(server->address()));
     return vendor.stand_in->answer(request, "http://" + host + std::string(vendor.base_path));
   }

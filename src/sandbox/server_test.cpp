@@ -117,6 +117,16 @@ TEST_F(SandboxTest, KnowsNoOtherPath) {
   EXPECT_EQ(client.read_answer().status, 404);
 }
 
+TEST_F(SandboxTest, TellsWhatWasAskedOfWhom) {
+  ask("#moderated");
+  ask("#fail:503");
+  Client client(sandbox_.url());
+  client.send_text("GET /sandbox/requests HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(client.read_answer().body,
+            R"({"requests":[{"kind":"gemini","method":"POST",)"
+            R"("path":"/v1beta/models/gemini-2.5-flash-image:generateContent","count":2}]})");
+}
+
 TEST_F(SandboxTest, BreaksOffInTheMiddleWhenAsked) {
   const Answer answer = ask("a fox #truncate");
   EXPECT_EQ(answer.status, 200);

@@ -7,6 +7,7 @@
 #include "sandbox/gemini.h"
 #include "sandbox/google_token.h"
 #include "sandbox/openai.h"
+#include "sandbox/openrouter.h"
 #include "sandbox/replicate.h"
 #include "sandbox/veo.h"
 #include "sandbox/vidu.h"
@@ -23,6 +24,7 @@ std::vector<Vendor> make_vendors(const Clock& clock, Random& random) {
   all.push_back({"", "/vertex/v1", make_google_token(clock, random)});
   all.push_back({"openai", "/openai/v1", make_openai(OpenaiServer::vendor, clock)});
   all.push_back({"openai-compatible", "/openai-compatible/v1", make_openai(OpenaiServer::compatible, clock)});
+  all.push_back({"openrouter", "/openrouter/api/v1", make_openrouter(clock)});
   all.push_back({"ark-image", "/ark", make_ark_image(random)});
   all.push_back({"ark-video", "/ark", make_ark_video(clock, random)});
   all.push_back({"dashscope", "/dashscope", make_dashscope(clock, random)});
