@@ -130,12 +130,17 @@ class Server:
         self._env = env
         self._arguments = ["--data", self.data]
         if config is not None:
-            file = self.folder / "darkroom.toml"
-            file.write_text(config, encoding="utf-8")
-            self._arguments += ["--config", file]
+            self.configure(config)
         self.process = None
         if start:
             self.start()
+
+    def configure(self, config):
+        """Once, before the first start."""
+        file = self.folder / "darkroom.toml"
+        file.write_text(config, encoding="utf-8")
+        file.chmod(0o600)  # it may hold keys
+        self._arguments += ["--config", file]
 
     def start(self):
         self.process = Process("serve", *self._arguments, "--listen", "127.0.0.1:0", env=self._env)
