@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "account/key_limits.h"
 #include "account/sha256.h"
 #include "base/clock.h"
 #include "base/ids.h"
@@ -32,6 +33,7 @@ struct KeyRecord {
   std::string last4;
   std::string name;                 // free text, may be empty
   std::vector<std::string> models;  // allowed model ids; empty: all
+  KeyLimits limits;
   WallTime created_at{};
   std::optional<WallTime> expires_at;
   std::optional<WallTime> revoked_at;

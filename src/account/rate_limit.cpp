@@ -35,6 +35,10 @@ Decision decide(const Rate& rate, std::int64_t arrival_micros, std::int64_t now_
   return Decision{true, now_micros + owed_now, (most - owed) / rate.micros_per_event, 0, owed_now};
 }
 
+Decision RateLimiter::peek(const Rate& rate, SteadyTime now) const {
+  return decide(rate, arrival_micros_.load(std::memory_order_relaxed), now.time_since_epoch().count());
+}
+
 Decision RateLimiter::take(const Rate& rate, SteadyTime now) {
   const std::int64_t now_micros = now.time_since_epoch().count();
   std::int64_t arrival = arrival_micros_.load(std::memory_order_relaxed);

@@ -32,6 +32,10 @@ Decision decide(const Rate& rate, std::int64_t arrival_micros, std::int64_t now_
 class RateLimiter {
  public:
   Decision take(const Rate& rate, SteadyTime now);
+  // What take() would say.
+  Decision peek(const Rate& rate, SteadyTime now) const;
+  // As if an event that was allowed had not happened.
+  void give_back(const Rate& rate) { arrival_micros_.fetch_sub(rate.micros_per_event, std::memory_order_relaxed); }
 
  private:
   std::atomic<std::int64_t> arrival_micros_{0};

@@ -125,5 +125,19 @@ TEST(RateLimiter, FillsUpAgain) {
   EXPECT_TRUE(limiter.take(rate, at_micros(1'000'010)).allowed);
 }
 
+TEST(RateLimiter, PeeksWithoutTakingAndGivesBack) {
+  RateLimiter limiter;
+  const Rate rate = Rate::per_minute(2, 2);
+  const SteadyTime now(seconds(100));
+  EXPECT_EQ(limiter.peek(rate, now).remaining, 1);
+  EXPECT_EQ(limiter.take(rate, now).remaining, 1);
+  EXPECT_EQ(limiter.take(rate, now).remaining, 0);
+  EXPECT_EQ(limiter.peek(rate, now).retry_after_micros, 30'000'000);
+  limiter.give_back(rate);
+  EXPECT_TRUE(limiter.peek(rate, now).allowed);
+  EXPECT_TRUE(limiter.take(rate, now).allowed);
+  EXPECT_FALSE(limiter.take(rate, now).allowed);
+}
+
 }  // namespace
 }  // namespace darkroom::account

@@ -10,7 +10,7 @@ namespace {
 constexpr auto kNobody = Payer::nobody;
 constexpr auto kOperator = Payer::operator_;
 
-// Numbers 20005-20016, 40002-40007, 60001 and 80007 are ours; the contract's own are listed in docs/ERRORS.md.
+// Numbers 10007, 20005-20016, 30002, 40002-40007, 60001 and 80007 are ours; the contract's own are in docs/ERRORS.md.
 constexpr auto kTable = std::to_array<CodeInfo>({
     {Code::auth_missing, "auth_missing", "Authorization header missing", 401, 10001, false, kNobody},
     {Code::auth_malformed, "auth_malformed", "Authorization header must be: Bearer <key>", 401, 10002, false, kNobody},
@@ -18,6 +18,8 @@ constexpr auto kTable = std::to_array<CodeInfo>({
     {Code::key_revoked, "key_revoked", "API key revoked", 401, 10004, false, kNobody},
     {Code::key_expired, "key_expired", "API key expired", 401, 10004, false, kNobody},
     {Code::forbidden, "forbidden", "API key lacks permission for this", 403, 10006, false, kNobody},
+    {Code::address_not_allowed, "address_not_allowed", "API key may not be used from this address", 403, 10007, false,
+     kNobody},
     {Code::bad_json, "bad_json", "Body is not a valid JSON object", 400, 20001, false, kNobody},
     {Code::bad_form, "bad_form", "Body is not valid multipart/form-data", 400, 20016, false, kNobody},
     {Code::missing_parameter, "missing_parameter", "Missing required parameter", 400, 20002, false, kNobody},
@@ -38,6 +40,7 @@ constexpr auto kTable = std::to_array<CodeInfo>({
     {Code::idempotency_mismatch, "idempotency_mismatch", "This Idempotency-Key belongs to another request", 422, 20014,
      false, kNobody},
     {Code::insufficient_credits, "insufficient_credits", "Insufficient credits", 402, 30001, false, kNobody},
+    {Code::key_limit_reached, "key_limit_reached", "Monthly limit of this API key reached", 402, 30002, false, kNobody},
     {Code::rate_limited, "rate_limited", "Rate limit exceeded", 429, 50001, true, kNobody},
     {Code::queue_full, "queue_full", "Too many tasks are waiting; retry when some have finished", 429, 50001, true,
      kNobody},

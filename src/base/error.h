@@ -19,6 +19,7 @@ enum class Code : std::uint8_t {
   key_revoked,
   key_expired,
   forbidden,
+  address_not_allowed,
   // the request
   bad_json,
   bad_form,
@@ -37,6 +38,7 @@ enum class Code : std::uint8_t {
   idempotency_mismatch,
   // money and limits
   insufficient_credits,
+  key_limit_reached,
   rate_limited,
   queue_full,
   // resources

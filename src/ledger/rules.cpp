@@ -20,6 +20,11 @@ std::string describe(const Balance& balance) {
                      balance.captured.text());
 }
 
+std::string describe(const Usage& usage) {
+  return fmt::format("{} tasks, {} completed, {} failed, {} cancelled, {} held, {} captured, {} refunded", usage.tasks,
+                     usage.completed, usage.failed, usage.cancelled, usage.held, usage.captured, usage.refunded);
+}
+
 // Counts by hand, since a stored balance that needs an audit may be beyond what available() accepts.
 bool is_negative(const Balance& balance) {
   const std::int64_t available = balance.granted.count() - balance.held.count() - balance.captured.count();
@@ -96,17 +101,23 @@ void Audit::add(const Entry& entry) {
     settlement.book = entry.book;
   }
   settlement.mixed |= settlement.account != entry.account || settlement.book != entry.book;
+  Usage& used = used_[{entry.account, entry.book}];
   if (entry.kind == Kind::hold) {
     ++settlement.holds;
     add_to(settlement.hold, entry.amount);
+    used.held += entry.amount.count();
   } else if (entry.kind == Kind::capture) {
     ++settlement.captures;
     add_to(settlement.captured, entry.amount);
+    used.captured += entry.amount.count();
   } else if (entry.kind == Kind::release) {
     ++settlement.releases;
     add_to(settlement.released, entry.amount);
+    used.refunded += entry.amount.count();
   }
 }
+
+void Audit::add_usage(AccountId account, Book book, const Usage& counted) { counted_[{account, book}] += counted; }
 
 void Audit::add_balance(AccountId account, Book book, const Balance& stored) {
   if (!stored_.emplace(Purse{account, book}, stored).second) {
@@ -125,6 +136,11 @@ void Audit::add(const TaskFacts& task) {
   if (settlement.task) violation(fmt::format("task {} is there twice", to_hex(task.id)));
   settlement.mixed |= settlement.account != task.account || settlement.book != task.book;
   settlement.task = task;
+  Usage& used = used_[{task.account, task.book}];
+  ++used.tasks;
+  used.completed += task.completed ? 1 : 0;
+  used.cancelled += task.cancelled ? 1 : 0;
+  used.failed += task.ended && !task.completed && !task.cancelled ? 1 : 0;
 }
 
 void Audit::settle(const IdBytes& id, const Settlement& settlement) {
@@ -203,6 +219,20 @@ void Audit::compare_balances() {
   }
 }
 
+void Audit::compare_usage() {
+  for (const auto& [purse, used] : used_) {
+    Usage counted = counted_[purse];
+    counted.outputs = 0;
+    if (counted == used) continue;
+    violation(fmt::format("the usage of {} is counted as {}; its entries and tasks say {}",
+                          describe(purse.first, purse.second), describe(counted), describe(used)));
+  }
+  for (const auto& [purse, counted] : counted_) {
+    if (used_.contains(purse) || counted == Usage{}) continue;
+    violation(fmt::format("the usage of {} has no entries", describe(purse.first, purse.second)));
+  }
+}
+
 void Audit::compare_books() {
   for (const Book book : {Book::live, Book::test}) {
     std::int64_t sum = 0;  // six amounts of at most 2^53 each
@@ -220,6 +250,7 @@ Report Audit::finish() {
   for (const auto& [id, settlement] : settlements_) settle(id, settlement);
   settlements_.clear();
   compare_balances();
+  compare_usage();
   compare_books();
   std::set<AccountId> accounts;
   for (const auto& [purse, balance] : computed_) accounts.insert(purse.first);

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "ledger/entry.h"
+#include "ledger/usage.h"
 
 namespace darkroom::ledger {
 
@@ -55,6 +56,8 @@ class Audit {
   void add(const Entry& entry);
   void add_balance(AccountId account, Book book, const Balance& stored);
   void add(const TaskFacts& task);
+  // What was counted for the account, in parts or at once; its outputs are in no entry and are not looked at.
+  void add_usage(AccountId account, Book book, const Usage& counted);
   // Promises that every task and every entry with an id up to and including this one has been added.
   void settle_through(const IdBytes& id);
   Report finish();
@@ -75,10 +78,13 @@ class Audit {
   void settle(const IdBytes& id, const Settlement& settlement);
   void settle_task(const TaskFacts& task, const Settlement& settlement);
   void compare_balances();
+  void compare_usage();
   void compare_books();
 
   std::map<Purse, Balance> computed_;
   std::map<Purse, Balance> stored_;
+  std::map<Purse, Usage> used_;                          // by the entries and the tasks
+  std::map<Purse, Usage> counted_;                       // as it is stored
   std::map<std::pair<Book, Side>, MicroCredits> sides_;  // credits - debits
   std::map<IdBytes, Settlement> settlements_;
   Report report_;

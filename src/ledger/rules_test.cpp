@@ -81,12 +81,27 @@ struct Books {
   std::vector<TaskFacts> tasks = {task(10, 40, 30, true, true), task(11, 25, 0, true, false),
                                   task(12, 20, 0, false, false)};
   Balance stored = balance(100, 20, 30);
+  Usage miscounted;  // beside what the entries and tasks say
+
+  static Usage usage_of(const Entry& entry) {
+    Usage usage;
+    if (entry.kind == Kind::hold) usage.held = entry.amount.count();
+    if (entry.kind == Kind::capture) usage.captured = entry.amount.count();
+    if (entry.kind == Kind::release) usage.refunded = entry.amount.count();
+    return usage;
+  }
+  static Usage usage_of(const TaskFacts& task) {
+    return {.tasks = 1, .completed = task.completed, .failed = task.ended && !task.completed, .outputs = 2};
+  }
 
   Report audit() const {
     Audit audit;
     for (const TaskFacts& facts : tasks) audit.add(facts);
     audit.add_balance(kAnna, Book::test, stored);
     for (const Entry& each : entries) audit.add(each);
+    for (const TaskFacts& facts : tasks) audit.add_usage(facts.account, facts.book, usage_of(facts));
+    for (const Entry& each : entries) audit.add_usage(each.account, each.book, usage_of(each));
+    audit.add_usage(kAnna, Book::test, miscounted);
     return audit.finish();
   }
 };
@@ -142,6 +157,10 @@ TEST(Audit, NamesEachViolation) {
       {[](Books& books) { books.tasks.pop_back(); }, {"the entries of " + twelve + " belong to no task"}},
       {[](Books& books) { books.tasks.push_back(task(13, 5, 0, false, false)); }, {"says it holds 0.000005 credits"}},
       {[](Books& books) { books.tasks.push_back(books.tasks[2]); }, {"is there twice"}},
+      {[](Books& books) { books.miscounted.tasks = 1; },
+       {"the usage of " + kAnna.text() + " in book test is counted as 4"}},
+      {[](Books& books) { books.miscounted.captured = 1; }, {"85 held, 31 captured"}},
+      {[](Books& books) { books.miscounted.refunded = -1; }, {"34 refunded; its entries"}},
       {[](Books& books) { books.tasks[2].account = kBert; }, {"name different accounts or books"}},
   };
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -159,6 +178,7 @@ TEST(Audit, NamesEachViolation) {
 TEST(Audit, AFreeTaskNeedsNoEntries) {
   Audit audit;
   audit.add(task(10, 0, 0, true, true));
+  audit.add_usage(kAnna, Book::test, {.tasks = 1, .completed = 1});
   EXPECT_THAT(audit.finish().violations, IsEmpty());
 }
 
@@ -173,7 +193,9 @@ TEST(Audit, SettlesOnTheWayAndForgets) {
       if (each.ref == facts.id) audit.add(each);
     }
     audit.settle_through(facts.id);
+    audit.add_usage(kAnna, Book::test, Books::usage_of(facts));
   }
+  for (const Entry& each : books.entries) audit.add_usage(kAnna, Book::test, Books::usage_of(each));
   audit.add(entry(5, Kind::upstream_loss, 1));
   audit.settle_through(id(5));
   EXPECT_THAT(audit.finish().violations, ElementsAre(HasSubstr("belong to no task")));

@@ -94,6 +94,7 @@ QueuedTask queued(const task::Task& task) {
   QueuedTask queued;
   queued.id = task.id;
   queued.account = task.account;
+  queued.key = task.key;
   queued.model = task.plan.model;
   queued.created_at = task.created_at;
   queued.due_at = task.due_at;

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "ledger/rules.h"
+#include "store/usage.h"
 #include "store/webhook_store.h"
 #include "task/task.h"
 #include "webhook/event.h"
@@ -48,11 +49,13 @@ struct NewTask {
   task::Event event;
   ledger::Entry hold;
   std::optional<Idempotency> idempotency = {};
+  std::optional<MicroCredits> key_month_limit = {};  // KeyLimits::monthly_credits of its key
 };
 
 // A task's new version after a step or at its end.
 struct TaskUpdate {
-  task::Task task;                  // fence: the one under which it was claimed; leased: false drops the lease
+  // fence: the one under which it was claimed; leased: false drops the lease; plan: as it was stored
+  task::Task task;
   std::vector<task::Event> events;  // numbered from the task's former event_count on
   std::vector<ledger::Entry> entries;
   std::optional<webhook::Message> message = {};  // exactly at the end
@@ -62,6 +65,7 @@ struct TaskUpdate {
 struct QueuedTask {
   TaskId id;
   AccountId account;
+  KeyId key;
   std::string model;
   std::string upstream;     // of the call that is due first
   std::uint32_t calls = 1;  // that have not ended
@@ -95,6 +99,8 @@ class Store : public WebhookStore {
   virtual void create_key(account::KeyRecord key, Done<void> done) = 0;
   // The revoked key; keeps the first revocation time. not_found if unknown.
   virtual void revoke_key(KeyId id, WallTime at, Done<account::KeyRecord> done) = 0;
+  // The key with its new limits. not_found if unknown.
+  virtual void change_limits(KeyId id, account::LimitsChange change, Done<account::KeyRecord> done) = 0;
   virtual void touch_keys(std::vector<std::pair<KeyId, WallTime>> uses, Done<void> done) = 0;
   // Every key of every account, revoked ones included, oldest first.
   virtual void list_keys(Done<std::vector<account::KeyRecord>> done) = 0;
@@ -103,11 +109,16 @@ class Store : public WebhookStore {
   virtual void post_grant(ledger::Entry grant, Done<ledger::Balance> done) = 0;
   // Zero for an account without entries.
   virtual void get_balance(AccountId account, ledger::Book book, Done<ledger::Balance> done) = 0;
+  // Spans of hours, newest first, and the models of each by name.
+  virtual void list_usage(UsageFilter filter, Done<std::vector<UsageRow>> done) = 0;
+  // What is held or captured for the key's tasks that were accepted in the month.
+  virtual void get_key_month(KeyMonth month, Done<MicroCredits> done) = 0;
   // Recomputes the books from one snapshot.
   virtual void audit(Done<ledger::Report> done) = 0;
 
-  // Task, hold, event and idempotency key together, or nothing: insufficient_credits; already_exists for a repeated id
-  // and for an idempotency key that has been used and has not expired at the task's created_at.
+  // Task, hold, event, idempotency key and the sums of its hour and month together, or nothing: key_limit_reached;
+  // insufficient_credits; already_exists for a repeated id and for an idempotency key that has been used and has not
+  // expired at the task's created_at.
   virtual void create_task(NewTask task, Done<void> done) = 0;
   // Who has used an idempotency key that has not expired at `now`.
   virtual void find_submit(AccountId account, ledger::Book book, account::Digest key, WallTime now,

@@ -93,10 +93,10 @@ std::string describe(const task::Task& task) {
 
 std::string describe(const account::KeyRecord& key) {
   const auto millis = [](const std::optional<WallTime>& time) { return time ? to_millis(*time) : 0; };
-  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {}", key.id.text(), key.account.text(), key.account_name,
+  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {}", key.id.text(), key.account.text(), key.account_name,
                      ledger::print(key.book), fmt::join(key.hash, ""), key.last4, key.name, fmt::join(key.models, "|"),
-                     to_millis(key.created_at), millis(key.expires_at), millis(key.revoked_at),
-                     millis(key.last_used_at));
+                     print_limits(key.limits), to_millis(key.created_at), millis(key.expires_at),
+                     millis(key.revoked_at), millis(key.last_used_at));
 }
 
 std::string describe(const ledger::Balance& balance) {

@@ -88,6 +88,8 @@ class RandomCaller {
       const auto key = static_cast<std::uint8_t>(pick(8));
       made.idempotency = {account::Digest{key}, account::Digest{1}, made.task.created_at + milliseconds(1 + pick(200))};
     }
+    if (pick(3) == 0) made.key_month_limit = micro(static_cast<std::int64_t>(1 + pick(60)));
+    if (pick(2) == 0) made.task.key = KeyId{account.bytes};
     if (pick(10) == 0) made.hold.amount = micro(made.hold.amount.count() + 1);
     known_.push_back(made.task);
     made_.push_back(made);
@@ -214,6 +216,18 @@ class RandomCaller {
                                 store_.get_balance(account, ledger::Book::test, std::move(done));
                               }).value()) +
                      '\n';
+    }
+    for (const AccountId account : accounts_) {
+      store::UsageFilter all;
+      all.account = account;
+      all.book = ledger::Book::test;
+      all.until_hour = 1'000'000;
+      const auto rows =
+          ask<std::vector<store::UsageRow>>([&](auto done) { store_.list_usage(all, std::move(done)); }).value();
+      for (const auto& [hour, model, usage] : rows) {
+        transcript_ += fmt::format("usage {} {} {} {} {} {} {} {} {}\n", hour, model, usage.tasks, usage.completed,
+                                   usage.failed, usage.outputs, usage.held, usage.captured, usage.refunded);
+      }
     }
     const auto tasks = ask<std::vector<task::Task>>([&](auto done) {
                          store_.list_tasks({{}, {}, {}, store::kMaxPage}, std::move(done));

@@ -47,7 +47,7 @@ class SqliteStore : public ::testing::Test {
     return fatal_;
   }
 
-  // Runs SQL as a stranger would, and gives the error or the first value.
+  // Runs SQL as a stranger would, and gives the error or the rows.
   std::string sql(const char* text) {
     sqlite3* database = nullptr;
     sqlite3_open(path_.c_str(), &database);
@@ -55,8 +55,13 @@ class SqliteStore : public ::testing::Test {
     char* error = nullptr;
     sqlite3_exec(
         database, text,
-        [](void* into, int, char** values, char**) {
-          static_cast<std::string*>(into)->append(values[0] ? values[0] : "null").append("\n");
+        [](void* into, int count, char** values, char**) {
+          auto* rows = static_cast<std::string*>(into);
+          for (int i = 0; i < count; ++i) {
+            if (i > 0) *rows += ' ';
+            *rows += values[i] ? values[i] : "null";
+          }
+          *rows += '\n';
           return 0;
         },
         &answer, &error);
@@ -113,7 +118,9 @@ TEST_F(SqliteStore, BringsAFileOfTheFirstVersionUpToDate) {
     create(*store, task).value();
     return task;
   }();
-  ASSERT_EQ(sql("DROP TABLE submits; DROP TABLE webhooks; DROP TABLE deliveries; PRAGMA user_version = 1"), "");
+  ASSERT_EQ(sql("DROP TABLE submits; DROP TABLE webhooks; DROP TABLE deliveries; DROP TABLE usage; "
+                "ALTER TABLE keys DROP COLUMN limits; PRAGMA user_version = 1"),
+            "");
   auto store = open();
   const auto found =
       ask<std::optional<task::Task>>([&](auto done) { store->find_task(made.task.id, std::move(done)); });
@@ -121,6 +128,39 @@ TEST_F(SqliteStore, BringsAFileOfTheFirstVersionUpToDate) {
   store::NewTask keyed = rows_.task(made.task.account, 10);
   keyed.idempotency = {{}, {}, keyed.task.created_at + seconds(1)};
   EXPECT_TRUE(create(*store, keyed));
+}
+
+TEST_F(SqliteStore, CountsWhatThereWasBeforeTheSums) {
+  const char* sums =
+      "SELECT hex(account), book, hour, hex(key), model, tasks, completed, failed, cancelled, outputs, "
+      "held, captured, refunded FROM usage";
+  {
+    auto store = open();
+    const AccountId anna = make_account(*store);
+    for (const std::uint32_t delivered : {0U, 1U, 3U}) {
+      const store::NewTask made = rows_.task(anna, 10, 3);
+      create(*store, made).value();
+      const auto claimed = ask<std::vector<std::optional<task::Task>>>(
+          [&](auto done) { store->claim_tasks({made.task.id}, std::move(done)); });
+      store::TaskUpdate update = rows_.end(claimed.value().at(0).value(), delivered);
+      for (task::Call& call : update.task.progress.calls) {
+        if (call.outputs.empty()) continue;
+        call.outputs.push_back(call.outputs.front());
+        call.outputs.back().role = task::OutputRole::poster;  // comes along and is not counted
+      }
+      ask<void>([&](auto done) { store->update_task(update, std::move(done)); }).value();
+    }
+    create(*store, rows_.task(anna, 10)).value();
+    store->close();
+  }
+  const std::string before = sql(sums);
+  EXPECT_THAT(sql("SELECT sum(outputs), sum(captured) FROM usage"), ::testing::StrEq("4 40\n"));
+  ASSERT_EQ(sql("DROP TABLE usage; ALTER TABLE keys DROP COLUMN limits; "
+                "PRAGMA user_version = 3"),
+            "");
+  auto store = open();
+  EXPECT_EQ(sql(sums), before);
+  EXPECT_THAT(audit(*store).violations, IsEmpty());
 }
 
 TEST_F(SqliteStore, LedgerEntriesCannotBeChangedOrDeleted) {

@@ -24,6 +24,10 @@ class FaultyStore final : public Store {
   void revoke_key(KeyId id, WallTime at, Done<account::KeyRecord> done) override {
     run("revoke_key", std::move(done), [&](auto then) { inner_->revoke_key(id, at, std::move(then)); });
   }
+  void change_limits(KeyId id, account::LimitsChange change, Done<account::KeyRecord> done) override {
+    run("change_limits", std::move(done),
+        [&](auto then) { inner_->change_limits(id, std::move(change), std::move(then)); });
+  }
   void touch_keys(std::vector<std::pair<KeyId, WallTime>> uses, Done<void> done) override {
     run("touch_keys", std::move(done), [&](auto then) { inner_->touch_keys(std::move(uses), std::move(then)); });
   }
@@ -35,6 +39,12 @@ class FaultyStore final : public Store {
   }
   void get_balance(AccountId account, ledger::Book book, Done<ledger::Balance> done) override {
     run("get_balance", std::move(done), [&](auto then) { inner_->get_balance(account, book, std::move(then)); });
+  }
+  void list_usage(store::UsageFilter filter, Done<std::vector<store::UsageRow>> done) override {
+    run("list_usage", std::move(done), [&](auto then) { inner_->list_usage(std::move(filter), std::move(then)); });
+  }
+  void get_key_month(store::KeyMonth month, Done<MicroCredits> done) override {
+    run("get_key_month", std::move(done), [&](auto then) { inner_->get_key_month(month, std::move(then)); });
   }
   void audit(Done<ledger::Report> done) override {
     run("audit", std::move(done), [&](auto then) { inner_->audit(std::move(then)); });

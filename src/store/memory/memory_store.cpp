@@ -55,6 +55,9 @@ class MemoryStore final : public Store {
   void revoke_key(KeyId id, WallTime at, Done<account::KeyRecord> done) override {
     run(std::move(done), [id, at](MemoryData& data) { return data.revoke_key(id, at); });
   }
+  void change_limits(KeyId id, account::LimitsChange change, Done<account::KeyRecord> done) override {
+    run(std::move(done), [id, change = std::move(change)](MemoryData& data) { return data.change_limits(id, change); });
+  }
   void touch_keys(std::vector<std::pair<KeyId, WallTime>> uses, Done<void> done) override {
     run(std::move(done), [uses = std::move(uses)](MemoryData& data) {
       data.touch_keys(uses);
@@ -69,6 +72,12 @@ class MemoryStore final : public Store {
   }
   void get_balance(AccountId account, ledger::Book book, Done<ledger::Balance> done) override {
     run(std::move(done), [account, book](MemoryData& data) { return data.get_balance(account, book); });
+  }
+  void list_usage(UsageFilter filter, Done<std::vector<UsageRow>> done) override {
+    run(std::move(done), [filter = std::move(filter)](MemoryData& data) { return data.list_usage(filter); });
+  }
+  void get_key_month(KeyMonth month, Done<MicroCredits> done) override {
+    run(std::move(done), [month](MemoryData& data) { return data.get_key_month(month); });
   }
   void audit(Done<ledger::Report> done) override {
     run(std::move(done), [](MemoryData& data) { return data.audit(); });

@@ -64,6 +64,13 @@ Result<account::KeyRecord> MemoryData::revoke_key(KeyId id, WallTime at) {
   return place->second;
 }
 
+Result<account::KeyRecord> MemoryData::change_limits(KeyId id, const account::LimitsChange& change) {
+  const auto place = keys_.find(id);
+  if (place == keys_.end()) return fail(Code::not_found);
+  place->second.limits = changed(std::move(place->second.limits), change);
+  return place->second;
+}
+
 void MemoryData::touch_keys(const std::vector<std::pair<KeyId, WallTime>>& uses) {
   for (const auto& [id, at] : uses) {
     const auto place = keys_.find(id);
@@ -91,8 +98,40 @@ ledger::Balance MemoryData::get_balance(AccountId account, ledger::Book book) co
   return place == balances_.end() ? ledger::Balance{} : place->second;
 }
 
+std::vector<UsageRow> MemoryData::list_usage(const UsageFilter& filter) const {
+  const auto later_first = [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first > b.first : a.second < b.second;
+  };
+  std::map<std::pair<std::int64_t, std::string>, ledger::Usage, decltype(later_first)> sums(later_first);
+  auto place = usage_.lower_bound({filter.account, filter.book, filter.from_hour, {}, {}});
+  for (; place != usage_.end(); ++place) {
+    const auto& [key, usage] = *place;
+    if (key.account != filter.account || key.book != filter.book || key.hour >= filter.until_hour) break;
+    if (filter.key && key.key != *filter.key) continue;
+    sums[{key.hour / filter.span_hours * filter.span_hours, key.model}] += usage;
+  }
+  std::vector<UsageRow> rows;
+  auto next = filter.after ? sums.upper_bound({filter.after->hour, filter.after->model}) : sums.begin();
+  for (; next != sums.end() && rows.size() < std::min(filter.limit, kMaxPage); ++next) {
+    rows.push_back({next->first.first, next->first.second, next->second});
+  }
+  return rows;
+}
+
+MicroCredits MemoryData::get_key_month(const KeyMonth& month) const {
+  std::int64_t spent = 0;
+  auto place = usage_.lower_bound({month.account, month.book, month.first_hour(), {}, {}});
+  for (; place != usage_.end(); ++place) {
+    const auto& [key, usage] = *place;
+    if (key.account != month.account || key.book != month.book || key.hour >= month.end_hour()) break;
+    if (key.key == month.key) spent += usage.held - usage.refunded;
+  }
+  return MicroCredits::from_count(spent);
+}
+
 ledger::Report MemoryData::audit() const {
   ledger::Audit audit;
+  for (const auto& [key, usage] : usage_) audit.add_usage(key.account, key.book, usage);
   for (const auto& [purse, balance] : balances_) audit.add_balance(purse.first, purse.second, balance);
   for (const auto& [key, entry] : entries_) audit.add(entry);
   for (const auto& [id, task] : tasks_) {
@@ -112,6 +151,10 @@ Status MemoryData::create_task(NewTask wanted) {
     return fail(Code::already_exists);
   }
   DR_TRY(check_callback(wanted, webhooks.has(webhook::default_endpoint_id(wanted.task.account))));
+  if (wanted.key_month_limit) {
+    const MicroCredits spent = get_key_month(month_of(task));
+    DR_TRY(account::check_month(*wanted.key_month_limit, spent, task.hold, task.created_at));
+  }
   std::vector<ledger::Entry> entries;
   if (wanted.hold.amount.count() > 0) entries.push_back(wanted.hold);
   DR_TRY(post(entries, task.account, task.book));
@@ -120,6 +163,7 @@ Status MemoryData::create_task(NewTask wanted) {
     const Submit row{{id, idempotency->request}, idempotency->expires_at};
     submits_.insert_or_assign(SubmitKey{task.account, task.book, idempotency->key}, row);
   }
+  usage_[usage_key(task)] += usage_of_birth(task);
   unfinished_.insert(id);
   events_[id].push_back(std::move(wanted.event));
   tasks_.emplace(id, std::move(wanted.task));
@@ -196,6 +240,7 @@ Status MemoryData::update_task(TaskUpdate update) {
   if (update.message) webhooks.deliver(update);
   std::ranges::move(update.events, std::back_inserter(events_[stored.id]));
   if (task::is_ended(stored.state)) {
+    usage_[usage_key(stored)] += usage_of_end(stored, stored.hold);
     unfinished_.erase(stored.id);
     media_.emplace(*stored.ended_at, stored.id);
   }

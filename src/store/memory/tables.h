@@ -22,11 +22,14 @@ struct MemoryData {
   std::optional<account::Account> find_account(const std::string& name) const;
   Status create_key(const account::KeyRecord& key);
   Result<account::KeyRecord> revoke_key(KeyId id, WallTime at);
+  Result<account::KeyRecord> change_limits(KeyId id, const account::LimitsChange& change);
   void touch_keys(const std::vector<std::pair<KeyId, WallTime>>& uses);
   std::vector<account::KeyRecord> list_keys() const;
 
   Result<ledger::Balance> post_grant(const ledger::Entry& grant);
   ledger::Balance get_balance(AccountId account, ledger::Book book) const;
+  std::vector<UsageRow> list_usage(const UsageFilter& filter) const;
+  MicroCredits get_key_month(const KeyMonth& month) const;
   ledger::Report audit() const;
 
   Status create_task(NewTask wanted);
@@ -55,6 +58,7 @@ struct MemoryData {
   std::map<KeyId, account::KeyRecord> keys_;
   std::map<EntryKey, ledger::Entry> entries_;
   std::map<Purse, ledger::Balance> balances_;
+  std::map<UsageKey, ledger::Usage> usage_;
   std::map<TaskId, task::Task> tasks_;
   std::set<TaskId> unfinished_;
   std::set<std::pair<WallTime, TaskId>> media_;  // of ended tasks, by the time of their end

@@ -11,10 +11,11 @@ AccountTable::AccountTable(Database& database, LedgerTable& ledger)
       insert_account_(database, "INSERT INTO accounts (id, name, created_at) VALUES (?, ?, ?)"),
       account_exists_(database, "SELECT 1 FROM accounts WHERE id = ?"),
       insert_key_(database,
-                  "INSERT INTO keys (id, account, book, hash, last4, name, models, created_at, expires_at, revoked_at, "
-                  "last_used_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+                  "INSERT INTO keys (id, account, book, hash, last4, name, models, limits, created_at, expires_at, "
+                  "revoked_at, last_used_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       revoke_key_(database, "UPDATE keys SET revoked_at = ifnull(revoked_at, ?2) WHERE id = ?1"),
       find_key_(database, "SELECT " DR_KEY " FROM keys JOIN accounts ON accounts.id = keys.account WHERE keys.id = ?"),
+      put_limits_(database, "UPDATE keys SET limits = ?2 WHERE id = ?1"),
       touch_key_(database, "UPDATE keys SET last_used_at = ?2 WHERE id = ?1 AND ifnull(last_used_at, ?2 - 1) < ?2") {}
 
 Result<account::Account> AccountTable::ensure_account(const NewAccount& wanted) {
@@ -39,13 +40,25 @@ Status AccountTable::create_key(const account::KeyRecord& key) {
   if (!owner) return fail(owner.error());
   if (!*owner) return fail(Code::not_found, "no such account");
   return insert_key_
-      .start(key.id, key.account, key.book, key.hash, key.last4, key.name, print_models(key.models), key.created_at,
-             key.expires_at, key.revoked_at, key.last_used_at)
+      .start(key.id, key.account, key.book, key.hash, key.last4, key.name, print_models(key.models),
+             print_limits(key.limits), key.created_at, key.expires_at, key.revoked_at, key.last_used_at)
       .run();
 }
 
 Result<account::KeyRecord> AccountTable::revoke_key(KeyId id, WallTime at) {
   DR_TRY(revoke_key_.start(id, at).run());
+  return get_key(id);
+}
+
+Result<account::KeyRecord> AccountTable::change_limits(KeyId id, const account::LimitsChange& change) {
+  Result<account::KeyRecord> key = get_key(id);
+  if (!key) return key;
+  key->limits = changed(std::move(key->limits), change);
+  DR_TRY(put_limits_.start(id, print_limits(key->limits)).run());
+  return key;
+}
+
+Result<account::KeyRecord> AccountTable::get_key(KeyId id) {
   Query found = find_key_.start(id);
   const Result<bool> row = found.next();
   if (!row) return fail(row.error());

@@ -74,6 +74,19 @@ ledger::Entry read_entry(Query& query) {
   return entry;
 }
 
+ledger::Usage read_usage(Query& query) {
+  ledger::Usage usage;
+  usage.tasks = query.integer();
+  usage.completed = query.integer();
+  usage.failed = query.integer();
+  usage.cancelled = query.integer();
+  usage.outputs = query.integer();
+  usage.held = query.integer();
+  usage.captured = query.integer();
+  usage.refunded = query.integer();
+  return usage;
+}
+
 ledger::Balance read_balance(Query& query) {
   ledger::Balance balance;
   balance.granted = query.credits();
@@ -102,6 +115,9 @@ Result<account::KeyRecord> read_key(Query& query) {
   Result<std::vector<std::string>> models = parse_models(query.text());
   if (!models) return fail(std::move(models.error()));
   key.models = std::move(*models);
+  Result<account::KeyLimits> limits = account::parse_limits(query.text());
+  if (!limits) return fail(std::move(limits.error()));
+  key.limits = std::move(*limits);
   key.created_at = query.time();
   key.expires_at = query.maybe_time();
   key.revoked_at = query.maybe_time();

@@ -14,16 +14,20 @@ namespace darkroom::store::sqlite {
 #define DR_TASK_HEAD \
   "id, account, key, book, state, created_at, due_at, ended_at, fence, leased, event_count, hold, captured, failure"
 #define DR_TASK DR_TASK_HEAD ", plan, progress"
-#define DR_KEY                                                                                                \
-  "keys.id, keys.account, accounts.name, book, hash, last4, keys.name, models, keys.created_at, expires_at, " \
-  "revoked_at, "                                                                                              \
-  "last_used_at"
+#define DR_KEY                                                                                            \
+  "keys.id, keys.account, accounts.name, book, hash, last4, keys.name, models, limits, keys.created_at, " \
+  "expires_at, revoked_at, last_used_at"
+#define DR_USAGE "tasks, completed, failed, cancelled, outputs, held, captured, refunded"
+#define DR_USAGE_SUMS                                                                                 \
+  "sum(tasks), sum(completed), sum(failed), sum(cancelled), sum(outputs), sum(held), sum(captured), " \
+  "sum(refunded)"
 #define DR_ENTRY "ref, kind, number, account, book, amount, at"
 
 task::Task read_task_head(Query& query);
 Result<task::Task> read_task(Query& query);
 task::Event read_event(Query& query);  // task, number, at, type, data
 ledger::Entry read_entry(Query& query);
+ledger::Usage read_usage(Query& query);       // DR_USAGE
 ledger::Balance read_balance(Query& query);   // granted, held, captured
 account::Account read_account(Query& query);  // id, name, created_at
 Result<account::KeyRecord> read_key(Query& query);

@@ -89,7 +89,29 @@ constexpr const char* kWebhooks = R"sql(
   CREATE INDEX deliveries_due ON deliveries (webhook, due_at, task) WHERE due_at NOT NULL;
 )sql";
 
-constexpr std::array kSteps = {kFirst, kSubmits, kWebhooks};
+// limits: JSON. The sums are written with the entries; what there was before them is counted here, once, from the
+// tasks. 4, 5 and 6 are the states completed, failed and cancelled; an output without a role is what was asked for.
+constexpr const char* kUsage = R"sql(
+  ALTER TABLE keys ADD COLUMN limits TEXT NOT NULL DEFAULT '{}';
+
+  -- Of the tasks that were accepted in that hour (since 1970, UTC).
+  CREATE TABLE usage (
+    account BLOB NOT NULL, book INTEGER NOT NULL, hour INTEGER NOT NULL, key BLOB NOT NULL, model TEXT NOT NULL,
+    tasks INTEGER NOT NULL, completed INTEGER NOT NULL, failed INTEGER NOT NULL, cancelled INTEGER NOT NULL,
+    outputs INTEGER NOT NULL, held INTEGER NOT NULL, captured INTEGER NOT NULL, refunded INTEGER NOT NULL,
+    PRIMARY KEY (account, book, hour, key, model)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO usage
+    SELECT account, book, created_at / 3600000, key, json_extract(plan, '$.model'), count(*), sum(state = 4),
+           sum(state = 5), sum(state = 6),
+           sum(CASE WHEN ended_at IS NULL THEN 0 ELSE
+             (SELECT count(*) FROM json_each(progress, '$.calls') AS call, json_each(call.value, '$.outputs') AS output
+              WHERE json_extract(output.value, '$.role') IS NULL) END),
+           sum(hold), sum(captured), sum(CASE WHEN ended_at IS NULL THEN 0 ELSE hold - captured END)
+    FROM tasks GROUP BY 1, 2, 3, 4, 5;
+)sql";
+
+constexpr std::array kSteps = {kFirst, kSubmits, kWebhooks, kUsage};
 
 Status check_owner(Database& database) {
   const Result<std::int64_t> owner = database.get_integer("PRAGMA application_id");

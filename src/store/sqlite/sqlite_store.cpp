@@ -51,6 +51,10 @@ class SqliteStore final : public Store {
   void revoke_key(KeyId id, WallTime at, Done<account::KeyRecord> done) override {
     write(std::move(done), [id, at](WriteTables& tables) { return tables.accounts.revoke_key(id, at); });
   }
+  void change_limits(KeyId id, account::LimitsChange change, Done<account::KeyRecord> done) override {
+    write(std::move(done),
+          [id, change = std::move(change)](WriteTables& tables) { return tables.accounts.change_limits(id, change); });
+  }
   void touch_keys(std::vector<std::pair<KeyId, WallTime>> uses, Done<void> done) override {
     write(std::move(done), [uses = std::move(uses)](WriteTables& tables) { return tables.accounts.touch_keys(uses); });
   }
@@ -62,6 +66,12 @@ class SqliteStore final : public Store {
   }
   void get_balance(AccountId account, ledger::Book book, Done<ledger::Balance> done) override {
     read(std::move(done), [account, book](Queries& queries) { return queries.get_balance(account, book); });
+  }
+  void list_usage(UsageFilter filter, Done<std::vector<UsageRow>> done) override {
+    read(std::move(done), [filter = std::move(filter)](Queries& queries) { return queries.list_usage(filter); });
+  }
+  void get_key_month(KeyMonth month, Done<MicroCredits> done) override {
+    read(std::move(done), [month](Queries& queries) { return queries.get_key_month(month); });
   }
   void audit(Done<ledger::Report> done) override {
     read(std::move(done), [](Queries& queries) { return queries.audit(); });

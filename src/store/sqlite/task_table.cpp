@@ -13,9 +13,10 @@ std::optional<std::string_view> failure_name(const task::Task& task) {
 
 }  // namespace
 
-TaskTable::TaskTable(Database& database, LedgerTable& ledger, WebhookTable& webhooks)
+TaskTable::TaskTable(Database& database, LedgerTable& ledger, UsageTable& usage, WebhookTable& webhooks)
     : database_(database),
       ledger_(ledger),
+      usage_(usage),
       webhooks_(webhooks),
       exists_(database, "SELECT 1 FROM tasks WHERE id = ?"),
       insert_(database, "INSERT INTO tasks (" DR_TASK
@@ -51,6 +52,7 @@ Status TaskTable::create_task(const NewTask& wanted, const std::string& plan, co
   }
   const bool is_free = wanted.hold.amount.count() == 0;
   Result<ledger::Balance> balance = ledger_.balance(task.account, task.book);
+  if (Status within = balance ? check_month(wanted) : Status{}; !within) balance = fail(std::move(within.error()));
   if (balance && !is_free) balance = ledger::apply(*balance, wanted.hold.kind, wanted.hold.amount);
   if (!balance) {
     // Nothing is written yet. A repeated submit is told so even when its credits are gone.
@@ -67,10 +69,20 @@ Status TaskTable::create_task(const NewTask& wanted, const std::string& plan, co
   if (const auto& submit = wanted.idempotency) {
     DR_TRY(put_submit_.start(task.account, task.book, submit->key, submit->request, task.id, submit->expires_at).run());
   }
-  if (is_free) return {};
-  DR_TRY(ledger_.insert(wanted.hold));
-  ledger_.keep(task.account, task.book, *balance);
+  if (!is_free) {
+    DR_TRY(ledger_.insert(wanted.hold));
+    ledger_.keep(task.account, task.book, *balance);
+  }
+  usage_.count(usage_key(task), usage_of_birth(task));
   return {};
+}
+
+Status TaskTable::check_month(const NewTask& wanted) {
+  if (!wanted.key_month_limit) return {};
+  const task::Task& task = wanted.task;
+  const Result<MicroCredits> spent = usage_.spent(month_of(task));
+  if (!spent) return fail(spent.error());
+  return account::check_month(*wanted.key_month_limit, *spent, task.hold, task.created_at);
 }
 
 Status TaskTable::update_task(const TaskUpdate& update, const std::string& progress) {
@@ -93,6 +105,10 @@ Status TaskTable::update_task(const TaskUpdate& update, const std::string& progr
              .run());
   for (const task::Event& event : update.events) DR_TRY(insert_event(event));
   if (update.message) DR_TRY(webhooks_.deliver(update));
+  if (next.ended_at) {
+    const UsageKey row{stored.account, stored.book, ledger::hour_of(stored.created_at), stored.key, next.plan.model};
+    usage_.count(row, usage_of_end(next, stored.hold));
+  }
   return {};
 }
 

@@ -94,7 +94,7 @@ void Writer::commit(std::vector<Item>& batch) {
   std::vector<bool> settled(batch.size(), false);
   Status done = tables_->begin.start().run();
   while (done && !run_jobs(batch, settled)) done = tables_->begin.start().run();
-  if (done && database_->failure() == SQLITE_OK) done = tables_->ledger.flush();
+  if (done && database_->failure() == SQLITE_OK) done = tables_->flush();
   if (done && database_->failure() == SQLITE_OK) done = tables_->commit.start().run();
   if (!done || database_->failure() != SQLITE_OK) {
     abandon(batch, done ? make_error(Code::store_failed) : done.error());
@@ -114,7 +114,7 @@ bool Writer::run_jobs(std::vector<Item>& batch, std::vector<bool>& settled) {
     if (!batch[i].job->has_failed() || database_->total_changes() == before) continue;
     // Savepoints around every verb would cost more than repeating the batch in the rare case.
     settled[i] = true;
-    tables_->ledger.forget();
+    tables_->forget();
     (void)tables_->rollback.start().run();
     return database_->failure() != SQLITE_OK;
   }
@@ -123,7 +123,7 @@ bool Writer::run_jobs(std::vector<Item>& batch, std::vector<bool>& settled) {
 
 void Writer::abandon(std::vector<Item>& batch, const Error& error) {
   if (database_->in_transaction()) (void)tables_->rollback.start().run();
-  tables_->ledger.forget();
+  tables_->forget();
   for (Item& item : batch) {
     if (item.job) item.job->refuse(make_error(Code::store_failed, error.message));
   }

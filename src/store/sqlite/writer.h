@@ -29,12 +29,24 @@ struct WriteTables {
         rollback(connection, "ROLLBACK"),
         count_probe(connection, "UPDATE probe SET count = count + 1"),
         ledger(connection),
+        usage(connection),
         accounts(connection, ledger),
         webhooks(connection),
-        tasks(connection, ledger, webhooks) {}
+        tasks(connection, ledger, usage, webhooks) {}
+
+  // What the tables keep in memory: written before COMMIT, forgotten after ROLLBACK.
+  Status flush() {
+    DR_TRY(ledger.flush());
+    return usage.flush();
+  }
+  void forget() {
+    ledger.forget();
+    usage.forget();
+  }
 
   Statement begin, commit, rollback, count_probe;
   LedgerTable ledger;
+  UsageTable usage;
   AccountTable accounts;
   WebhookTable webhooks;
   TaskTable tasks;
