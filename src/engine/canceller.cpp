@@ -46,7 +46,7 @@ Async<void> Engine::State::cancel_task(TaskId id, CancelDone done) {
 Async<void> Engine::State::cancel_claimed(task::Task task, CancelDone done) {
   const auto node = resting.extract(task.id);
   HeldSlots held = node.empty() ? HeldSlots() : std::move(node.mapped().held);
-  Start start{task.id, {}, Place(in_hand, task.id, task.account), std::move(held)};
+  Start start{task.id, {}, Place(in_hand, task.id, task.account, task.key), std::move(held)};
   std::vector<CancelDone> wish;
   wish.push_back(std::move(done));
   co_await run_task(std::move(task), std::move(start), std::move(wish));

@@ -12,20 +12,27 @@ constexpr milliseconds kStoreRetry{200};
 
 }  // namespace
 
-Place::Place(InHand& in_hand, TaskId task, AccountId account) : in_hand_(&in_hand), task_(task), account_(account) {
+Place::Place(InHand& in_hand, TaskId task, AccountId account, KeyId key)
+    : in_hand_(&in_hand), task_(task), account_(account), key_(key) {
   in_hand.tasks.insert(task);
   ++in_hand.by_account[account];
+  ++in_hand.by_key[key];
 }
 
 Place::Place(Place&& other) noexcept
-    : in_hand_(std::exchange(other.in_hand_, nullptr)), task_(other.task_), account_(other.account_) {}
+    : in_hand_(std::exchange(other.in_hand_, nullptr)),
+      task_(other.task_),
+      account_(other.account_),
+      key_(other.key_) {}
 
 void Place::leave() {
   InHand* in_hand = std::exchange(in_hand_, nullptr);
   if (in_hand == nullptr) return;
   in_hand->tasks.erase(task_);
-  const auto it = in_hand->by_account.find(account_);
-  if (--it->second == 0) in_hand->by_account.erase(it);
+  const auto of_account = in_hand->by_account.find(account_);
+  if (--of_account->second == 0) in_hand->by_account.erase(of_account);
+  const auto of_key = in_hand->by_key.find(key_);
+  if (--of_key->second == 0) in_hand->by_key.erase(of_key);
 }
 
 void Place::rest() { in_hand_->tasks.erase(task_); }
@@ -60,11 +67,18 @@ void Engine::State::pick_new(WallTime now, std::vector<Start>& batch) {
            limiter.has_room(task.upstream, now);
   };
   while (batch.size() < kClaimBatch && limiter.has_any_room(now)) {
-    std::optional<store::QueuedTask> task = queue.take(now, may_run);
+    std::optional<store::QueuedTask> task = queue.take(now, may_run, [this](KeyId key) { return key_may_run(key); });
     if (!task) return;
-    batch.push_back(
-        {task->id, limiter.reserve(task->upstream, task->calls), Place(in_hand, task->id, task->account), {}});
+    Place place(in_hand, task->id, task->account, task->key);
+    batch.push_back({task->id, limiter.reserve(task->upstream, task->calls), std::move(place), {}});
   }
+}
+
+bool Engine::State::key_may_run(KeyId key) const {
+  const std::optional<std::int64_t> most = parts.concurrent_tasks_of ? parts.concurrent_tasks_of(key) : std::nullopt;
+  if (!most) return true;
+  const auto it = in_hand.by_key.find(key);
+  return it == in_hand.by_key.end() || it->second < *most;
 }
 
 // When time alone may let something go. Without a slot no time helps: whoever gives one back pokes.
@@ -157,7 +171,7 @@ void Engine::State::offer(store::QueuedTask task) {
     // Known from before a restart: it occupies what it did then.
     HeldSlots held;
     for (std::uint32_t i = 0; i < task.calls; ++i) held.emplace(i, limiter.occupy(task.upstream, {}));
-    Place place(in_hand, task.id, task.account);
+    Place place(in_hand, task.id, task.account, task.key);
     place.rest();
     resting.emplace(task.id, Resting{std::move(place), std::move(held)});
   }

@@ -103,6 +103,10 @@ void Engine::wake(store::QueuedTask task) {
   if (was_empty) state_->parts.loop.post([state = state_.get()] { state->poke(); });
 }
 
+void Engine::look_again() {
+  state_->parts.loop.post([state = state_.get()] { state->poke(); });
+}
+
 void Engine::cancel(TaskId id, std::move_only_function<void(Result<task::Task>)> done) {
   state_->parts.loop.post([state = state_.get(), id, done = std::move(done)]() mutable {
     state->scope.spawn(state->cancel_task(id, std::move(done)));

@@ -2,7 +2,8 @@
 // runs this very code on a fake clock with a fake vendor and a faulty store.
 //   dispatcher  picks the next task and claims it            runner   performs what task/machine decides
 //   limiter     slots, keys, breakers                        sweeper  dead leases at start, retention
-// Threads: start() and stop() from the main thread or the loop; wake() and typical_seconds() from any thread.
+// Threads: start() and stop() from the main thread or the loop; wake(), look_again()
+// and typical_seconds() from any thread.
 // Owns: every coroutine it spawns; stop() lets calls in flight end within the drain time.
 #pragma once
 
@@ -49,6 +50,8 @@ struct EngineParts {
   // What webhooks are told of a task that ends.
   std::function<webhook::Message(const task::Task&)> make_message;
   Metrics* metrics = nullptr;
+  // How many tasks of a key may run at once; nothing, or no function: as many as its account's.
+  std::function<std::optional<std::int64_t>(KeyId)> concurrent_tasks_of = {};
 };
 
 class Engine {
@@ -60,6 +63,8 @@ class Engine {
   void start(std::move_only_function<void(Status)> ready);
   // A task was accepted. A hint: losing it delays the task to the next rescan, no more.
   void wake(store::QueuedTask task);
+  // What a key may do has changed: looks again at what waits.
+  void look_again();
   // Ends a task on its owner's wish, wherever it stands, by options.cancel_running. `done` runs on the loop, with the
   // task as it ended, or task_not_found, conflict (it had ended, or the rule refuses), or what the store says.
   void cancel(TaskId id, std::move_only_function<void(Result<task::Task>)> done);

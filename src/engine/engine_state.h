@@ -18,19 +18,20 @@
 
 namespace darkroom::engine {
 
-// Which tasks this engine has in hand, and how many of each account.
+// Which tasks this engine has in hand, and how many of each account and key.
 struct InHand {
   std::unordered_set<TaskId> tasks;
   std::unordered_map<AccountId, std::uint32_t> by_account;
+  std::unordered_map<KeyId, std::uint32_t> by_key;
 };
 
 using HeldSlots = std::map<std::uint32_t, Limiter::Slot>;
 
 // A task's place among those in hand: from the moment it is picked until its runner is done with it, so that no second
-// runner of this engine ever takes it up, and its account's allowance counts it.
+// runner of this engine ever takes it up, and the allowances of its account and key count it.
 class Place {
  public:
-  Place(InHand& in_hand, TaskId task, AccountId account);
+  Place(InHand& in_hand, TaskId task, AccountId account, KeyId key);
   Place(Place&& other) noexcept;
   Place& operator=(Place&&) = delete;
   ~Place() { leave(); }
@@ -43,6 +44,7 @@ class Place {
   InHand* in_hand_;
   TaskId task_;
   AccountId account_;
+  KeyId key_;
 };
 
 // A task that may start: its slots and its place are taken. `held`: by call, what its jobs at a vendor occupy.
@@ -70,6 +72,7 @@ struct Engine::State {
   std::vector<Start> pick_batch(WallTime now);
   void pick_polls(WallTime now, std::vector<Start>& batch);
   void pick_new(WallTime now, std::vector<Start>& batch);
+  bool key_may_run(KeyId key) const;
   std::optional<WallTime> next_pick(WallTime now) const;
   Async<void> claim_and_run(std::vector<Start> batch);
   Async<void> adopt(Start start);

@@ -1,7 +1,7 @@
 // ReadyQueue: which task runs next. First in, first out within an account's line at an upstream, round robin between
-// the lines, so that neither one account's thousand tasks nor an upstream that is full hold up anything else. Tasks
-// that are not yet due wait aside until they are. Threads: one loop. Pure: no clock, no store. Bounded: add() refuses
-// beyond `capacity`.
+// the lines, so that neither one account's thousand tasks nor an upstream that is full hold up anything else; in a line
+// the tasks of a key that may run no more let those of other keys pass. Tasks that are not yet due wait aside. Threads:
+// one loop. Pure: no clock, no store. Bounded: add() refuses beyond `capacity`.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -28,23 +29,38 @@ class ReadyQueue {
   bool is_known(TaskId id) const { return known_.contains(id); }
   bool is_full() const { return known_.size() >= capacity_; }
   std::size_t size() const { return known_.size(); }
-  // Takes the next due task of a line for which `may_run` says yes of its oldest; nothing if there is none.
-  std::optional<store::QueuedTask> take(WallTime now, const std::function<bool(const store::QueuedTask&)>& may_run);
-  // Whether a task is due that take() may refuse only by its `may_run`.
+  // May the line run a task, of which this is one? And may the key? Without the second, every key may.
+  using LineMayRun = std::function<bool(const store::QueuedTask&)>;
+  using KeyMayRun = std::function<bool(KeyId)>;
+  // Takes the next due task of a line and key that may run; nothing if there is none.
+  std::optional<store::QueuedTask> take(WallTime now, const LineMayRun& line_may_run,
+                                        const KeyMayRun& key_may_run = {});
+  // Whether a task is due that take() may refuse only by what it asks.
   bool has_ready() const { return !turns_.empty(); }
   // When the earliest task that waits aside becomes due.
   std::optional<WallTime> next_due() const;
 
  private:
-  using Line = std::pair<AccountId, std::string>;  // and an upstream
+  using LineName = std::pair<AccountId, std::string>;  // and an upstream
+  struct Ready {
+    std::uint64_t number;  // in the order in which tasks became ready
+    store::QueuedTask task;
+  };
+  // The tasks of a line by their keys, and the keys by the number of their oldest task.
+  struct Line {
+    std::unordered_map<KeyId, std::deque<Ready>> tasks;
+    std::map<std::uint64_t, KeyId> keys;
+  };
   void admit_due(WallTime now);
   void make_ready(store::QueuedTask task);
+  static std::optional<store::QueuedTask> take_from(Line& line, const KeyMayRun& key_may_run);
 
   std::size_t capacity_;
   std::unordered_set<TaskId> known_;
   std::multimap<WallTime, store::QueuedTask> later_;
-  std::map<Line, std::deque<store::QueuedTask>> ready_;
-  std::list<Line> turns_;  // lines with ready tasks, the next to be asked first
+  std::uint64_t next_number_ = 0;
+  std::map<LineName, Line> ready_;
+  std::list<LineName> turns_;  // lines with ready tasks, the next to be asked first
 };
 
 }  // namespace darkroom::engine

@@ -1,0 +1,85 @@
+#include "engine/ready_queue.h"
+
+#include <gtest/gtest.h>
+
+namespace darkroom::engine {
+namespace {
+
+template <class Id>
+Id id(std::uint8_t last) {
+  Id made;
+  made.bytes.back() = last;
+  return made;
+}
+
+store::QueuedTask task(std::uint8_t number, std::uint8_t account, std::uint8_t key, std::string upstream = "first") {
+  store::QueuedTask made;
+  made.id = id<TaskId>(number);
+  made.account = id<AccountId>(account);
+  made.key = id<KeyId>(key);
+  made.upstream = std::move(upstream);
+  return made;
+}
+
+bool always(const store::QueuedTask&) { return true; }
+
+// The last bytes of the tasks that come out while these keys may not run.
+std::string order(ReadyQueue& queue, std::string_view resting = "") {
+  std::string out;
+  const auto may_run = [&](KeyId key) {
+    return resting.find(static_cast<char>('0' + key.bytes.back())) == resting.npos;
+  };
+  while (const auto taken = queue.take({}, always, may_run)) out += static_cast<char>('0' + taken->id.bytes.back());
+  return out;
+}
+
+TEST(ReadyQueue, IsFirstInFirstOutInALineAndRoundRobinBetweenLines) {
+  ReadyQueue queue(100);
+  for (const std::uint8_t number : {1, 2, 3}) queue.add(task(number, 1, number));  // three keys of one account
+  queue.add(task(4, 2, 4));
+  queue.add(task(5, 1, 1, "second"));
+  EXPECT_EQ(order(queue), "14523");
+  EXPECT_EQ(queue.size(), 0U);
+}
+
+TEST(ReadyQueue, AKeyThatMayRunNoMoreLetsOthersPassAndKeepsItsPlace) {
+  ReadyQueue queue(100);
+  queue.add(task(1, 1, 7));
+  queue.add(task(2, 1, 7));
+  queue.add(task(3, 1, 8));
+  queue.add(task(4, 1, 7));
+  queue.add(task(5, 1, 8));
+  EXPECT_EQ(order(queue, "7"), "35");
+  queue.add(task(6, 1, 8));
+  EXPECT_TRUE(queue.has_ready());
+  EXPECT_EQ(queue.size(), 4U);
+  EXPECT_EQ(order(queue, "78"), "");
+  EXPECT_EQ(order(queue), "1246");
+  EXPECT_FALSE(queue.has_ready());
+}
+
+TEST(ReadyQueue, ALineThatMayNotRunIsPassedAtOnce) {
+  ReadyQueue queue(100);
+  queue.add(task(1, 1, 1, "full"));
+  queue.add(task(2, 1, 1, "free"));
+  int asked = 0;
+  const auto may_run = [&](const store::QueuedTask& waiting) { return waiting.upstream == "free"; };
+  const auto taken = queue.take({}, may_run, [&](KeyId) { return ++asked > 0; });
+  ASSERT_TRUE(taken);
+  EXPECT_EQ(taken->id, id<TaskId>(2));
+  EXPECT_EQ(asked, 1);
+  EXPECT_FALSE(queue.take({}, may_run));
+}
+
+TEST(ReadyQueue, KnowsATaskOnceAndRefusesBeyondItsCapacity) {
+  ReadyQueue queue(1);
+  EXPECT_TRUE(queue.add(task(1, 1, 1)));
+  EXPECT_FALSE(queue.add(task(1, 1, 1)));
+  EXPECT_FALSE(queue.add(task(2, 1, 1)));
+  EXPECT_TRUE(queue.is_full());
+  EXPECT_EQ(order(queue), "1");
+  EXPECT_TRUE(queue.add(task(2, 1, 1)));
+}
+
+}  // namespace
+}  // namespace darkroom::engine
