@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/error_map.h"
+#include "api/key_limits.h"
 #include "api/members.h"
 #include "base/time_text.h"
 #include "task/codec.h"
@@ -30,6 +31,7 @@ json::object print_key(const account::KeyRecord& key) {
   shown["revoked_at"] = time_or_null(key.revoked_at);
   shown["last_used_at"] = time_or_null(key.last_used_at);
   shown["models"] = json::array(key.models.begin(), key.models.end());
+  shown["limits"] = show_limits(key.limits);
   return shown;
 }
 
@@ -130,7 +132,9 @@ Answer create_key(Exchange& exchange) {
   wanted.name = members.string("name");
   if (const auto lifetime = members.integer("expires_in_seconds")) wanted.expires_in = seconds(*lifetime);
   wanted.models = members.strings("models");
-  DR_CO_TRY(members.status());
+  const Result<account::LimitsChange> limits = read_limits(members);
+  if (!limits) co_return fail(limits.error());
+  wanted.limits = changed({}, *limits);
   Result<usecase::CreatedKey> created =
       co_await exchange.services.accounts.create_key(exchange.loop, std::move(wanted));
   if (!created) co_return fail(operator_error(created.error()));
@@ -155,6 +159,19 @@ Answer revoke_key(Exchange& exchange) {
   Result<account::KeyRecord> revoked = co_await exchange.services.accounts.revoke_key(exchange.loop, *id);
   if (!revoked) co_return fail(operator_error(revoked.error()));
   co_return json_response(print_key(*revoked));
+}
+
+Answer change_limits(Exchange& exchange) {
+  const std::string_view text = exchange.params.get("id");
+  const std::optional<KeyId> id = KeyId::parse(text);
+  if (!id) co_return fail(not_an_id("key", text));
+  Members members(exchange.request.body);
+  Result<account::LimitsChange> change = read_limits(members);
+  if (!change) co_return fail(std::move(change.error()));
+  Result<account::KeyRecord> key =
+      co_await exchange.services.accounts.change_limits(exchange.loop, *id, std::move(*change));
+  if (!key) co_return fail(operator_error(key.error()));
+  co_return json_response(print_key(*key));
 }
 
 Answer grant_credits(Exchange& exchange) {

@@ -10,11 +10,14 @@ namespace darkroom::api {
 
 // The shapes:
 //
-//   POST   /admin/keys                       {"account", "test", "name", "expires_in_seconds", "models"}; only account
-//   is
-//                                            required -> 200 key object + "key": the text, this once
+//   POST   /admin/keys                       {"account", "test", "name", "expires_in_seconds", "models", limits as
+//                                            below}; only account is required -> 200 key object + "key": the text,
+//                                            this once
 //   GET    /admin/keys?account=NAME          -> {"data": [key object]}, oldest first
 //   DELETE /admin/keys/{id}                  -> 200 key object; revoking twice keeps the first time
+//   POST   /admin/keys/{id}/limits           {"requests_per_minute", "concurrent_tasks", "monthly_credits": "12.5",
+//                                            "allow_from": ["CIDR"]}; what is absent stays, null lifts -> 200 key
+//                                            object; it holds from the answer on
 //   POST   /admin/grants                     {"account", "credits": "12.5", "test"} -> balances object
 //   GET    /admin/accounts/{name}/balance    -> balances object
 //   GET    /admin/tasks?account=NAME&limit=N -> {"data": [task object]}, newest first; 20 unless told, at most 1000
@@ -24,7 +27,8 @@ namespace darkroom::api {
 //                                            "upstream_loss_microcredits"}, "test": {…}, "violations": ["sentence"]}
 //
 //   key object       {"id": "key_…", "name", "account", "book": "live"|"test", "last4", "created_at", "expires_at",
-//                    "revoked_at", "last_used_at", "models": []}; times are RFC 3339 or null; no models: all
+//                    "revoked_at", "last_used_at", "models": [], "limits": see api/key_limits.h}; times are RFC 3339
+//                    or null; no models: all
 //   balances object  {"account", "live": balance, "test": balance}
 //   balance          {"available_microcredits", "held_microcredits", "granted_microcredits", "captured_microcredits",
 //                    "balance": whole credits available}
@@ -34,6 +38,7 @@ namespace darkroom::api {
 Answer create_key(Exchange& exchange);
 Answer list_keys(Exchange& exchange);
 Answer revoke_key(Exchange& exchange);
+Answer change_limits(Exchange& exchange);
 Answer grant_credits(Exchange& exchange);
 Answer show_balances(Exchange& exchange);
 Answer list_all_tasks(Exchange& exchange);

@@ -23,6 +23,14 @@ Authorization find_authorization(const http::Request& request) {
   return found;
 }
 
+bool is_limit(const account::Rate& rate) { return rate.micros_per_event != 0; }
+
+bool is_tighter(const account::Decision& one, const account::Decision& other) {
+  if (one.allowed != other.allowed) return other.allowed;
+  if (!one.allowed) return one.retry_after_micros > other.retry_after_micros;
+  return one.remaining < other.remaining;
+}
+
 }  // namespace
 
 Chain::Chain(const Services& services)
@@ -51,10 +59,29 @@ Status Chain::admit(Gate gate, Exchange& exchange, Admission& admission) const {
   if (!caller) return fail(std::move(caller.error()));
   exchange.caller = std::move(*caller);
 
-  usecase::AccountState& account = *exchange.caller->state;
+  if (!exchange.caller->may_come_from(exchange.request.peer)) return fail(Code::address_not_allowed);
+  return count(gate, *exchange.caller, admission);
+}
+
+// A request counts for its account and for its key, if that has a limit of its own, or for neither. The client is told
+// of the tighter one.
+Status Chain::count(Gate gate, const usecase::Caller& caller, Admission& admission) const {
+  const SteadyTime now = services_.clock.steady_now();
   admission.policy = gate == Gate::submit ? &submits_ : &reads_;
-  account::RateLimiter& limiter = gate == Gate::submit ? account.submits : account.polls;
-  admission.decision = limiter.take(admission.policy->rate(), services_.clock.steady_now());
+  account::RateLimiter& limiter = gate == Gate::submit ? caller.state->submits : caller.state->polls;
+  const account::Rate& rate = admission.policy->rate();
+  admission.decision = limiter.take(rate, now);
+  if (is_limit(caller.key_rate)) {
+    account::RateLimiter& of_key = caller.key_state->requests;
+    const bool allowed = admission.decision.allowed;
+    const account::Decision decision = allowed ? of_key.take(caller.key_rate, now) : of_key.peek(caller.key_rate, now);
+    if (allowed && !decision.allowed) limiter.give_back(rate);
+    if (!is_limit(rate) || is_tighter(decision, admission.decision)) {
+      admission.of_key = std::make_unique<const LimitPolicy>("key", caller.key_rate);
+      admission.policy = admission.of_key.get();
+      admission.decision = decision;
+    }
+  }
   if (admission.decision.allowed) return {};
   Error refused = make_error(Code::rate_limited);
   refused.retry_after_seconds =

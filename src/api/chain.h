@@ -1,9 +1,10 @@
-// The one ordered chain in front of every handler: key, rate limit, handler inside a wall against exceptions, error to
-// answer, limit fields, count.
-// Threads: read only after construction; serve() runs on the connection's loop.
+// The one ordered chain in front of every handler: key, its addresses, rate limits, handler inside a wall against
+// exceptions, error to answer, limit fields, count. Threads: read only after construction; serve() runs on the
+// connection's loop.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -41,10 +42,12 @@ class Chain {
   struct Admission {
     const LimitPolicy* policy = nullptr;  // null: nothing was counted
     account::Decision decision;
-    std::optional<int> status;  // of a refusal, where it is not that of the error's code
+    std::optional<int> status;                  // of a refusal, where it is not that of the error's code
+    std::unique_ptr<const LimitPolicy> of_key;  // `policy`, where that is the key's own
   };
   // Fills in the caller, and what the rate limit said, which is told to the client also when it refuses.
   Status admit(Gate gate, Exchange& exchange, Admission& admission) const;
+  Status count(Gate gate, const usecase::Caller& caller, Admission& admission) const;
 
   const Services& services_;
   LimitPolicy reads_;

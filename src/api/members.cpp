@@ -77,6 +77,11 @@ bool Members::has(std::string_view name) const {
   return member != nullptr && !member->is_null();
 }
 
+bool Members::is_null(std::string_view name) const {
+  const json::value* member = json::find(tree_, name);
+  return member != nullptr && member->is_null();
+}
+
 Status Members::mistakes() const {
   if (error_) return fail(*error_);
   return {};

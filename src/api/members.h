@@ -27,6 +27,8 @@ class Members {
   std::vector<std::string> strings(std::string_view name);
   // True if the member is there and not null.
   bool has(std::string_view name) const;
+  // True if the member is there and null.
+  bool is_null(std::string_view name) const;
 
   // After all reads: what is wrong; first with the members that nobody asked for, then without.
   Status status() const;

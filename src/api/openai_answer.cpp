@@ -19,7 +19,8 @@ constexpr std::string_view kMediaPath = "/media/";
 // OpenAI's words for kinds of errors.
 std::string_view print_type(Code code) {
   switch (code) {
-    case Code::insufficient_credits: return "insufficient_quota";
+    case Code::insufficient_credits:
+    case Code::key_limit_reached: return "insufficient_quota";
     case Code::rate_limited:
     case Code::queue_full: return "rate_limit_error";
     case Code::content_policy: return "image_generation_user_error";

@@ -17,7 +17,7 @@ namespace {
 // Errors that any endpoint may answer, and those of its gate and of its body.
 constexpr Code kAlways[] = {Code::bad_request, Code::internal};
 constexpr Code kOfKeys[] = {Code::auth_missing, Code::auth_malformed, Code::key_invalid, Code::key_revoked,
-                            Code::key_expired,  Code::rate_limited,   Code::unavailable};
+                            Code::key_expired,  Code::rate_limited,   Code::unavailable, Code::address_not_allowed};
 constexpr Code kOfBodies[] = {Code::body_too_large, Code::length_required, Code::unsupported_media_type,
                               Code::request_timeout};
 

@@ -16,6 +16,7 @@
 #include "api/openai.h"
 #include "api/task_list.h"
 #include "api/tasks.h"
+#include "api/usage.h"
 #include "api/webhooks.h"
 
 namespace darkroom::api {
@@ -28,9 +29,10 @@ constexpr Few<DocAnswer, 4> kAccepted = {{200,
                                           "SubmitAnswer",
                                           {"Darkroom-Warnings", "Idempotent-Replayed", "Preference-Applied"}}};
 constexpr Few<std::string_view, 8> kSubmitHeaders = {"Idempotency-Key", "Prefer", "Cancel-After"};
-constexpr Few<Code, 16> kSubmitErrors = {Code::bad_json,      Code::missing_parameter,   Code::invalid_parameter,
-                                         Code::unknown_model, Code::forbidden,           Code::insufficient_credits,
-                                         Code::queue_full,    Code::idempotency_mismatch};
+constexpr Few<Code, 16> kSubmitErrors = {
+    Code::bad_json,         Code::missing_parameter,    Code::invalid_parameter, Code::unknown_model,
+    Code::forbidden,        Code::insufficient_credits, Code::queue_full,        Code::idempotency_mismatch,
+    Code::key_limit_reached};
 
 constexpr RouteDoc kSubmitImage = {.id = "submitImage",
                                    .tag = "Generations",
@@ -131,6 +133,17 @@ constexpr RouteDoc kGetBalance = {
     .tag = "Account",
     .summary = "What is left to spend",
     .answers = {{200, "The book that the key spends from", "Balance", {"Cache-Control"}}}};
+constexpr RouteDoc kGetKey = {.id = "getKey",
+                              .tag = "Account",
+                              .summary = "The key of this request: its limits, and what it has spent this month",
+                              .answers = {{200, "The key, without its text", "Key", {"Cache-Control"}}}};
+constexpr RouteDoc kListUsage = {
+    .id = "listUsage",
+    .tag = "Account",
+    .summary = "What was asked for and what it cost, by day or hour and model",
+    .parameters = {"UsageFrom", "UsageTo", "UsageGroup", "UsageKey", "UsageLimit", "UsageCursor"},
+    .answers = {{200, "One page", "Usage", {"Cache-Control"}}},
+    .errors = {Code::invalid_parameter}};
 constexpr RouteDoc kListModels = {
     .id = "listModels", .tag = "Models", .summary = "Every model", .answers = {{200, "By id", "Models"}}};
 constexpr RouteDoc kGetModel = {
@@ -151,10 +164,10 @@ constexpr RouteDoc kGetMedia = {.id = "getMedia",
                                             {304, "Unchanged", "", kMediaHeaders}},
                                 .errors = {Code::route_not_found, Code::range_not_satisfiable, Code::unavailable}};
 constexpr Few<Code, 16> kOpenAiErrors = {
-    Code::bad_json,        Code::missing_parameter,      Code::invalid_parameter,    Code::unknown_model,
-    Code::forbidden,       Code::insufficient_credits,   Code::idempotency_mismatch, Code::task_cancelled,
-    Code::content_policy,  Code::provider_submit_failed, Code::provider_failed,      Code::provider_polling_timeout,
-    Code::still_processing, Code::unsupported};
+    Code::bad_json,         Code::missing_parameter,      Code::invalid_parameter,    Code::unknown_model,
+    Code::forbidden,        Code::insufficient_credits,   Code::idempotency_mismatch, Code::task_cancelled,
+    Code::content_policy,   Code::provider_submit_failed, Code::provider_failed,      Code::provider_polling_timeout,
+    Code::still_processing, Code::unsupported,            Code::key_limit_reached};
 constexpr RouteDoc kOpenAiImage = {
     .id = "createOpenAiImage",
     .tag = "OpenAI",
@@ -211,6 +224,8 @@ constexpr Endpoint kPublic[] = {
     {"POST", "/api/v1/webhooks/{id}/deliveries/{delivery}/resend", Gate::read, resend_webhook_delivery,
      &kResendDelivery},
     {"GET", "/api/v1/balance", Gate::read, show_balance, &kGetBalance},
+    {"GET", "/api/v1/key", Gate::read, show_key, &kGetKey},
+    {"GET", "/api/v1/usage", Gate::read, list_usage, &kListUsage},
     {"GET", "/api/v1/models", Gate::open, list_models, &kListModels},
     {"GET", "/api/v1/models/{id}", Gate::open, show_model, &kGetModel},
     {"POST", "/v1/images/generations", Gate::submit, create_openai_image, &kOpenAiImage, Dialect::openai},
@@ -230,6 +245,7 @@ constexpr Endpoint kAdmin[] = {
     {"POST", "/admin/keys", Gate::open, create_key},
     {"GET", "/admin/keys", Gate::open, list_keys},
     {"DELETE", "/admin/keys/{id}", Gate::open, revoke_key},
+    {"POST", "/admin/keys/{id}/limits", Gate::open, change_limits},
     {"POST", "/admin/grants", Gate::open, grant_credits},
     {"GET", "/admin/accounts/{name}/balance", Gate::open, show_balances},
     {"GET", "/admin/tasks", Gate::open, list_all_tasks},

@@ -5,14 +5,20 @@
 
 #include <algorithm>
 
+#include "account/key_limits.h"
 #include "app/config_keys.h"
 #include "app/config_value.h"
 #include "app/nearest.h"
 #include "app/terminal.h"
 #include "base/credits.h"
+#include "net/url_guard.h"
 
 namespace darkroom::app {
 namespace {
+
+constexpr std::string_view kNoLimit = "none";
+constexpr std::int64_t kMostOfALimit =
+    std::min(account::kMostRequestsPerMinute, account::kMostConcurrentTasks);  // they are the same
 
 // Help with examples first; CLI11 would put the footer, where they are kept, last.
 class ExamplesFirst final : public CLI::Formatter {
@@ -140,8 +146,43 @@ class Grammar {
     leaf->add_flag("--json", line_.json, "Print the task's last answer and the files as JSON");
   }
 
+  void add_limits(CLI::App* leaf, bool may_lift) {
+    const auto add = [&](const char* flag, std::optional<std::string>& into, const char* about, const char* type,
+                         auto check) {
+      leaf->add_option_function<std::string>(
+              flag,
+              [flag, &into, may_lift, check](const std::string& text) {
+                const bool lifts = may_lift && text == kNoLimit;
+                const std::string problem = lifts ? "" : check(text);
+                if (!problem.empty()) throw CLI::ValidationError(flag, problem);
+                into = text;
+              },
+              about)
+          ->type_name(type);
+    };
+    const auto whole = [](const std::string& text) {
+      const auto number = ConfigValue::from_text(text).integer(1, kMostOfALimit);
+      return number ? std::string() : number.error().message;
+    };
+    const auto amount = [](const std::string& text) {
+      const auto credits = MicroCredits::parse_credits(text);
+      return credits && credits->count() > 0 ? std::string()
+                                             : "must be a number above 0 with at most six decimals, not " + text;
+    };
+    const auto networks = [](const std::string& text) {
+      for (const std::string& each : split_list(text, ",")) {
+        if (const auto network = net::IpNetwork::parse(each); !network) return network.error().message;
+      }
+      return std::string();
+    };
+    add("--requests-per-minute", line_.requests_per_minute, "Requests of every kind", "N", whole);
+    add("--concurrent-tasks", line_.concurrent_tasks, "Tasks running at once; more are accepted and wait", "N", whole);
+    add("--monthly-credits", line_.monthly_credits, "What it may spend in a calendar month, UTC", "N", amount);
+    add("--allow-from", line_.allow_from, "Networks that its requests may come from", "CIDR,CIDR", networks);
+  }
+
   void add_keys() {
-    CLI::App* keys = group("keys", "Create, list and revoke API keys",
+    CLI::App* keys = group("keys", "Create, list, limit and revoke API keys",
                            "  darkroom keys create --account acme --test\n  darkroom keys list");
     CLI::App* create = command(keys, "create", "Create a key and print it, this once",
                                "  darkroom keys create --account acme\n"
@@ -161,12 +202,21 @@ class Grammar {
             "Such as 12h or 30d; never unless told")
         ->type_name("DURATION");
     create->add_option("--models", line_.models, "The models it may use; all unless told")->type_name("ID,ID");
+    add_limits(create, false);
     add_json(create);
 
     CLI::App* list = command(keys, "list", "List keys, without their secrets", "  darkroom keys list --account acme");
     add_store_options(list);
     list->add_option("--account", line_.account, "Of this account only")->type_name("NAME");
     add_json(list);
+
+    CLI::App* limit = command(keys, "limit", "Change what a key may do; `none` lifts a limit",
+                              "  darkroom keys limit key_0190b1c2d3e4f5061728394a5b6c7d8e --monthly-credits 500\n"
+                              "  darkroom keys limit key_0190b1c2d3e4f5061728394a5b6c7d8e --allow-from none");
+    add_store_options(limit);
+    limit->add_option("ID", line_.id, "As `darkroom keys list` shows it")->required()->type_name("");
+    add_limits(limit, true);
+    add_json(limit);
 
     CLI::App* revoke = command(keys, "revoke", "Make a key useless at once",
                                "  darkroom keys revoke key_0190b1c2d3e4f5061728394a5b6c7d8e");

@@ -39,6 +39,8 @@ struct CommandLine {
   std::string name;
   std::string models;  // comma-separated
   std::string credits;
+  // Limits of a key, as they were written; "none" lifts one.
+  std::optional<std::string> requests_per_minute, concurrent_tasks, monthly_credits, allow_from;
   std::optional<std::chrono::seconds> expires;
   std::string id;  // of a key or task
   std::uint32_t limit = 20;

@@ -1,10 +1,12 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "account/key_limits.h"
 #include "app/administration.h"
 #include "app/commands.h"
 #include "app/config_value.h"
@@ -34,6 +36,36 @@ std::string join(const json::array& texts, std::string_view none) {
   return out.empty() ? std::string(none) : out;
 }
 
+// What the flags say of a key's limits; "none" is null.
+void add_limits(const CommandLine& line, json::object& wanted) {
+  const auto add = [&wanted](const char* name, const std::optional<std::string>& text, auto read) {
+    if (text) wanted[name] = *text == "none" ? json::value(nullptr) : json::value(read(*text));
+  };
+  const auto number = [](const std::string& text) {
+    return ConfigValue::from_text(text).integer(1, account::kMostRequestsPerMinute).value_or(0);
+  };
+  add("requests_per_minute", line.requests_per_minute, number);
+  add("concurrent_tasks", line.concurrent_tasks, number);
+  add("monthly_credits", line.monthly_credits, [](const std::string& text) { return json::value(text); });
+  add("allow_from", line.allow_from, [](const std::string& text) {
+    const std::vector<std::string> networks = split_list(text, ",");
+    return json::array(networks.begin(), networks.end());
+  });
+}
+
+// "60/min, 2 at once, 500 a month, from 10.0.0.0/8"
+std::string describe_limits(const json::object& limits) {
+  std::vector<std::string> parts;
+  const auto add = [&parts](const std::string& value, std::string_view form) {
+    if (!value.empty()) parts.push_back(fmt::format(fmt::runtime(form), value));
+  };
+  add(text_of(limits, "requests_per_minute"), "{}/min");
+  add(text_of(limits, "concurrent_tasks"), "{} at once");
+  add(credits_of(limits, "monthly_microcredits"), "{} a month");
+  add(join(array_of(limits, "allow_from"), ""), "from {}");
+  return parts.empty() ? "none" : fmt::format("{}", fmt::join(parts, ", "));
+}
+
 class AdministrationCommand {
  public:
   AdministrationCommand(const CommandLine& line, Administration& administration, Terminal& terminal)
@@ -42,6 +74,7 @@ class AdministrationCommand {
   int run() {
     if (line_.command == "keys create") return create_key();
     if (line_.command == "keys list") return list_keys();
+    if (line_.command == "keys limit") return limit_key();
     if (line_.command == "keys revoke") return revoke_key();
     if (line_.command == "credits grant") return grant();
     if (line_.command == "credits show") return show_balances();
@@ -79,6 +112,7 @@ class AdministrationCommand {
       const auto models = split_list(line_.models, ",");
       wanted["models"] = json::array(models.begin(), models.end());
     }
+    add_limits(line_, wanted);
     const auto made = call("POST", "/admin/keys", json::print(wanted));
     if (!made) return exit_code_;
     if (line_.json) {
@@ -115,10 +149,25 @@ class AdministrationCommand {
       }
       rows.push_back({text_of(key, "id"), text_of(key, "account"), text_of(key, "book"), "…" + text_of(key, "last4"),
                       text_of(key, "created_at"), text_of(key, "last_used_at"), state,
-                      join(array_of(key, "models"), "all"), text_of(key, "name")});
+                      join(array_of(key, "models"), "all"), describe_limits(object_of(key, "limits")),
+                      text_of(key, "name")});
     }
     terminal_.out << print_table(
-        {"ID", "ACCOUNT", "BOOK", "ENDS IN", "CREATED", "LAST USED", "STATE", "MODELS", "NAME"}, rows);
+        {"ID", "ACCOUNT", "BOOK", "ENDS IN", "CREATED", "LAST USED", "STATE", "MODELS", "LIMITS", "NAME"}, rows);
+    return kDone;
+  }
+
+  int limit_key() {
+    json::object wanted;
+    add_limits(line_, wanted);
+    const auto key = call("POST", "/admin/keys/" + percent_encode(line_.id) + "/limits", json::print(wanted));
+    if (!key) return exit_code_;
+    if (line_.json) {
+      print_json(*key);
+    } else {
+      terminal_.err << fmt::format("Limits of {} of {}: {}.\n", text_of(*key, "id"), text_of(*key, "account"),
+                                   describe_limits(object_of(*key, "limits")));
+    }
     return kDone;
   }
 

@@ -194,6 +194,7 @@ Status Gateway::Parts::build_api() {
   keys = std::make_unique<usecase::KeyRing>(*store, accounts);
   planner = std::make_unique<usecase::RoutePlanner>(make_planner(config, *sandbox));
   manage = std::make_unique<usecase::ManageAccount>(*store, catalog, keys.get(), clock, random);
+  manage->on_limits_changed = [this] { engine->look_again(); };
   readiness = std::make_unique<api::Readiness>(*store, *media);
 
   std::vector<AsioLoop*> raw_loops;
@@ -278,7 +279,8 @@ Status Gateway::Parts::run_engine() {
                                   if (task::is_ended(task.state)) notifier->wake();
                                 },
                             .make_message = [this](const task::Task& task) { return tasks->make_message(task); },
-                            .metrics = &metrics};
+                            .metrics = &metrics,
+                            .concurrent_tasks_of = [this](KeyId key) { return keys->concurrent_tasks_of(key); }};
   webhook_sender = std::make_unique<engine::HttpWebhookSender>(*engine_loop, *client, *guard, *pool);
   notifier = std::make_unique<engine::Notifier>(
       engine::NotifierParts{*engine_loop, clock, random, *store, *webhook_sender, &metrics});

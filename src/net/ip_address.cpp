@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <expected>
 
 #include "net/url_guard.h"
 
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::size_t kV4Offset = 12;
 constexpr int kV4MappedBits = 96;
+constexpr std::size_t kMostNetworkText = 64;  // shown of a text that is none
 
 // One decimal number without sign, blanks or leading zeros, at most `largest`.
 std::optional<unsigned> parse_decimal(std::string_view text, unsigned largest) {
@@ -99,6 +101,23 @@ bool is_network(const IpAddress& network, int prefix_bits) {
     if ((network.bytes[static_cast<std::size_t>(bit / 8)] >> (7 - bit % 8) & 1) != 0) return false;
   }
   return true;
+}
+
+bool is_mapped(const IpAddress& address) {
+  constexpr std::array<std::uint8_t, kV4Offset> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  return !address.is_v4 && std::equal(kMapped.begin(), kMapped.end(), address.bytes.begin());
+}
+
+// "network/bits", or what is wrong with it.
+std::expected<IpNetwork, std::string_view> read_network(std::string_view cidr) {
+  const std::size_t slash = cidr.find('/');
+  const auto network = IpAddress::parse(cidr.substr(0, slash));
+  if (!network) return std::unexpected("the network is no IP address");
+  const auto bits = parse_decimal(cidr.substr(slash + 1), network->is_v4 ? 32 : 128);
+  if (!bits) return std::unexpected("the number of bits is out of range");
+  const int prefix_bits = static_cast<int>(*bits);
+  if (!is_network(*network, prefix_bits)) return std::unexpected("the network has bits set behind its prefix");
+  return IpNetwork{*network, prefix_bits};
 }
 
 struct Block {
@@ -200,6 +219,29 @@ bool is_public_address(const IpAddress& address) {
          std::none_of(refused_v6.begin(), refused_v6.end(), holds);
 }
 
+Result<IpNetwork> IpNetwork::parse(std::string_view text) {
+  const auto refuse = [text](std::string_view why) {
+    return fail(Code::bad_config, fmt::format("\"{}\" is no network: {}", text.substr(0, kMostNetworkText), why));
+  };
+  if (text.find('/') != std::string_view::npos) {
+    const auto network = read_network(text);
+    if (!network) return refuse(network.error());
+    if (is_mapped(network->network)) return refuse("write the IPv4 network itself");
+    return *network;
+  }
+  const auto address = IpAddress::parse(text);
+  if (!address) return refuse("write an address, or network/bits such as 10.1.0.0/16 or 2001:db8::/32");
+  if (is_mapped(*address)) return refuse("write the IPv4 address itself");
+  return IpNetwork{*address, address->is_v4 ? 32 : 128};
+}
+
+bool IpNetwork::contains(IpAddress address) const {
+  address.is_v4 |= is_mapped(address);
+  return in_block(address, network, prefix_bits);
+}
+
+std::string IpNetwork::text() const { return fmt::format("{}/{}", network.text(), prefix_bits); }
+
 Result<AllowedRange> AllowedRange::parse(std::string_view text) {
   const auto refuse = [text](std::string_view why) {
     return fail(Code::bad_config, fmt::format("\"{}\" is no allowed range: {}", text, why));
@@ -221,15 +263,13 @@ Result<AllowedRange> AllowedRange::parse(std::string_view text) {
     if (!number || *number == 0) return refuse("the port must be a number from 1 to 65535");
     range.port = static_cast<std::uint16_t>(*number);
   }
-  const std::size_t slash = cidr.find('/');
-  if (slash == std::string_view::npos) return refuse("write network/bits, such as 10.1.0.0/16 or 127.0.0.1/32:9000");
-  const auto network = IpAddress::parse(cidr.substr(0, slash));
-  if (!network) return refuse("the network is no IP address");
-  const auto bits = parse_decimal(cidr.substr(slash + 1), network->is_v4 ? 32 : 128);
-  if (!bits) return refuse("the number of bits is out of range");
-  range.network = *network;
-  range.prefix_bits = static_cast<int>(*bits);
-  if (!is_network(range.network, range.prefix_bits)) return refuse("the network has bits set behind its prefix");
+  if (cidr.find('/') == std::string_view::npos) {
+    return refuse("write network/bits, such as 10.1.0.0/16 or 127.0.0.1/32:9000");
+  }
+  const auto network = read_network(cidr);
+  if (!network) return refuse(network.error());
+  range.network = network->network;
+  range.prefix_bits = network->prefix_bits;
   return range;
 }
 

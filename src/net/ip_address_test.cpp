@@ -157,6 +157,50 @@ TEST(AllowedRange, MatchesByNetworkAndPort) {
   EXPECT_TRUE(range("::1/128").matches(ip("::1"), 80));
 }
 
+TEST(IpNetwork, ContainsItsOwnAddressesOnly) {
+  struct Row {
+    std::string_view network, inside, outside;
+  };
+  for (const Row& row :
+       {Row{"10.0.0.0/9", "10.127.255.255", "10.128.0.0"}, Row{"203.0.113.7", "203.0.113.7", "203.0.113.8"},
+        Row{"203.0.113.7/32", "::ffff:203.0.113.7", "::ffff:203.0.113.6"}, Row{"0.0.0.0/0", "255.255.255.255", "::1"},
+        Row{"::/0", "2001:db8::1", "1.2.3.4"}, Row{"::/0", "::1", "::ffff:1.2.3.4"},
+        Row{"2001:db8::/33", "2001:db8:7fff::1", "2001:db8:8000::"}, Row{"::1", "::1", "::2"},
+        Row{"128.0.0.0/1", "200.1.1.1", "127.255.255.255"}, Row{"10.0.0.6/31", "10.0.0.7", "10.0.0.5"}}) {
+    const IpNetwork network = IpNetwork::parse(row.network).value();
+    EXPECT_TRUE(network.contains(ip(row.inside))) << row.network;
+    EXPECT_FALSE(network.contains(ip(row.outside))) << row.network;
+    EXPECT_TRUE(IpNetwork::parse(network.text()).value().contains(ip(row.inside))) << network.text();
+  }
+}
+
+TEST(IpNetwork, RefusesWhatItCannotRead) {
+  for (const std::string_view text : {"",
+                                      "/",
+                                      "10.0.0.0/",
+                                      "/8",
+                                      "10.0.0.0/33",
+                                      "10.1.0.0/8",
+                                      "10.0.0/8",
+                                      "010.0.0.0/8",
+                                      "10.0.0.0/08",
+                                      "10.0.0.0/-1",
+                                      "10.0.0.0/8/8",
+                                      "10.0.0.0/8:80",
+                                      " 10.0.0.0/8",
+                                      "::1/129",
+                                      "fe80::1%eth0",
+                                      "fd00::1/8",
+                                      "::ffff:1.2.3.4",
+                                      "::ffff:10.0.0.0/104",
+                                      "localhost",
+                                      "*"}) {
+    const auto network = IpNetwork::parse(text);
+    ASSERT_FALSE(network) << text;
+    EXPECT_EQ(network.error().code, Code::bad_config);
+  }
+}
+
 TEST(AllowedRange, RefusesWhatItCannotRead) {
   for (const std::string_view text : {"", "127.0.0.1", "localhost/32", "127.0.0.1/33", "127.0.0.1/32:0",
                                       "127.0.0.1/32:70000", "127.0.0.1/32:", "10.1.0.0/8", "::1/129", "[::1/128]",

@@ -28,6 +28,17 @@ struct IpAddress {
   friend bool operator==(const IpAddress&, const IpAddress&) = default;
 };
 
+// "10.1.0.0/16", "2001:db8::/32", or one address of either kind. An IPv4-mapped address is the IPv4 address that it
+// stands for; a network is never written so.
+struct IpNetwork {
+  IpAddress network;
+  int prefix_bits = 0;
+
+  static Result<IpNetwork> parse(std::string_view text);
+  bool contains(IpAddress address) const;
+  std::string text() const;  // always with its bits
+};
+
 // The only ports that need no operator's leave.
 inline bool is_default_port(std::uint16_t port) { return port == 80 || port == 443; }
 

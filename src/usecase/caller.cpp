@@ -13,4 +13,10 @@ std::shared_ptr<AccountState> AccountStates::get(AccountId id) {
 
 bool Caller::may_use(std::string_view model) const { return models.empty() || std::ranges::count(models, model) > 0; }
 
+bool Caller::may_come_from(std::string_view peer) const {
+  if (networks.empty()) return true;
+  const std::optional<net::IpAddress> address = net::IpAddress::parse(peer);
+  return address && std::ranges::any_of(networks, [&](const auto& network) { return network.contains(*address); });
+}
+
 }  // namespace darkroom::usecase

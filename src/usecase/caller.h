@@ -16,6 +16,7 @@
 #include "base/guarded.h"
 #include "base/ids.h"
 #include "ledger/entry.h"
+#include "net/url_guard.h"
 
 namespace darkroom::usecase {
 
@@ -25,6 +26,11 @@ struct AccountState {
   account::RateLimiter polls;
   std::atomic<std::int64_t> unfinished_tasks{0};
   std::atomic<bool> has_default_webhook{false};  // false says nothing: ask the store
+};
+
+// What the requests of one key share, whatever becomes of its limits.
+struct KeyState {
+  account::RateLimiter requests;
 };
 
 // One AccountState for each account that was seen, made at first use and kept: their number is that of the accounts.
@@ -47,10 +53,21 @@ struct Caller {
   std::string account_name;
   KeyId key;
   ledger::Book book = ledger::Book::live;
+  std::string key_name;
+  std::string last4;
+  WallTime created_at{};  // of the key
+  std::optional<WallTime> expires_at;
   std::vector<std::string> models;  // allowed model ids; empty: all
+  account::KeyLimits limits;
   std::shared_ptr<AccountState> state;
 
+  account::Rate key_rate;  // of all its requests; no limit: the zero rate
+  std::shared_ptr<KeyState> key_state;
+  std::vector<net::IpNetwork> networks;  // where requests may come from; empty: anywhere
+
   bool may_use(std::string_view model) const;
+  // `peer`: the address of the connection. A text that is no address comes from nowhere that was allowed.
+  bool may_come_from(std::string_view peer) const;
 };
 
 using CallerRef = std::shared_ptr<const Caller>;

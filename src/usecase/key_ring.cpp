@@ -14,6 +14,8 @@ constexpr std::string_view kScheme = "Bearer";
 // Longer than any key: what exceeds it is not worth hashing.
 constexpr std::size_t kMaxTokenBytes = 256;
 
+const net::IpNetwork kNowhere{{}, 128};  // the unspecified address: nobody's
+
 // Not through a seam: no answer depends on the secret.
 Random& memo_secret() {
   static SystemRandom random;
@@ -21,6 +23,29 @@ Random& memo_secret() {
 }
 
 std::int64_t minute_of(WallTime time) { return to_millis(time) / 60'000; }
+
+std::shared_ptr<Caller> make_caller(const account::KeyRecord& record) {
+  auto caller = std::make_shared<Caller>();
+  caller->account = record.account;
+  caller->account_name = record.account_name;
+  caller->key = record.id;
+  caller->book = record.book;
+  caller->key_name = record.name;
+  caller->last4 = record.last4;
+  caller->created_at = record.created_at;
+  caller->expires_at = record.expires_at;
+  caller->models = record.models;
+  caller->limits = record.limits;
+  if (const auto requests = record.limits.requests_per_minute) {
+    caller->key_rate = account::Rate::per_minute(*requests, *requests);
+  }
+  for (const std::string& text : record.limits.allow_from) {
+    const Result<net::IpNetwork> network = net::IpNetwork::parse(text);
+    // An unreadable one opens nothing: a key must never be open to more than its operator said.
+    caller->networks.push_back(network ? *network : kNowhere);
+  }
+  return caller;
+}
 
 }  // namespace
 
@@ -60,21 +85,32 @@ Async<Status> KeyRing::load(Loop& loop) {
 }
 
 void KeyRing::add(const account::KeyRecord& record) {
-  auto caller = std::make_shared<Caller>();
-  caller->account = record.account;
-  caller->account_name = record.account_name;
-  caller->key = record.id;
-  caller->book = record.book;
-  caller->models = record.models;
+  auto caller = make_caller(record);
   caller->state = accounts_.get(record.account);
-
+  {
+    auto limited = concurrent_tasks_.lock();
+    if (record.limits.concurrent_tasks) {
+      limited->insert_or_assign(record.id, *record.limits.concurrent_tasks);
+    } else {
+      limited->erase(record.id);
+    }
+  }
   Entry entry;
-  entry.caller = std::move(caller);
   entry.expires_at = record.expires_at;
   entry.revoked = record.revoked_at.has_value();
   entry.last_used_minute = record.last_used_at ? minute_of(*record.last_used_at) : 0;
   auto shard = shard_of(record.hash).lock();
+  const auto former = shard->find(record.hash);
+  caller->key_state = former == shard->end() ? std::make_shared<KeyState>() : former->second.caller->key_state;
+  entry.caller = std::move(caller);
   shard->insert_or_assign(record.hash, std::move(entry));
+}
+
+std::optional<std::int64_t> KeyRing::concurrent_tasks_of(KeyId key) {
+  auto limited = concurrent_tasks_.lock();
+  const auto place = limited->find(key);
+  if (place == limited->end()) return std::nullopt;
+  return place->second;
 }
 
 Result<CallerRef> KeyRing::authenticate(std::optional<std::string_view> authorization, WallTime now) {

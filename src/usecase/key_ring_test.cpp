@@ -31,5 +31,17 @@ TEST(AccountStates, GivesTheKeysOfOneAccountTheSameState) {
   EXPECT_EQ(states.get(two)->unfinished_tasks.load(), 0);
 }
 
+TEST(Caller, MayComeFromItsNetworksOnly) {
+  Caller caller;
+  EXPECT_TRUE(caller.may_come_from("local"));
+  caller.networks = {net::IpNetwork::parse("10.0.0.0/8").value(), net::IpNetwork::parse("::1").value()};
+  for (const char* inside : {"10.0.0.0", "10.255.255.255", "::ffff:10.1.1.1", "::1"}) {
+    EXPECT_TRUE(caller.may_come_from(inside)) << inside;
+  }
+  for (const char* outside : {"", "local", "11.0.0.0", "9.255.255.255", "::2", "10.0.0.1:80", "10.0.0"}) {
+    EXPECT_FALSE(caller.may_come_from(outside)) << outside;
+  }
+}
+
 }  // namespace
 }  // namespace darkroom::usecase

@@ -7,6 +7,7 @@
 
 #include "account/api_key.h"
 #include "base/log.h"
+#include "net/url_guard.h"
 
 namespace darkroom::usecase {
 namespace {
@@ -20,8 +21,38 @@ Status check_account_name(std::string_view name) {
       "account");
 }
 
-Status check_new_key(const NewKey& wanted, const catalog::Catalog& catalog) {
+Status check_number(std::optional<std::int64_t> number, std::string_view field, std::int64_t most) {
+  if (!number || (*number >= 1 && *number <= most)) return {};
+  return fail(Code::invalid_parameter, fmt::format("{} must be a whole number from 1 to {}", field, most),
+              std::string(field));
+}
+
+// Brings each network into its one spelling.
+Status read_networks(std::vector<std::string>& texts) {
+  if (texts.size() > account::kMostNetworks) {
+    return fail(Code::invalid_parameter, fmt::format("allow_from may hold {} networks at most", account::kMostNetworks),
+                "allow_from");
+  }
+  for (std::string& text : texts) {
+    const Result<net::IpNetwork> network = net::IpNetwork::parse(text);
+    if (!network) return fail(Code::invalid_parameter, "allow_from: " + network.error().message, "allow_from");
+    text = network->text();
+  }
+  return {};
+}
+
+Status check_limits(account::KeyLimits& limits) {
+  DR_TRY(check_number(limits.requests_per_minute, "requests_per_minute", account::kMostRequestsPerMinute));
+  DR_TRY(check_number(limits.concurrent_tasks, "concurrent_tasks", account::kMostConcurrentTasks));
+  if (limits.monthly_credits && limits.monthly_credits->count() <= 0) {
+    return fail(Code::invalid_parameter, "monthly_credits must be more than 0", "monthly_credits");
+  }
+  return read_networks(limits.allow_from);
+}
+
+Status check_new_key(NewKey& wanted, const catalog::Catalog& catalog) {
   DR_TRY(check_account_name(wanted.account));
+  DR_TRY(check_limits(wanted.limits));
   if (wanted.name.size() > kMaxKeyNameBytes) {
     return fail(Code::invalid_parameter, fmt::format("name must be at most {} bytes", kMaxKeyNameBytes), "name");
   }
@@ -47,6 +78,7 @@ account::KeyRecord make_record(const NewKey& wanted, const account::Account& acc
   record.last4 = key.last4;
   record.name = wanted.name;
   record.models = wanted.models;
+  record.limits = wanted.limits;
   record.created_at = now;
   if (wanted.expires_in) record.expires_at = now + *wanted.expires_in;
   return record;
@@ -99,6 +131,21 @@ Async<Result<account::KeyRecord>> ManageAccount::revoke_key(Loop& loop, KeyId id
   co_return revoked;
 }
 
+Async<Result<account::KeyRecord>> ManageAccount::change_limits(Loop& loop, KeyId id, account::LimitsChange change) {
+  account::KeyLimits wanted = changed({}, change);
+  DR_CO_TRY(check_limits(wanted));
+  if (change.allow_from) change.allow_from = std::move(wanted.allow_from);
+  using Changed = Result<account::KeyRecord>;
+  Changed key = co_await await_on<Changed>(
+      loop, [&](Done<Changed> done) { store_.change_limits(id, std::move(change), std::move(done)); });
+  if (!key && key.error().code == Code::not_found) co_return fail(Code::not_found, fmt::format("No key {}", id.text()));
+  if (!key) co_return key;
+  if (keys_ != nullptr) keys_->add(*key);
+  if (on_limits_changed) on_limits_changed();
+  log::info("key_limited", {{"key", id.text()}, {"limits", print_limits(key->limits)}});
+  co_return key;
+}
+
 Async<Result<Balances>> ManageAccount::grant(Loop& loop, Grant grant) {
   DR_CO_TRY(check_account_name(grant.account));
   if (grant.amount.count() <= 0) {
@@ -137,6 +184,17 @@ Async<Result<Balances>> ManageAccount::get_balances(Loop& loop, std::string name
 Async<Result<ledger::Balance>> ManageAccount::get_balance(Loop& loop, AccountId account, ledger::Book book) {
   using Read = Result<ledger::Balance>;
   co_return co_await await_on<Read>(loop, [&](Done<Read> done) { store_.get_balance(account, book, std::move(done)); });
+}
+
+Async<Result<std::vector<store::UsageRow>>> ManageAccount::list_usage(Loop& loop, store::UsageFilter filter) {
+  using Rows = Result<std::vector<store::UsageRow>>;
+  co_return co_await await_on<Rows>(loop,
+                                    [&](Done<Rows> done) { store_.list_usage(std::move(filter), std::move(done)); });
+}
+
+Async<Result<MicroCredits>> ManageAccount::get_key_month(Loop& loop, store::KeyMonth month) {
+  using Spent = Result<MicroCredits>;
+  co_return co_await await_on<Spent>(loop, [&](Done<Spent> done) { store_.get_key_month(month, std::move(done)); });
 }
 
 Async<Result<Balances>> ManageAccount::balances_of(Loop& loop, account::Account account) {

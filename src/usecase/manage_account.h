@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +33,7 @@ struct NewKey {
   std::string name = {};                   // free text, at most kMaxKeyNameBytes
   std::optional<seconds> expires_in = {};  // > 0
   std::vector<std::string> models = {};    // ids of the catalogue; empty: all
+  account::KeyLimits limits = {};
 };
 inline constexpr std::size_t kMaxKeyNameBytes = 200;
 
@@ -68,15 +70,24 @@ class ManageAccount {
   // Revoking twice is fine and keeps the first time.
   Async<Result<account::KeyRecord>> revoke_key(Loop& loop, KeyId id);
 
+  // The key with its new limits, which hold from the answer on.
+  Async<Result<account::KeyRecord>> change_limits(Loop& loop, KeyId id, account::LimitsChange change);
+
   Async<Result<Balances>> grant(Loop& loop, Grant grant);
   Async<Result<Balances>> get_balances(Loop& loop, std::string account);
   Async<Result<ledger::Balance>> get_balance(Loop& loop, AccountId account, ledger::Book book);
+  Async<Result<std::vector<store::UsageRow>>> list_usage(Loop& loop, store::UsageFilter filter);
+  // What is held or captured for the key's tasks that were accepted in the month.
+  Async<Result<MicroCredits>> get_key_month(Loop& loop, store::KeyMonth month);
 
   // Newest first, at most store::kMaxPage; of one account, if named.
   Async<Result<std::vector<task::Task>>> list_tasks(Loop& loop, std::optional<std::string> account, std::size_t limit);
   Async<Result<TaskHistory>> get_task(Loop& loop, TaskId id);
   // The report of a recomputation of the books; whoever asks looks at its violations.
   Async<Result<ledger::Report>> audit(Loop& loop);
+
+  // Called after a key's limits have changed, on the request's loop. May be empty.
+  std::function<void()> on_limits_changed;
 
  private:
   Async<Result<account::Account>> ensure_account(Loop& loop, std::string name);

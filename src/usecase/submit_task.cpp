@@ -243,6 +243,7 @@ Async<Result<Submitted>> SubmitTask::create(Loop& loop, SubmitCommand command) {
   row.task = birth.task;
   row.event = std::move(birth.event);
   row.hold = birth.hold;
+  row.key_month_limit = caller.limits.monthly_credits;
   if (command.repeat) row.idempotency = {command.repeat->key, command.repeat->request, now + kIdempotencyKept};
   Status created = co_await await_on<Status>(
       loop, [&](Done<Status> done) { parts_.store.create_task(std::move(row), std::move(done)); });

@@ -2,8 +2,8 @@
 // one store verb and the look at a film that is paid for by its length is pure: model, parameters, links, routes,
 // callback, queue limit, price, in this order; nothing is charged before all pass. A submit with an idempotency key
 // that has been used is answered with the task that it became, whatever would refuse it today. Threads: any loop. Fails
-// with missing_parameter, unknown_model, forbidden, invalid_parameter, queue_full, insufficient_credits, unavailable,
-// idempotency_mismatch or what the store says.
+// with missing_parameter, unknown_model, forbidden, invalid_parameter, queue_full, key_limit_reached,
+// insufficient_credits, unavailable, idempotency_mismatch or what the store says.
 #pragma once
 
 #include <chrono>

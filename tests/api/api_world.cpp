@@ -102,6 +102,7 @@ http::Request ApiWorld::make_request(Call call) const {
   if (request.path.size() < call.target.size()) request.query = call.target.substr(request.path.size() + 1);
   for (const http::Header& header : call.headers) request.headers.add(header.name, header.value);
   request.body = std::move(call.body);
+  request.peer = std::move(call.peer);
   request.request_id = "req_00000000-0000-4000-8000-000000000000";
   if (const auto known = key_texts.find(call.key); known != key_texts.end()) {
     request.headers.add("Authorization", "Bearer " + known->second);

@@ -25,6 +25,7 @@ struct Call {
   std::string key = {};
   std::string body = {};
   std::vector<http::Header> headers = {};
+  std::string peer = {};  // where it comes from
 };
 
 // A request that has been sent, and its answer once it is there.
