@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kMaxBoundaryBytes = 70;  // RFC 2046 5.1.1
 constexpr std::string_view kBoundaryMarks = "'()+_,-./:=? ";
 constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::string_view kEpilogue = "\r\n\r\n";  // at most: what OpenAI's SDK 4 for JavaScript sends
 
 std::unexpected<Error> bad_form(std::string_view what) {
   return fail(Code::bad_form, fmt::format("Body is not valid multipart/form-data: {}", what));
@@ -133,7 +134,8 @@ Status MultipartParser::feed(std::string_view bytes) {
 }
 
 Status MultipartParser::finish() {
-  if (step_ == Step::epilogue && (buffer_.empty() || buffer_ == kLineEnd)) return {};
+  const bool at_line_end = buffer_.empty() || buffer_ == kLineEnd || buffer_ == kEpilogue;
+  if (step_ == Step::epilogue && at_line_end) return {};
   return bad_form("it ends before its last boundary");
 }
 
@@ -229,7 +231,7 @@ Result<bool> MultipartParser::take_content() {
 }
 
 Result<bool> MultipartParser::take_epilogue() {
-  if (!kLineEnd.starts_with(buffer_)) return bad_form("something follows its last boundary");
+  if (!kEpilogue.starts_with(buffer_)) return bad_form("something follows its last boundary");
   return false;
 }
 

@@ -1,7 +1,8 @@
 // MultipartParser: a multipart/form-data body (RFC 7578) as it arrives, without keeping it: the parts are told to a
-// PartSink piece by piece. One grammar only: no preamble, no epilogue beyond a line end, no padding after a boundary,
-// no transfer encodings; the result does not depend on how the bytes are cut. Threads: a value, one at a time. Holds at
-// most one piece of input and a part's header. Fails with Code::bad_form, or with what the sink says; that is final.
+// PartSink piece by piece. One grammar only: no preamble, no epilogue beyond two line ends, no padding after a
+// boundary, no transfer encodings; the result does not depend on how the bytes are cut. Threads: a value, one at a
+// time. Holds at most one piece of input and a part's header. Fails with Code::bad_form, or with what the sink says;
+// that is final.
 #pragma once
 
 #include <cstddef>

@@ -60,6 +60,7 @@ TEST(Multipart, ReadsParts) {
                    "Content-Type: image/png\r\nContent-Transfer-Encoding: binary\r\n\r\n\r\n-\r\n--\r\n--y" +
                    kEnd,
                "a field \n1\nend\nimage[] file image/png\n\r\n-\r\n--\r\n--y\nend\n"},
+           Row{head + "1\r\n--x--\r\n\r\n", "a field \n1\nend\n"},
            Row{"--x\r\nContent-Disposition: form-data; name=\"a\\\"b\\\\c\\d;e=f\"; filename*=UTF-8''g\r\n\r\n1" +
                    std::string(kEnd),
                "a\"b\\c\\d;e=f file \n1\nend\n"},
@@ -85,6 +86,8 @@ TEST(Multipart, RefusesWhatItDoesNotKnow) {
            Row{"preamble", "it does not begin with its boundary"},
            Row{head + "1\r\n--xy\r\n", "a boundary does not end its line"},
            Row{head + "1\r\n--x \r\n", "a boundary does not end its line"},
+           Row{"--x--\r\n\r", "it ends before its last boundary"},
+           Row{"--x--\r\n\r\n\r\n", "something follows its last boundary"},
            Row{"--x--\r\nepilogue", "something follows its last boundary"},
            Row{"--x\r\n\r\n1" + std::string(kEnd), "a part without Content-Disposition"},
            Row{"--x\r\nContent-Disposition: form-data\r\n\r\n1" + std::string(kEnd), "a part without a name"},
