@@ -36,16 +36,19 @@ Answer submit_and_wait(Exchange& exchange, usecase::SubmitCommand command, Pictu
   const SteadyTime deadline = exchange.loop.now() + services.limits.openai_wait;
   std::optional<TaskId> earlier;
   if (!command.repeat) earlier = repeats.find(request, is_retry(exchange.request), exchange.loop.now());
+  const std::optional<TaskId> uploads_of = command.uploads.empty() ? std::nullopt : command.id;
   usecase::Submitted submitted;
   if (earlier) {
     submitted.id = *earlier;
     submitted.is_repeat = true;
   } else {
     Result<usecase::Submitted> made = co_await services.submits.submit(exchange.loop, std::move(command));
+    if (!made && uploads_of) services.uploads.forget(*uploads_of);
     if (!made) co_return fail(std::move(made.error()));
     submitted = std::move(*made);
     repeats.note(request, submitted.id, exchange.loop.now());
   }
+  if (uploads_of && submitted.id != *uploads_of) services.uploads.forget(*uploads_of);
 
   const Result<usecase::TaskViewRef> view =
       co_await exchange.services.tasks.get_ended(exchange.loop, submitted.id, exchange.caller->account, deadline);

@@ -68,6 +68,7 @@ void Writer::add_models() {
   json::object& schemas = member(member(document_, "components"), "schemas");
   // What every submit takes beside the model's own parameters.
   const json::object common = member(member(schemas, "SubmitCommon"), "properties");
+  schemas.stable_erase("SubmitCommon");
   for (const catalog::ModelSpec& model : catalog_.models()) {
     json::object schema = catalog::body_schema(model);
     for (const auto& property : common) member(schema, "properties")[property.key()] = property.value();

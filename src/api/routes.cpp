@@ -14,6 +14,7 @@
 #include "api/media.h"
 #include "api/models.h"
 #include "api/openai.h"
+#include "api/openai_edits.h"
 #include "api/task_list.h"
 #include "api/tasks.h"
 #include "api/usage.h"
@@ -99,6 +100,7 @@ constexpr RouteDoc kChangeWebhook = {
     .summary = "Change, disable or enable a webhook",
     .parameters = {"WebhookId"},
     .body = "WebhookPatch",
+    .body_is_optional = true,
     .answers = {{200, "The webhook", "Webhook", {"Darkroom-Warnings"}}},
     .errors = {Code::bad_json, Code::invalid_parameter, Code::webhook_not_found, Code::conflict}};
 constexpr RouteDoc kRemoveWebhook = {.id = "removeWebhook",
@@ -179,6 +181,23 @@ constexpr RouteDoc kOpenAiImage = {
                  "OpenAiImages",
                  {"Darkroom-Task", "x-should-retry", "Idempotent-Replayed", "Darkroom-Warnings"}}},
     .errors = kOpenAiErrors};
+constexpr Few<Code, 16> kOpenAiEditErrors = {
+    Code::bad_form,        Code::missing_parameter,      Code::invalid_parameter,    Code::unknown_model,
+    Code::forbidden,       Code::insufficient_credits,   Code::idempotency_mismatch, Code::task_cancelled,
+    Code::content_policy,  Code::provider_submit_failed, Code::provider_failed,      Code::provider_polling_timeout,
+    Code::still_processing};
+constexpr RouteDoc kOpenAiEdit = {
+    .id = "editOpenAiImage",
+    .tag = "OpenAI",
+    .summary = "Edit pictures that are sent along, and wait for the result",
+    .parameters = {"Idempotency-Key"},
+    .body = "OpenAiEditRequest",
+    .body_type = "multipart/form-data",
+    .answers = {{200,
+                 "The task has completed",
+                 "OpenAiImages",
+                 {"Darkroom-Task", "x-should-retry", "Idempotent-Replayed", "Darkroom-Warnings"}}},
+    .errors = kOpenAiEditErrors};
 constexpr RouteDoc kOpenAiModels = {.id = "listOpenAiModels",
                                     .tag = "OpenAI",
                                     .summary = "The image models that the key may use",
@@ -229,6 +248,7 @@ constexpr Endpoint kPublic[] = {
     {"GET", "/api/v1/models", Gate::open, list_models, &kListModels},
     {"GET", "/api/v1/models/{id}", Gate::open, show_model, &kGetModel},
     {"POST", "/v1/images/generations", Gate::submit, create_openai_image, &kOpenAiImage, Dialect::openai},
+    {"POST", kEditsPath, Gate::submit, edit_openai_image, &kOpenAiEdit, Dialect::openai},
     {"GET", "/v1/models", Gate::read, list_openai_models, &kOpenAiModels, Dialect::openai},
     {"GET", "/v1/models/{id}", Gate::read, show_openai_model, &kOpenAiModel, Dialect::openai},
     {"GET", "/media/{path...}", Gate::open, show_media, &kGetMedia},

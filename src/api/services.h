@@ -33,6 +33,18 @@ struct Limits {
 
 struct Description;  // api/openapi.h
 
+// Pictures that come with a request. Every part is called on a connection's loop.
+struct Uploads {
+  std::uint64_t picture_bytes = 20 << 20;  // of one
+  // Runs work that blocks on the disk, elsewhere.
+  std::function<void(Callback)> run;
+  // Examines a picture and makes it durable for the task of that id, which need not exist yet. bad_media says what is
+  // wrong with it.
+  std::function<Async<Result<blob::Kept>>(Loop&, TaskId, std::size_t index, std::shared_ptr<blob::Writer>)> keep;
+  // Nothing became of them. The pictures of a task are forgotten with its end.
+  std::function<void(TaskId)> forget;
+};
+
 struct Services {
   usecase::KeyRing& keys;
   usecase::SubmitTask& submits;
@@ -48,6 +60,7 @@ struct Services {
   Limits limits;
   // The measured median of a model in seconds; nothing until there is one. May be empty.
   std::function<std::optional<double>(std::string_view model)> typical_seconds;
+  Uploads uploads = {};  // without them nothing can be sent along
   std::shared_ptr<OpenAiRepeats> openai_repeats = std::make_shared<OpenAiRepeats>();
   std::shared_ptr<const Description> description = {};  // of the public routes: describe_public_routes()
   // How every upstream is, for its operator; brings the metrics about them up to date too. Empty without an engine.

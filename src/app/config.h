@@ -42,6 +42,7 @@ struct LimitsConfig {
   std::uint32_t concurrent_tasks = 50;  // of one account, running at once
   std::uint32_t queued_tasks = 10'000;  // of one account, not ended; above: 429
   std::uint64_t body_bytes = 1 << 20;
+  std::uint64_t upload_bytes = 100 << 20;  // of a form with pictures
 };
 
 struct FetchConfig {

@@ -228,6 +228,7 @@ std::vector<ConfigKey<Config>> make_config_keys() {
       integer<C>("limits.concurrent_tasks", 1, kMany, DR_SETTING(limits.concurrent_tasks)),
       integer<C>("limits.queued_tasks", 1, kMany, DR_SETTING(limits.queued_tasks)),
       integer<C>("limits.body_bytes", 1024, kGiB, DR_SETTING(limits.body_bytes)),
+      integer<C>("limits.upload_bytes", 1024, kGiB, DR_SETTING(limits.upload_bytes)),
       fetch_allow(),
       integer<C>("fetch.image_bytes", 1024, kGiB, DR_SETTING(fetch.image_bytes)),
       integer<C>("fetch.image_pixels", 1024, kGiB, DR_SETTING(fetch.image_pixels)),

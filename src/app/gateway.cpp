@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "api/openai_edits.h"
 #include "api/routes.h"
 #include "app/block_on.h"
 #include "app/engine_setup.h"
@@ -79,6 +80,7 @@ struct Gateway::Parts {
 
   Status open();
   void build_use_cases(const std::string& public_url);
+  api::Uploads make_uploads();
   Status build_api();
   Status run_engine();
   void flush_key_uses_regularly();
@@ -187,6 +189,16 @@ void Gateway::Parts::build_use_cases(const std::string& public_url) {
       .cancel = [this](TaskId id, Done<Result<task::Task>> done) { engine->cancel(id, std::move(done)); }});
 }
 
+api::Uploads Gateway::Parts::make_uploads() {
+  return {.picture_bytes = config.fetch.image_bytes,
+          .run = [this](Callback work) { pool->submit(std::move(work)); },
+          .keep =
+              [this](Loop& loop, TaskId task, std::size_t index, std::shared_ptr<blob::Writer> picture) {
+                return references->keep_upload(loop, task, index, std::move(picture));
+              },
+          .forget = [this](TaskId task) { references->forget(task); }};
+}
+
 Status Gateway::Parts::build_api() {
   Gauge& waiting = metrics.gauge("darkroom_waiting_requests", "Requests that wait for a task");
   metrics.before_print([this, &waiting] { waiting.Set(static_cast<double>(feed.waiting())); });
@@ -201,6 +213,7 @@ Status Gateway::Parts::build_api() {
   for (const auto& loop : loops) raw_loops.push_back(loop.get());
   net::ServerLimits limits;
   limits.body_bytes = config.limits.body_bytes;
+  limits.streamed = {{"POST", std::string(api::kEditsPath), config.limits.upload_bytes}};
   server = std::make_unique<net::HttpServer>(raw_loops, limits, std::ref(public_router), clock, random, &metrics);
   if (const Status listening = server->listen(config.server.listen); !listening) {
     return fail(Code::unavailable, listening.error().message);  // the address may be free later
@@ -226,6 +239,7 @@ Status Gateway::Parts::build_api() {
                  .openai_wait = seconds(config.openai.wait_seconds),
                  .media_retention = config.media.retention},
       .typical_seconds = [this](std::string_view model) { return engine->typical_seconds(model); },
+      .uploads = make_uploads(),
       .description = api::describe_public_routes(catalog, DARKROOM_VERSION),
       .list_upstreams =
           [this](Done<json::array> done) {

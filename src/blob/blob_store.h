@@ -25,6 +25,12 @@ struct Info {
   WallTime modified_at{};
 };
 
+// An object under the name that it was committed by.
+struct Kept {
+  std::string name;
+  std::string sha256_hex;
+};
+
 // A stream into a temporary object, hashed on the way. Destroying it uncommitted leaves nothing behind.
 class Writer : public ByteSink {
  public:

@@ -93,8 +93,26 @@ Async<Result<std::shared_ptr<ReferenceFetcher::Spool>>> ReferenceFetcher::spool(
   co_return spool;
 }
 
+// Examined once more: what the disk gives is what the vendor gets.
+Result<task::Reference> ReferenceFetcher::find_upload(const task::ReferenceSource& source) const {
+  Result<std::shared_ptr<const http::OpenFile>> file = blobs_.open(source.upload);
+  if (!file) return fail(std::move(file.error()));
+  Result<std::string> mime = examine(source.role, (*file)->fd());
+  if (!mime) return fail(std::move(mime.error()));
+  const Result<blob::Info> stored = blobs_.stat(source.upload);
+  if (!stored) return fail(stored.error());
+  return task::Reference{source.role, {}, source.upload, std::move(*mime), stored->size_bytes};
+}
+
 Async<Result<task::Reference>> ReferenceFetcher::fetch_one(TaskId task, std::size_t index,
                                                            task::ReferenceSource source) {
+  if (!source.upload.empty()) {
+    using Found = Result<task::Reference>;
+    Found found = co_await await_on<Found>(loop_, [&](auto done) {
+      pool_.submit([this, source, done = std::move(done)]() mutable { done(find_upload(source)); });
+    });
+    co_return found;
+  }
   const bool is_picture = source.role != "video" && source.role != "audio";
   net::FetchLimits limits = is_picture ? limits_.fetch : limits_.fetch_film;
   auto spooled = co_await spool(loop_, source.url, std::move(limits));
@@ -106,6 +124,23 @@ Async<Result<task::Reference>> ReferenceFetcher::fetch_one(TaskId task, std::siz
                   done = std::move(done)]() mutable { done(keep(std::move(spool->writer), role, name)); });
   });
   if (kept) kept->url = std::move(source.url);
+  co_return kept;
+}
+
+Async<Result<blob::Kept>> ReferenceFetcher::keep_upload(Loop& loop, TaskId task, std::size_t index,
+                                                        std::shared_ptr<blob::Writer> picture) {
+  using Kept = Result<blob::Kept>;
+  Kept kept = co_await await_on<Kept>(loop, [&](auto done) {
+    std::string name = fmt::format("references/{}/upload-{}", task.hex(), index);
+    pool_.submit([this, picture = std::move(picture), name = std::move(name), done = std::move(done)]() mutable {
+      auto file = picture->view();
+      if (!file) return done(fail(std::move(file.error())));
+      if (auto mime = examine("image", (*file)->fd()); !mime) return done(fail(std::move(mime.error())));
+      Result<blob::Info> stored = picture->commit(name);
+      if (!stored) return done(fail(std::move(stored.error())));
+      done(blob::Kept{std::move(name), std::move(stored->sha256_hex)});
+    });
+  });
   co_return kept;
 }
 

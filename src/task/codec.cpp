@@ -102,7 +102,8 @@ void print_source(Pen& pen, const ReferenceSource& source) {
   ObjectPen object(pen);
   object.text("role", source.role);
   object.text("field", source.field);
-  object.text("url", source.url);
+  object.text_unless_empty("url", source.url);
+  object.text_unless_empty("upload", source.upload);
   object.end();
 }
 
@@ -111,7 +112,8 @@ ReferenceSource read_source(const json::value& tree, std::string& wrong) {
   ReferenceSource source;
   source.role = reader.text("role");
   source.field = reader.text("field");
-  source.url = reader.text("url");
+  source.url = reader.text_or_empty("url");
+  source.upload = reader.text_or_empty("upload");
   return source;
 }
 

@@ -42,11 +42,12 @@ struct Route {
   MicroCredits call_cost;       // what one call costs the operator; booked when a call is lost
 };
 
-// A picture, film or sound that the customer named by its address.
+// A picture, film or sound that the customer named by its address, or sent along.
 struct ReferenceSource {
   std::string role;   // what it is for: "image", "first_frame", "last_frame", "video", "audio" or "mask"
   std::string field;  // the customer's name for it, for messages: "image_urls[1]"
   std::string url;
+  std::string upload = {};  // instead of the URL: the blob in which it lies already
 };
 
 struct Plan {

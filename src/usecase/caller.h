@@ -25,6 +25,7 @@ struct AccountState {
   account::RateLimiter submits;
   account::RateLimiter polls;
   std::atomic<std::int64_t> unfinished_tasks{0};
+  std::atomic<std::int64_t> uploads{0};  // that are being read
   std::atomic<bool> has_default_webhook{false};  // false says nothing: ask the store
 };
 

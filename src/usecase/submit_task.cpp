@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -48,18 +49,35 @@ std::string name_of(const catalog::Reference& reference) {
   return reference.field.substr(0, reference.field.find('['));
 }
 
+// nullptr for a link to somewhere else.
+const Upload* find_upload(const std::vector<Upload>& uploads, const std::string& link) {
+  const auto found = std::ranges::find(uploads, link, &Upload::link);
+  return found == uploads.end() ? nullptr : &*found;
+}
+
 Status check_references(const catalog::ModelSpec& model, const std::vector<catalog::Reference>& references,
-                        const net::UrlGuard& guard) {
+                        const std::vector<Upload>& uploads, const net::UrlGuard& guard) {
   for (const catalog::Reference& reference : references) {
-    if (guard.check_text(reference.url)) continue;
+    if (find_upload(uploads, reference.url) != nullptr || guard.check_text(reference.url)) continue;
     std::string sentence = fmt::format("{}: {} must be a public http(s) URL", model.id, reference.field);
     return fail(Code::invalid_parameter, std::move(sentence), name_of(reference));
   }
   return {};
 }
 
-task::Plan make_plan(const catalog::ModelSpec& model, catalog::Normalised request, std::vector<task::Route> routes,
-                     const catalog::Quote& quote) {
+task::ReferenceSource make_source(catalog::Reference reference, const std::vector<Upload>& uploads) {
+  task::ReferenceSource source{std::string(print(reference.role)), std::move(reference.field), {}};
+  const Upload* upload = find_upload(uploads, reference.url);
+  if (upload == nullptr) {
+    source.url = std::move(reference.url);
+  } else {
+    source.upload = upload->blob;
+  }
+  return source;
+}
+
+task::Plan make_plan(const catalog::ModelSpec& model, catalog::Normalised request, const std::vector<Upload>& uploads,
+                     std::vector<task::Route> routes, const catalog::Quote& quote) {
   task::Plan plan;
   plan.model = model.id;
   plan.kind = model.kind;
@@ -72,8 +90,7 @@ task::Plan make_plan(const catalog::ModelSpec& model, catalog::Normalised reques
   plan.parameters = std::move(request.parameters);
   plan.reference_sources.reserve(request.references.size());
   for (catalog::Reference& reference : request.references) {
-    plan.reference_sources.push_back(
-        {std::string(print(reference.role)), std::move(reference.field), std::move(reference.url)});
+    plan.reference_sources.push_back(make_source(std::move(reference), uploads));
   }
   plan.count = request.count;
   plan.outputs_per_call = request.outputs_per_call;
@@ -130,12 +147,18 @@ Result<SubmitTask::Checked> SubmitTask::check(const SubmitCommand& command) cons
   if (!model) return fail(model.error());
   Result<catalog::Normalised> request = catalog::validate(**model, command.body);
   if (!request) return fail(std::move(request.error()));
-  DR_TRY(check_references(**model, request->references, parts_.guard));
+  DR_TRY(check_references(**model, request->references, command.uploads, parts_.guard));
   Result<std::vector<task::Route>> routes = parts_.planner.plan(**model, request->mode, command.caller->book);
   if (!routes) return fail(std::move(routes.error()));
   Result<Callback> callback = read_callback(command.body, parts_.guard);
   if (!callback) return fail(std::move(callback.error()));
   return Checked{*model, std::move(*request), std::move(*routes), std::move(*callback)};
+}
+
+Status SubmitTask::check_alone(const SubmitCommand& command) const {
+  const Result<Checked> checked = check(command);
+  if (!checked) return fail(checked.error());
+  return {};
 }
 
 Async<Result<catalog::SourceFacts>> SubmitTask::probe(Loop& loop, std::string model, catalog::Reference film) {
@@ -228,7 +251,7 @@ Async<Result<Submitted>> SubmitTask::create(Loop& loop, SubmitCommand command) {
   Result<catalog::Quote> price = catalog::quote(model, checked->request, facts ? &*facts : nullptr);
   if (!price) co_return fail(std::move(price.error()));
   std::vector<std::string> ignored = std::move(checked->request.ignored);
-  task::Plan plan = make_plan(model, std::move(checked->request), std::move(checked->routes), *price);
+  task::Plan plan = make_plan(model, std::move(checked->request), command.uploads, std::move(checked->routes), *price);
   plan.callback_url = std::move(checked->callback.url);
   plan.callback_events = std::move(checked->callback.events);
   if (!plan.callback_url.empty()) {
@@ -237,7 +260,7 @@ Async<Result<Submitted>> SubmitTask::create(Loop& loop, SubmitCommand command) {
   }
   const WallTime now = parts_.clock.wall_now();
   if (command.cancel_after) plan.cancel_at = now + *command.cancel_after;
-  const TaskId id = TaskId::make(now, parts_.random);
+  const TaskId id = command.id.value_or(TaskId::make(now, parts_.random));
   task::Birth birth = task::make_task(id, caller.account, caller.key, caller.book, std::move(plan), now);
   store::NewTask row;
   row.task = birth.task;

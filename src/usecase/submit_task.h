@@ -40,12 +40,21 @@ struct Repeatable {
   account::Digest request;  // of all that makes it the same request
 };
 
+// A file that came with the request and lies in the blob store. `link` stands for it in the body, and means nothing in
+// any other request.
+struct Upload {
+  std::string link;
+  std::string blob;
+};
+
 struct SubmitCommand {
   CallerRef caller;
   std::string endpoint;  // the path it came by: a model is offered on one only
   json::object body;
   std::optional<Repeatable> repeat = {};
   std::optional<seconds> cancel_after = {};  // the caller's own deadline
+  std::optional<TaskId> id = {};             // under which its uploads are kept; without one it is chosen here
+  std::vector<Upload> uploads = {};
 };
 
 struct Quoted {
@@ -92,6 +101,9 @@ class SubmitTask {
   explicit SubmitTask(Parts parts) : parts_(std::move(parts)) {}
 
   Async<Result<Submitted>> submit(Loop& loop, SubmitCommand command);
+  // What would refuse the command whatever the store says: for who has work to do before it can be submitted.
+  Status check_alone(const SubmitCommand& command) const;
+  TaskId make_id() { return TaskId::make(parts_.clock.wall_now(), parts_.random); }
   // What the command would cost: no task, no charge, and no look at the balance.
   Async<Result<Quoted>> quote(Loop& loop, SubmitCommand command);
 

@@ -61,10 +61,33 @@ ApiWorld::ApiWorld(Options options)
       readiness(*store, blobs),
       services{keys,      submits, tasks,   cancels, manager,        webhooks, catalog,
                readiness, blobs,   metrics, clock,   options.limits, {}} {
+  services.uploads = make_uploads();
   services.description = api::describe_public_routes(catalog, "1.2.3");
   api::add_public_routes(public_router, services);
   api::add_admin_routes(admin_router, services);
   make_keys();
+}
+
+api::Uploads ApiWorld::make_uploads() {
+  const auto keep = [this](Loop&, TaskId task, std::size_t index, std::shared_ptr<blob::Writer> picture) {
+    return keep_upload(task, index, std::move(picture));
+  };
+  return {.picture_bytes = kPictureBytes,
+          .run = [this](darkroom::Callback work) { loop.post(std::move(work)); },
+          .keep = keep,
+          .forget = [this](TaskId task) { (void)blobs.remove_folder("references/" + task.hex()); }};
+}
+
+// What ends with "bad" is no picture, whatever it begins with.
+Async<Result<blob::Kept>> ApiWorld::keep_upload(TaskId task, std::size_t index, std::shared_ptr<blob::Writer> picture) {
+  std::string name = fmt::format("references/{}/upload-{}", task.hex(), index);
+  const blob::Info stored = picture->commit(name).value();
+  http::Response shown;
+  shown.body = http::FileRange{blobs.open(name).value(), 0, stored.size_bytes};
+  if (body_text(shown).ends_with("bad")) {
+    co_return fail(Code::bad_media, "the picture is cut off");
+  }
+  co_return blob::Kept{std::move(name), stored.sha256_hex};
 }
 
 ApiWorld::~ApiWorld() { store->close(); }
@@ -117,8 +140,9 @@ http::Response ApiWorld::send(const net::Router& router, Call call) {
   return wait(router(loop, request));
 }
 
-std::unique_ptr<Pending> ApiWorld::begin(Call call) {
+std::unique_ptr<Pending> ApiWorld::begin(Call call, net::BodyStream* body) {
   auto pending = std::make_unique<Pending>(make_request(std::move(call)), std::nullopt);
+  pending->request.body_stream = body;
   scope.spawn(keep(public_router(loop, pending->request), &pending->answer));
   return pending;
 }

@@ -10,6 +10,7 @@
 
 #include "api/routes.h"
 #include "base/random.h"
+#include "net/body_stream.h"
 #include "runtime/async_scope.h"
 #include "store/memory/memory_store.h"
 #include "task/machine.h"
@@ -46,6 +47,8 @@ class ApiWorld {
     usecase::ProbeSource probe_source = {};
   };
 
+  static constexpr std::uint64_t kPictureBytes = 1000;  // of an upload
+
   ApiWorld();
   explicit ApiWorld(Options options);
   ~ApiWorld();
@@ -53,7 +56,7 @@ class ApiWorld {
   http::Response call(Call call) { return send(public_router, std::move(call)); }
   http::Response admin(Call call) { return send(admin_router, std::move(call)); }
   // Sends it and goes on; the world must not end before the answer is there.
-  std::unique_ptr<Pending> begin(Call call);
+  std::unique_ptr<Pending> begin(Call call, net::BodyStream* body = nullptr);
   // Until it is answered, however long that takes.
   http::Response finish(Pending& pending);
   // What a stream gives next, however long that takes; empty at its end.
@@ -123,6 +126,8 @@ class ApiWorld {
   static Async<void> keep(Async<T> work, std::optional<T>* value) {
     value->emplace(co_await work);
   }
+  api::Uploads make_uploads();
+  Async<Result<blob::Kept>> keep_upload(TaskId task, std::size_t index, std::shared_ptr<blob::Writer> picture);
   http::Request make_request(Call call) const;
   http::Response send(const net::Router& router, Call call);
   void make_keys();

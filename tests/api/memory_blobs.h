@@ -1,4 +1,4 @@
-// A blob store for tests that only read: objects are anonymous files in memory.
+// A blob store in memory: objects are anonymous files.
 // Threads: one.
 #pragma once
 
@@ -32,7 +32,11 @@ class MemoryBlobs final : public blob::Store {
 
   void forget(const std::string& name) { objects_.erase(name); }
 
-  Result<std::unique_ptr<blob::Writer>> create() override { return fail(Code::io_failed, "read only"); }
+  bool has(const std::string& name) const { return objects_.contains(name); }
+  std::size_t count() const { return objects_.size(); }
+  std::size_t open_writers() const { return open_writers_; }
+
+  Result<std::unique_ptr<blob::Writer>> create() override { return std::make_unique<Writer>(*this); }
   Result<std::shared_ptr<const http::OpenFile>> open(std::string_view name) override {
     if (throws) throw std::runtime_error("words of a library");
     const auto found = objects_.find(name);
@@ -41,11 +45,35 @@ class MemoryBlobs final : public blob::Store {
   }
   Result<blob::Info> stat(std::string_view) override { return fail(Code::not_found); }
   Status remove(std::string_view) override { return {}; }
-  Status remove_folder(std::string_view) override { return {}; }
+  Status remove_folder(std::string_view folder) override {
+    std::erase_if(objects_, [&](const auto& object) { return object.first.starts_with(std::string(folder) + "/"); });
+    return {};
+  }
   Status sweep_temporary() override { return {}; }
   double free_percent() override { return free_percent_now; }
 
  private:
+  class Writer final : public blob::Writer {
+   public:
+    explicit Writer(MemoryBlobs& blobs) : blobs_(blobs) { ++blobs_.open_writers_; }
+    ~Writer() override { --blobs_.open_writers_; }
+    Status write(ByteView bytes) override {
+      content_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+      return {};
+    }
+    Result<std::shared_ptr<const http::OpenFile>> view() override { return fail(Code::io_failed, "not here"); }
+    std::uint64_t size_bytes() const override { return content_.size(); }
+    Result<blob::Info> commit(std::string_view name) override {
+      blobs_.put(std::string(name), content_, 0);
+      return blob::Info{content_.size(), std::to_string(std::hash<std::string>()(content_)), {}};
+    }
+
+   private:
+    MemoryBlobs& blobs_;
+    std::string content_;
+  };
+
+  std::size_t open_writers_ = 0;
   std::map<std::string, std::shared_ptr<const http::OpenFile>, std::less<>> objects_;
 };
 

@@ -1,5 +1,5 @@
 // What a program written against the AI SDK sees of darkroom through its provider for OpenAI-compatible servers:
-// generateImage with a link and with base64, several pictures, sizes, errors.
+// generateImage with a link and with base64, several pictures, edits, sizes, errors.
 //
 // DARKROOM_URL and DARKROOM_API_KEY say where and who; SDK_PACKAGES is where tools/packages.sh has installed the SDK.
 import assert from "node:assert/strict";
@@ -39,6 +39,19 @@ const several = await generateImage({
 assert.equal(several.images.length, 3);
 for (const image of several.images) assertRatio(image.uint8Array, 16, 9);
 console.log("ok: three pictures, and a parameter of our own");
+
+const edited = await generateImage({
+  model: darkroom.imageModel(MODEL),
+  prompt: { text: "at night", images: [one.image.uint8Array, several.images[0].uint8Array] },
+});
+assertRatio(edited.image.uint8Array, 3, 2);
+await assert.rejects(
+  generateImage({
+    model: darkroom.imageModel(MODEL),
+    prompt: { text: "at night", images: [one.image.uint8Array], mask: one.image.uint8Array },
+  }),
+  (error) => APICallError.isInstance(error) && error.data.error.param === "mask");
+console.log("ok: pictures that are sent along");
 
 sent = 0;
 await assert.rejects(generateImage({ model: darkroom.imageModel(MODEL), prompt: "a heron", n: 9, maxImagesPerCall: 9 }),

@@ -6,15 +6,18 @@ first expectation that does not hold.
 
 import asyncio
 import base64
+import io
 import os
 import struct
 import urllib.request
+import zlib
 
 import openai
 
 BASE_URL = os.environ["DARKROOM_URL"] + "/v1"
 KEY = os.environ["DARKROOM_API_KEY"]
 MODEL = "gemini-2.5-flash-image-preview"
+MASK_MODEL = "gpt-image-2-official"
 
 
 def client(**options):
@@ -25,6 +28,14 @@ def assert_ratio(png, across, down):
     assert png[1:4] == b"PNG"
     width, height = struct.unpack(">II", png[16:24])
     assert abs(width / height / (across / down) - 1) < 0.05, (width, height)
+
+
+def png(width, height):
+    """With an alpha channel, transparent all over."""
+    def chunk(kind, payload):
+        return struct.pack(">I", len(payload)) + kind + payload + struct.pack(">I", zlib.crc32(kind + payload))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0))
+            + chunk(b"IDAT", zlib.compress((b"\x00" + bytes(4 * width)) * height)) + chunk(b"IEND", b""))
 
 
 def refused(kind, work):
@@ -81,6 +92,23 @@ def errors_have_their_classes():
     assert (error.code, error.response.headers["x-should-retry"]) == ("80001", "false")
 
 
+def pictures_that_are_sent_along_are_edited():
+    picture = png(96, 64)
+    edit = client().images.edit
+    one = edit(model=MODEL, prompt="at night", image=("a.png", picture), response_format="b64_json")
+    assert_ratio(base64.b64decode(one.data[0].b64_json), 3, 2)
+    several = edit(model=MODEL, prompt="together", image=[("a.png", picture), ("b.png", picture)], n=2)
+    assert len({made.url for made in several.data}) == 2
+    masked = edit(model=MASK_MODEL, prompt="a vase", image=io.BytesIO(picture), mask=("m.png", picture),
+                  extra_body={"quality": "low"})
+    assert len(masked.data) == 1
+    error = refused(openai.BadRequestError,
+                    lambda: edit(model=MODEL, prompt="x", image=("a.png", picture), mask=("m.png", picture)))
+    assert (error.code, error.param) == ("20003", "mask") and MASK_MODEL in error.message
+    error = refused(openai.BadRequestError, lambda: edit(model=MODEL, prompt="x", image=("a.png", b"no picture")))
+    assert (error.code, error.param) == ("20003", "image")
+
+
 def an_idempotency_key_makes_one_task_of_two_requests():
     headers = {"Idempotency-Key": "python-" + os.urandom(8).hex()}
     links = {client().images.generate(model=MODEL, prompt="a heron", extra_headers=headers).data[0].url
@@ -98,6 +126,6 @@ def the_asynchronous_client_works_too():
 
 for test in (a_picture_comes_as_a_link, pictures_come_as_base64, the_models_own_parameters_go_beside_openais,
              models_are_listed_and_found, errors_have_their_classes, an_idempotency_key_makes_one_task_of_two_requests,
-             the_asynchronous_client_works_too):
+             pictures_that_are_sent_along_are_edited, the_asynchronous_client_works_too):
     test()
     print(f"ok: {test.__name__.replace('_', ' ')}")

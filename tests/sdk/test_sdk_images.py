@@ -16,15 +16,15 @@ class Sdks(ServerTest):
         for package in ("openai-4", "openai-6"):
             with self.subTest(package=package):
                 ran = run("node", FOLDER / "openai_images.mjs", package, env=self.environment(package))
-                self.assertGreater(ran.count("ok: "), 9, ran)
+                self.assertGreater(ran.count("ok: "), 14, ran)
 
     def test_openai_for_python(self):
         ran = run(PYTHON, FOLDER / "openai_images.py", env=self.environment("python"))
-        self.assertGreater(ran.count("ok: "), 6, ran)
+        self.assertGreater(ran.count("ok: "), 7, ran)
 
     def test_ai_sdk(self):
         ran = run("node", FOLDER / "ai_sdk_images.mjs", env=self.environment("ai-sdk"))
-        self.assertGreater(ran.count("ok: "), 3, ran)
+        self.assertGreater(ran.count("ok: "), 4, ran)
 
 
 if __name__ == "__main__":
