@@ -1,5 +1,6 @@
-// fill_store FILE TASKS UNFINISHED: a store as a busy server leaves it behind, quickly: TASKS tasks with their events
-// and entries, the last UNFINISHED of them not ended and half of those leased. The books are right.
+// fill_store FILE TASKS UNFINISHED [ACCOUNTS]: a store as a busy server leaves it behind, quickly: TASKS tasks with
+// their events and entries, of 1,000 accounts or as many as are asked for, the last UNFINISHED of them not ended and
+// half of those leased. The books are right.
 #include <fmt/format.h>
 
 #include <charconv>
@@ -14,7 +15,7 @@
 namespace darkroom {
 namespace {
 
-constexpr int kAccounts = 1000;
+constexpr std::size_t kAccounts = 1000;
 constexpr std::size_t kTasksInTransaction = 10'000;
 
 void add_task(store::sqlite::WriteTables& tables, test::StoreRows& rows, AccountId account, bool ends, bool leased) {
@@ -28,7 +29,7 @@ void add_task(store::sqlite::WriteTables& tables, test::StoreRows& rows, Account
   tables.tasks.update_task(end, print_progress(end.task.progress)).value();
 }
 
-int fill(const std::string& path, std::size_t count, std::size_t unfinished) {
+int fill(const std::string& path, std::size_t count, std::size_t unfinished, std::size_t account_count) {
   if (std::filesystem::exists(path)) {
     fmt::print(stderr, "fill_store: {} is there already\n", path);
     return 1;
@@ -40,7 +41,7 @@ int fill(const std::string& path, std::size_t count, std::size_t unfinished) {
   test::StoreRows rows(1);
   std::vector<AccountId> accounts;
   tables.begin.start().run().value();
-  for (int i = 0; i < kAccounts; ++i) {
+  for (std::size_t i = 0; i < account_count; ++i) {
     const store::NewAccount wanted = rows.account(fmt::format("account-{}", i), 1'000'000'000'000);
     accounts.push_back(tables.accounts.ensure_account(wanted).value().id);
   }
@@ -70,9 +71,10 @@ std::size_t parse(std::string_view text) {
 }  // namespace darkroom
 
 int main(int argc, char** argv) {
-  if (argc != 4) {
-    fmt::print(stderr, "usage: fill_store FILE TASKS UNFINISHED\n");
+  if (argc != 4 && argc != 5) {
+    fmt::print(stderr, "usage: fill_store FILE TASKS UNFINISHED [ACCOUNTS]\n");
     return 2;
   }
-  return darkroom::fill(argv[1], darkroom::parse(argv[2]), darkroom::parse(argv[3]));
+  const std::size_t accounts = argc == 5 ? darkroom::parse(argv[4]) : darkroom::kAccounts;
+  return darkroom::fill(argv[1], darkroom::parse(argv[2]), darkroom::parse(argv[3]), accounts);
 }

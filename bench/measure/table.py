@@ -14,15 +14,17 @@ from pathlib import Path
 import big_answers
 import detection
 import instructions
+import listing
 import poll
 import restart
 import start
 import submit
+import waiting
 from harness import Bench
 from rows import Row, print_table
 
 ROWS = {"poll": poll, "submit": submit, "instructions": instructions, "big_answers": big_answers, "start": start,
-        "restart": restart, "detection": detection}
+        "restart": restart, "detection": detection, "waiting": waiting, "listing": listing}
 
 
 def describe_machine():

@@ -1,0 +1,63 @@
+"""A page of GET /api/v1/tasks of an account with 1,000,000 tasks: the newest beside one from the middle."""
+
+import contextlib
+import json
+import shutil
+import sqlite3
+import subprocess
+
+from harness import Server, median_load
+from rows import Row
+
+TASKS = 1_000_000
+LIMIT = 20
+PATH = f"/api/v1/tasks?limit={LIMIT}"
+
+
+def fill(bench, tasks):
+    """All of one account; kept, since filling it takes a minute."""
+    filled = bench.build / f"store-{tasks}-of-one.db"
+    if not filled.exists():
+        partial = bench.build / "store-of-one.partial"
+        with contextlib.suppress(FileNotFoundError):
+            partial.unlink()
+        subprocess.run([bench.program("fill_store"), str(partial), str(tasks), "0", "1"], check=True,
+                       stdout=subprocess.DEVNULL)
+        partial.rename(filled)
+    return filled
+
+
+def middle(data, tasks):
+    """The cursor of the page that begins in the middle."""
+    with contextlib.closing(sqlite3.connect(f"file:{data / 'darkroom.db'}?mode=ro", uri=True)) as database:
+        query = "SELECT id FROM tasks ORDER BY id LIMIT 1 OFFSET ?"
+        return database.execute(query, (tasks // 2,)).fetchone()[0].hex()
+
+
+def check(server, key, path):
+    page = json.loads(server.request("GET", path, key)[1])
+    if len(page["data"]) != LIMIT:
+        raise RuntimeError(f"{path}: {page}"[:300])
+
+
+def measure(bench):
+    tasks = 20_000 if bench.quick else TASKS
+    data = bench.folder("listing")
+    shutil.copy(fill(bench, tasks), data / "darkroom.db")
+    deep = f"{PATH}&cursor={middle(data, tasks)}"
+    server = Server(bench, data=data)
+    try:
+        key = server.key("account-0", test=False)
+        for path in (PATH, deep):
+            check(server, key, path)
+        header = f"Authorization: Bearer {key}"
+        first = median_load(bench, server, PATH, header=header, connections=16)
+        inside = median_load(bench, server, deep, header=header, connections=16)
+    finally:
+        server.stop()
+        shutil.rmtree(data)
+    ratio = inside.cpu_micros / first.cpu_micros
+    return [Row(f"a page of {LIMIT} of {tasks:,} tasks, from the middle",
+                f"{inside.per_second:,.0f} req/s, p99 {inside.p99_ms:.1f} ms, {inside.cpu_micros:.0f} µs CPU",
+                f"the first page: {first.per_second:,.0f} req/s, p99 {first.p99_ms:.1f} ms, {first.cpu_micros:.0f} µs CPU",
+                f"{ratio:.2f} × CPU", "0.8 to 1.25 × CPU", 0.8 <= ratio <= 1.25)]
