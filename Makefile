@@ -16,7 +16,7 @@ demo: build ## build, start a server with the sandbox, generate demo.png, stop
 	tools/demo.sh
 
 build: ## build/release/darkroom, optimised and hardened
-	tools/install.sh build run
+	tools/install.sh build site run
 	cmake --preset release
 	cmake --build --preset release --parallel $(JOBS)
 
@@ -24,7 +24,7 @@ serve: build ## the demo server in the foreground on LISTEN, data in ./data
 	tools/serve.sh $(LISTEN)
 
 test: ## everything that must be green: style, unit, conformance and end-to-end tests under sanitizers
-	tools/install.sh build run test
+	tools/install.sh build site run test
 	cmake --preset release
 	cmake --build --preset release --parallel $(JOBS)
 	tools/demo.sh build/release

@@ -55,7 +55,7 @@ stop_server
 cat <<TEXT
 
   picture   $picture
-  server    $url (stopped again; it has no console yet)
+  server    $url (stopped again; its documentation is at /docs/)
   key       $key
             a test key: it costs nothing and goes to the sandbox; the data are in $data
 

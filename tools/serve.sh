@@ -11,7 +11,8 @@ mkdir -p "$data"
 key=$("$binary" keys create --account demo --test --name "make serve" --data "$data")
 cat <<TEXT
 
-  server    http://$listen (it has no console yet)
+  server    http://$listen
+  docs      http://$listen/docs/
   key       $key
 
   curl http://$listen/api/v1/images/generations \\

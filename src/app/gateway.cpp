@@ -13,6 +13,7 @@
 #include "app/upstream_report.h"
 #include "base/log.h"
 #include "blob/fs/fs_store.h"
+#include "console/docs.h"
 #include "engine/callers.h"
 #include "engine/engine.h"
 #include "engine/http_caller.h"
@@ -123,6 +124,7 @@ struct Gateway::Parts {
   std::unique_ptr<usecase::ManageAccount> manage;
   std::unique_ptr<api::Readiness> readiness;
   std::unique_ptr<api::Services> services;
+  std::unique_ptr<console::Docs> docs;
   net::Router public_router;
   net::Router admin_router;
   std::unique_ptr<net::HttpServer> server;
@@ -248,6 +250,9 @@ Status Gateway::Parts::build_api() {
             });
           }});
   api::add_public_routes(public_router, *services);
+  docs = std::make_unique<console::Docs>(
+      console::Docs::Parts{.catalog = catalog, .typical_seconds = services->typical_seconds, .public_url = public_url});
+  docs->add_routes(public_router);
   api::add_admin_routes(admin_router, *services);
   if (config.database_path().empty()) return {};
   admin_server = std::make_unique<net::HttpServer>(std::vector<AsioLoop*>{raw_loops.front()}, net::ServerLimits{},

@@ -1,0 +1,139 @@
+#include "console/model_page.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+namespace darkroom::console {
+namespace {
+
+// Text in a cell of a table: a bar would end it.
+std::string cell(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '|') out += '\\';
+    out += c == '\n' ? ' ' : c;
+  }
+  return out;
+}
+
+std::string show(const json::value& value) {
+  if (value.is_double()) return fmt::format("{}", value.as_double());  // the JSON library writes 7.3E0
+  return value.is_string() ? std::string(value.as_string()) : json::print(value);
+}
+
+std::string join(const json::value& list, std::string_view between) {
+  std::string out;
+  for (const json::value& entry : list.as_array()) {
+    if (!out.empty()) out += between;
+    out += show(entry);
+  }
+  return out;
+}
+
+std::string required_of(const json::object& param) {
+  const json::value& required = param.at("required");
+  if (required.is_array()) return "in " + join(required, ", ");
+  return required.as_bool() ? "yes" : "no";
+}
+
+std::string allowed_of(const json::object& param) {
+  if (const json::value* values = json::find(param, "values")) return join(*values, ", ");
+  const json::value* from = json::find(param, "minimum");
+  const json::value* to = json::find(param, "maximum");
+  if (from == nullptr && to == nullptr) {
+    from = json::find(param, "min_length");
+    to = json::find(param, "max_length");
+  }
+  if (from == nullptr && to == nullptr) return "";
+  const std::string lower = from == nullptr ? "" : show(*from);
+  const std::string upper = to == nullptr ? "" : show(*to);
+  if (lower.empty()) return "up to " + upper;
+  return upper.empty() ? "from " + lower : lower + " to " + upper;
+}
+
+std::string sample(std::string_view base, std::string_view endpoint, const json::value& body) {
+  std::string quoted;
+  for (const char c : json::print(body)) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return fmt::format(
+      "```sh\ncurl {}{} -H \"Authorization: Bearer $DARKROOM_API_KEY\" \\\n"
+      "  -H \"Content-Type: application/json\" -d '{}'\n```\n",
+      base, endpoint, quoted);
+}
+
+std::string parameters_of(const json::object& model) {
+  std::string out =
+      "| Field | Type | Required | Default | Allowed | What it is |\n|---|---|---|---|---|---|\n"
+      "| `model` | string | yes | | `" +
+      json::get_string(model, "id") + "` | |\n";
+  for (const json::value& entry : model.at("parameters").as_array()) {
+    const json::object& param = entry.as_object();
+    const json::value* standard = json::find(param, "default");
+    fmt::format_to(std::back_inserter(out), "| `{}` | {} | {} | {} | {} | {} |\n", json::get_string(param, "name"),
+                   json::get_string(param, "type"), required_of(param),
+                   standard == nullptr ? "" : cell(json::print(*standard)), cell(allowed_of(param)),
+                   cell(json::get_string(param, "description")));
+  }
+  return out;
+}
+
+std::string price_of(const json::object& model) {
+  const json::object& price = model.at("price").as_object();
+  const std::string unit = json::get_string(price, "unit");
+  const json::value* tiers = json::find(price, "tiers");
+  if (tiers == nullptr) return fmt::format("{} credits for each {}.", json::get_string(price, "credits"), unit);
+  std::string out = fmt::format("Credits for each {}:\n\n| When | Credits |\n|---|---|\n", unit);
+  for (const json::value& entry : tiers->as_array()) {
+    const json::object& tier = entry.as_object();
+    std::string when;
+    for (const auto& [name, value] : tier.at("when").as_object()) {
+      when += fmt::format("{}{} {}", when.empty() ? "" : ", ", std::string_view(name), show(value));
+    }
+    fmt::format_to(std::back_inserter(out), "| {} | {} |\n", cell(when), json::get_string(tier, "credits"));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string print_model_page(const json::object& model, std::string_view base) {
+  const std::string endpoint = json::get_string(model, "endpoint");
+  std::string out = fmt::format("# {}\n\n{}: {}\n", json::get_string(model, "id"), json::get_string(model, "title"),
+                                json::get_string(model, "summary"));
+  for (const json::value& note : model.at("notes").as_array()) out += "\n- " + show(note);
+  fmt::format_to(std::back_inserter(out), "\n\n## Quick example\n\n{}", sample(base, endpoint, model.at("example")));
+  fmt::format_to(
+      std::back_inserter(out),
+      "\n## Endpoint\n\n`POST {}` submits and answers at once with a task; `GET /api/v1/tasks/{{id}}` answers "
+      "with the result. `Authorization: Bearer <key>` on both.\n\n## Body\n\n{}",
+      endpoint, parameters_of(model));
+  fmt::format_to(std::back_inserter(out), "\n## Modes\n\nWhat a request is taken for follows from its media: {}.\n",
+                 join(model.at("modes"), ", "));
+  out += "\n## Use cases\n";
+  for (const json::value& entry : model.at("examples").as_array()) {
+    const json::object& example = entry.as_object();
+    fmt::format_to(std::back_inserter(out), "\n### {}\n\n{}", json::get_string(example, "title"),
+                   sample(base, endpoint, example.at("body")));
+  }
+  fmt::format_to(
+      std::back_inserter(out),
+      "\n## Polling\n\nA task takes about {} s. Ask `GET /api/v1/tasks/{{id}}?wait=60` until `status` is no longer "
+      "`processing`; `output` then has the links, or `error` says why it failed. A failed task costs nothing. "
+      "The codes: [Errors](/docs/errors.md).\n\n## Price\n\n{}\n",
+      show(model.at("typical_seconds")), price_of(model));
+  if (!model.at("related").as_array().empty()) {
+    out += "\n## Related\n";
+    for (const json::value& id : model.at("related").as_array()) {
+      fmt::format_to(std::back_inserter(out), "\n- [{0}](/docs/models/{0}.md)", show(id));
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+std::string print_model_line(const json::object& model) {
+  return fmt::format("- [{0}](/docs/models/{0}.md): {1}\n", json::get_string(model, "id"),
+                     json::get_string(model, "summary"));
+}
+
+}  // namespace darkroom::console
