@@ -29,10 +29,6 @@ if(DARKROOM_SANITIZE)
   # Fortify stays off: it hides from the sanitizers what they are there to see.
   add_compile_options(-fsanitize=${DARKROOM_SANITIZE} -fno-sanitize-recover=all -O1 -g1 -D_GLIBCXX_ASSERTIONS)
   add_link_options(-fsanitize=${DARKROOM_SANITIZE})
-  if(DARKROOM_SANITIZE STREQUAL "thread")
-    # Asio's fences, which this sanitizer does not understand, only repeat what its scheduler's mutex orders already.
-    add_compile_definitions(BOOST_ASIO_DISABLE_FENCED_BLOCK)
-  endif()
 else()
   set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")
   add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -D_GLIBCXX_ASSERTIONS -fstack-clash-protection

@@ -33,7 +33,7 @@ SAME_RANK_USES = {("account", "ledger"), ("task", "ledger")}
 
 # Header prefix -> the short name that the layer table uses. The first match counts; "fmt" is open to everyone.
 THIRD_PARTY = (
-    ("boost/json", "json"), ("boost/", "asio"), ("sqlite3.h", "sqlite"), ("curl/", "curl"), ("openssl/", "openssl"),
+    ("boost/json", "json"), ("boost/", "beast"), ("sqlite3.h", "sqlite"), ("curl/", "curl"), ("openssl/", "openssl"),
     ("vips/", "vips"), ("gio/", "vips"), ("glib", "vips"), ("pango/", "pango"), ("cairo", "pango"),
     ("toml++/", "toml"), ("CLI/", "cli11"), ("fmt/", "fmt"), ("prometheus/", "prometheus"),
     ("modp_b64", "base64"), ("seccomp.h", "seccomp"), ("libav", "libav"), ("libsw", "libav"), ("libpq-fe.h", "postgres"),

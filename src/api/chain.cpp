@@ -15,10 +15,10 @@ struct Authorization {
 
 Authorization find_authorization(const http::Request& request) {
   Authorization found;
-  for (const http::Headers::Field field : request.headers) {
-    if (!http::equals_ignoring_case(field.name, "authorization")) continue;
+  for (auto field = request.headers.begin(); field != request.headers.end(); ++field) {
+    if (!field.is("authorization")) continue;
     ++found.count;
-    found.value = field.value;
+    found.value = (*field).value;
   }
   return found;
 }
@@ -112,7 +112,9 @@ Async<http::Response> Chain::serve(const Endpoint& endpoint, const Counters& cou
   }
   http::Response& response = **answer;
   if (admission.policy != nullptr) admission.policy->add_fields(admission.decision, response.headers);
-  if (exchange.caller) response.account = exchange.caller->account_name;
+  if (const usecase::CallerRef caller = std::move(exchange.caller)) {
+    response.account = std::shared_ptr<const std::string>(caller, &caller->account_name);
+  }
   const auto status_class = static_cast<std::size_t>(std::clamp(response.status / 100, 2, 5) - 2);
   counters.by_class[status_class]->Increment();
   co_return std::move(response);

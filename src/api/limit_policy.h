@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "account/rate_limit.h"
 #include "base/http_message.h"
@@ -13,16 +14,15 @@ namespace darkroom::api {
 
 class LimitPolicy {
  public:
-  LimitPolicy(std::string name, const account::Rate& rate);
+  LimitPolicy(std::string_view name, const account::Rate& rate);
 
   const account::Rate& rate() const { return rate_; }
   // Both fields; nothing when there is no limit.
   void add_fields(const account::Decision& decision, http::Headers& headers) const;
 
  private:
-  std::string name_;  // with its quotes
   account::Rate rate_;
-  std::string policy_;
+  std::string before_numbers_;  // of both fields
 };
 
 // Rounded up: a client that waits so long is not refused again.

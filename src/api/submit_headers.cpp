@@ -58,11 +58,11 @@ std::optional<seconds> parse_cancel_after(std::string_view text) {
 
 Result<SubmitHeaders> read_submit_headers(const http::Headers& headers) {
   SubmitHeaders read;
-  for (const http::Headers::Field field : headers) {
-    if (http::equals_ignoring_case(field.name, kIdempotencyKey)) DR_TRY(read_idempotency_key(field.value, read));
-    if (http::equals_ignoring_case(field.name, kCancelAfter)) DR_TRY(read_cancel_after(field.value, read));
-    if (http::equals_ignoring_case(field.name, "Prefer")) {
-      if (const auto wait = find_wait_preference(field.value)) read.wait = *wait;
+  for (auto field = headers.begin(); field != headers.end(); ++field) {
+    if (field.is(kIdempotencyKey)) DR_TRY(read_idempotency_key((*field).value, read));
+    if (field.is(kCancelAfter)) DR_TRY(read_cancel_after((*field).value, read));
+    if (field.is("Prefer")) {
+      if (const auto wait = find_wait_preference((*field).value)) read.wait = *wait;
     }
   }
   return read;

@@ -20,7 +20,7 @@ Async<void> fulfil(Async<T> work, std::promise<T>* promise) {
 
 // `make` gives the coroutine and is called on the loop.
 template <class T, class Make>
-T block_on(AsioLoop& loop, Make make) {
+T block_on(EventLoop& loop, Make make) {
   std::promise<T> promise;
   std::future<T> result = promise.get_future();
   auto scope = std::make_shared<AsyncScope>();

@@ -86,15 +86,15 @@ struct Gateway::Parts {
   Status run_engine();
   void flush_key_uses_regularly();
   Async<void> flush_key_uses();
-  AsioLoop& first_loop() { return *loops.front(); }
+  EventLoop& first_loop() { return *loops.front(); }
 
   Config config;
   SystemClock clock;
   SystemRandom random;
   Metrics metrics;
   catalog::Catalog catalog{{}};
-  std::vector<std::unique_ptr<AsioLoop>> loops;  // HTTP
-  std::unique_ptr<AsioLoop> engine_loop;
+  std::vector<std::unique_ptr<EventLoop>> loops;  // HTTP
+  std::unique_ptr<EventLoop> engine_loop;
   std::unique_ptr<BlockingPool> pool;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<blob::Store> media;
@@ -152,10 +152,10 @@ Status Gateway::Parts::open() {
   DR_TRY(media->sweep_temporary());
 
   for (std::uint32_t i = 0; i < loops_wanted(config.server); ++i) {
-    loops.push_back(std::make_unique<AsioLoop>(fmt::format("http-{}", i)));
+    loops.push_back(std::make_unique<EventLoop>(fmt::format("http-{}", i)));
     loops.back()->start();
   }
-  engine_loop = std::make_unique<AsioLoop>("engine");
+  engine_loop = std::make_unique<EventLoop>("engine");
   engine_loop->start();
   pool = std::make_unique<BlockingPool>(kPoolThreads, kPoolQueue);
   sandbox = std::make_unique<sandbox::Sandbox>(clock, random);
@@ -211,7 +211,7 @@ Status Gateway::Parts::build_api() {
   manage->on_limits_changed = [this] { engine->look_again(); };
   readiness = std::make_unique<api::Readiness>(*store, *media);
 
-  std::vector<AsioLoop*> raw_loops;
+  std::vector<EventLoop*> raw_loops;
   for (const auto& loop : loops) raw_loops.push_back(loop.get());
   net::ServerLimits limits;
   limits.body_bytes = config.limits.body_bytes;
@@ -255,7 +255,7 @@ Status Gateway::Parts::build_api() {
   docs->add_routes(public_router);
   api::add_admin_routes(admin_router, *services);
   if (config.database_path().empty()) return {};
-  admin_server = std::make_unique<net::HttpServer>(std::vector<AsioLoop*>{raw_loops.front()}, net::ServerLimits{},
+  admin_server = std::make_unique<net::HttpServer>(std::vector<EventLoop*>{raw_loops.front()}, net::ServerLimits{},
                                                    std::ref(admin_router), clock, random, nullptr);
   return admin_server->listen_unix(config.admin_socket_path(), 0600);
 }

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/credits.h"
+#include "base/http_message.h"
 #include "base/ids.h"
 #include "base/json.h"
 #include "base/json_pen.h"
@@ -61,7 +62,7 @@ TEST(Ids, RoundTripAndSortByTime) {
 
 TEST(Ids, RequestIdIsUuid4) {
   SeededRandom random(7);
-  const std::string id = make_request_id(random);
+  const std::string id(make_request_id(random));
   EXPECT_EQ(id.size(), 40U);
   EXPECT_EQ(id[18], '4');
   EXPECT_NE(std::string("89ab").find(id[23]), std::string::npos);
@@ -124,6 +125,24 @@ TEST(Random, BelowIsUniformEnoughAndSeedsRepeat) {
     seen.insert(value);
   }
   EXPECT_EQ(seen.size(), 10U);
+}
+
+// Fields of many lengths, so that the text outgrows its room at every place in one.
+TEST(Headers, IsTheTextOfItsFieldsHoweverTheyGrow) {
+  for (std::size_t first = 0; first < 80; ++first) {
+    http::Headers headers;
+    std::string text;
+    for (std::size_t i = 0; i < 20; ++i) {
+      const std::string name = "X-" + std::to_string(i);
+      const std::string value(first * (i + 1) % 83, 'v');
+      headers.add(name, value);
+      text += name + ": " + value + "\r\n";
+    }
+    ASSERT_EQ(headers.text(), text);
+    ASSERT_EQ(headers.size(), 20U);
+    EXPECT_EQ(http::find_header(headers, "x-19"), std::string(first * 20 % 83, 'v'));
+    EXPECT_FALSE(http::find_header(headers, "x-20"));
+  }
 }
 
 }  // namespace

@@ -27,32 +27,38 @@ Headers::Headers(std::initializer_list<Field> fields) {
 }
 
 void Headers::add(std::string_view name, std::string_view value) {
-  const std::size_t name_at = text_.size();
-  text_ += name;
-  text_ += ": ";
-  const std::size_t value_at = text_.size();
-  text_ += value;
-  text_ += "\r\n";
-  places_.push_back({static_cast<std::uint32_t>(name_at), static_cast<std::uint32_t>(value_at),
-                     static_cast<std::uint32_t>(value_at + value.size())});
+  constexpr std::string_view kBetween = ": ";
+  constexpr std::string_view kEnd = "\r\n";
+  const std::size_t start = text_.size();
+  const std::size_t bytes = name.size() + kBetween.size() + value.size() + kEnd.size();
+  // libstdc++ 12 may offer more room than was asked for, so its second argument is not the size.
+  text_.resize_and_overwrite(start + bytes, [&](char* text, std::size_t) {
+    char* at = text + start;
+    at += name.copy(at, name.size());
+    at += kBetween.copy(at, kBetween.size());
+    at += value.copy(at, value.size());
+    kEnd.copy(at, kEnd.size());
+    return start + bytes;
+  });
 }
 
-void Headers::clear() {
-  text_.clear();
-  places_.clear();
+std::size_t Headers::size() const { return static_cast<std::size_t>(std::ranges::count(text_, '\n')); }
+
+Headers::Field Headers::Iterator::operator*() const {
+  const std::size_t colon = rest_.find(':');
+  const std::size_t value = colon + 2;
+  return {rest_.substr(0, colon), rest_.substr(value, rest_.find('\r', value) - value)};
 }
 
-void Headers::reserve(std::size_t text_bytes) {
-  constexpr std::size_t kUsualFields = 8;
-  text_.reserve(text_bytes);
-  places_.reserve(kUsualFields);
+// Most fields are told apart by the length of their name alone.
+bool Headers::Iterator::is(std::string_view name) const {
+  return rest_.size() > name.size() && rest_[name.size()] == ':' &&
+         equals_ignoring_case(rest_.substr(0, name.size()), name);
 }
 
-Headers::Field Headers::operator[](std::size_t index) const {
-  const Place& place = places_[index];
-  const std::string_view text = text_;
-  return {text.substr(place.name_at, place.value_at - 2 - place.name_at),
-          text.substr(place.value_at, place.value_end - place.value_at)};
+Headers::Iterator& Headers::Iterator::operator++() {
+  rest_.remove_prefix(rest_.find('\n') + 1);
+  return *this;
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
@@ -71,8 +77,8 @@ std::optional<std::string_view> find_header(const std::vector<Header>& headers, 
 }
 
 std::optional<std::string_view> find_header(const Headers& headers, std::string_view name) {
-  for (const Headers::Field field : headers) {
-    if (equals_ignoring_case(field.name, name)) return field.value;
+  for (Headers::Iterator field = headers.begin(); field != headers.end(); ++field) {
+    if (field.is(name)) return (*field).value;
   }
   return std::nullopt;
 }

@@ -28,8 +28,8 @@ struct Header {
   std::string value;
 };
 
-// Header fields in the form in which they travel, "Name: value\r\n" one after another, so that a list of any length is
-// one piece of text and an answer's head is a copy of it.
+// Header fields in the form in which they travel, "Name: value\r\n" one after another: a list of any length is one
+// piece of text, and an answer's head is a copy of it.
 class Headers {
  public:
   struct Field {
@@ -39,17 +39,15 @@ class Headers {
   // Its fields are valid until the list changes.
   class Iterator {
    public:
-    Iterator(const Headers& headers, std::size_t index) : headers_(&headers), index_(index) {}
-    Field operator*() const { return (*headers_)[index_]; }
-    Iterator& operator++() {
-      ++index_;
-      return *this;
-    }
-    bool operator==(const Iterator& other) const { return index_ == other.index_; }
+    explicit Iterator(std::string_view rest) : rest_(rest) {}
+    Field operator*() const;
+    // Has the field this name, in whatever case?
+    bool is(std::string_view name) const;
+    Iterator& operator++();
+    bool operator==(const Iterator& other) const { return rest_.size() == other.rest_.size(); }
 
    private:
-    const Headers* headers_;
-    std::size_t index_;
+    std::string_view rest_;  // of the text, from this field on
   };
 
   Headers() = default;
@@ -57,24 +55,18 @@ class Headers {
 
   // The caller has checked both parts, as the parser does; Response::set checks by itself.
   void add(std::string_view name, std::string_view value);
-  void clear();
-  // Memory for the usual number of fields, at once.
-  void reserve(std::size_t text_bytes);
+  // Text of fields that were prepared: together, whole fields with their ends of line.
+  void add_text(std::string_view fields) { text_ += fields; }
+  void clear() { text_.clear(); }
+  void reserve(std::size_t text_bytes) { text_.reserve(text_bytes); }
 
-  std::size_t size() const { return places_.size(); }
-  Field operator[](std::size_t index) const;
-  Iterator begin() const { return {*this, 0}; }
-  Iterator end() const { return {*this, size()}; }
+  std::size_t size() const;
+  Iterator begin() const { return Iterator(text_); }
+  Iterator end() const { return Iterator({}); }
   std::string_view text() const { return text_; }
 
  private:
-  struct Place {
-    std::uint32_t name_at;
-    std::uint32_t value_at;
-    std::uint32_t value_end;
-  };
   std::string text_;
-  std::vector<Place> places_;
 };
 
 // The first header of that name (case-insensitive); nullopt if absent.
@@ -133,7 +125,7 @@ struct Response {
   std::string_view content_type = "application/json";  // a constant; empty: no Content-Type is sent
   Headers headers;  // without Content-Length, Content-Type, Date, Connection, x-request-id
   Body body;
-  std::string account = {};  // whom the request was for; for the log line only, never sent
+  std::shared_ptr<const std::string> account = {};  // whom the request was for; for the log line only, never sent
 
   // A value that may not stand in a field is left out, and logged: a line break in it would let whoever chose the value
   // write the rest of the answer.

@@ -1,7 +1,5 @@
 #include "base/ids.h"
 
-#include <cstring>
-
 namespace darkroom {
 namespace {
 
@@ -34,8 +32,9 @@ constexpr auto kDigitValues = make_digit_values();
 
 char* write_hex(std::span<const std::uint8_t> bytes, char* at) {
   for (const std::uint8_t byte : bytes) {
-    std::memcpy(at, kDigitPairs.data() + 2 * std::size_t{byte}, 2);
-    at += 2;
+    const char* pair = kDigitPairs.data() + 2 * std::size_t{byte};
+    *at++ = pair[0];
+    *at++ = pair[1];
   }
   return at;
 }
@@ -71,22 +70,21 @@ IdBytes make_uuid_v7(WallTime now, Random& random) {
   return bytes;
 }
 
-std::string make_request_id(Random& random) {
+RequestId make_request_id(Random& random) {
   IdBytes bytes{};
   random.fill(bytes);
   bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x40);
   bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);
-  // Every request pays for this, so the digits are put in place instead of appended.
-  std::array<char, 40> text = {'r', 'e', 'q', '_'};
+  RequestId id{{'r', 'e', 'q', '_'}};
   const std::span<const std::uint8_t> all = bytes;
-  char* at = write_hex(all.first<4>(), text.data() + 4);
+  char* at = write_hex(all.first<4>(), id.text.data() + 4);
   for (const std::size_t from : {4, 6, 8}) {
     *at++ = '-';
     at = write_hex(all.subspan(from, 2), at);
   }
   *at++ = '-';
   write_hex(all.last<6>(), at);
-  return {text.data(), text.size()};
+  return id;
 }
 
 }  // namespace darkroom

@@ -76,8 +76,12 @@ using KeyId = Id<KeyTag>;
 using GrantId = Id<GrantTag>;
 using WebhookId = Id<WebhookTag>;
 
-// `req_` + UUIDv4 with dashes.
-std::string make_request_id(Random& random);
+// `req_` + UUIDv4 with dashes. Every request has one, so it owns no memory.
+struct RequestId {
+  std::array<char, 40> text;
+  operator std::string_view() const { return {text.data(), text.size()}; }
+};
+RequestId make_request_id(Random& random);
 
 }  // namespace darkroom
 

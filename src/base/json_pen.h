@@ -28,7 +28,7 @@ class ObjectPen {
   }
 
   // The value is written next, by the caller.
-  Pen& member(std::string_view name) {
+  [[gnu::always_inline]] Pen& member(std::string_view name) {
     pen_.put(before_);
     before_ = ',';
     pen_.put('"');
@@ -36,14 +36,16 @@ class ObjectPen {
     pen_.put("\":");
     return pen_;
   }
-  void text(std::string_view name, std::string_view value) { put_string(member(name), value); }
+  [[gnu::always_inline]] void text(std::string_view name, std::string_view value) { put_string(member(name), value); }
   // For a value that puts itself, and is never in need of an escape.
   void plain(std::string_view name, const auto& value) {
     member(name).put('"');
     value.put(pen_);
     pen_.put('"');
   }
-  void number(std::string_view name, std::integral auto value) { member(name).put_number(value); }
+  [[gnu::always_inline]] void number(std::string_view name, std::integral auto value) {
+    member(name).put_number(value);
+  }
   void flag(std::string_view name, bool value) { member(name).put(value ? "true" : "false"); }
   // `print(Pen&, const T&)` writes one element.
   template <class T, class Print>

@@ -13,7 +13,6 @@
 #include <string>
 #include <thread>
 
-#include "base/json.h"
 #include "base/json_pen.h"
 
 namespace darkroom::log {
@@ -79,23 +78,6 @@ Settings& settings() {
   return instance;
 }
 
-// Writes to memory that is known to be large enough: a line is measured once, and its many small pieces are copied
-// without asking each time whether they fit.
-class Pen {
- public:
-  explicit Pen(char* at) : at_(at) {}
-  char* at() const { return at_; }
-  void put(char c) { *at_++ = c; }
-  void put(std::string_view text) {
-    if (text.empty()) return;  // it may point nowhere
-    std::memcpy(at_, text.data(), text.size());
-    at_ += text.size();
-  }
-
- private:
-  char* at_;
-};
-
 // RFC 3339 with milliseconds; the text of the second is kept, since most lines share it with the one before.
 void put_time(Pen& pen) {
   using std::chrono::milliseconds;
@@ -126,66 +108,10 @@ bool is_plain(std::string_view text) {
   return true;
 }
 
-// Of a value in JSON with its quotes: an escaped byte takes six.
-std::size_t most_bytes(const Field& field) {
-  constexpr std::size_t kNumberBytes = 32;
-  const auto* text = std::get_if<std::string_view>(&field.value);
-  return text != nullptr ? 6 * text->size() + 2 : kNumberBytes;
-}
-
-void put_value(Pen& pen, const Field& field, bool json) {
-  if (const auto* text = std::get_if<std::string_view>(&field.value)) {
-    if (json ? json::needs_no_escape(*text) : is_plain(*text)) {
-      if (json) pen.put('"');
-      pen.put(*text);
-      if (json) pen.put('"');
-    } else {
-      std::string escaped;
-      json::append_string(escaped, *text);
-      pen.put(escaped);
-    }
-  } else if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
-    const fmt::format_int digits(*number);
-    pen.put({digits.data(), digits.size()});
-  } else if (const auto* real = std::get_if<double>(&field.value)) {
-    pen = Pen(fmt::format_to(pen.at(), "{:.6g}", *real));
-  } else {
-    pen.put(std::get<bool>(field.value) ? std::string_view("true") : std::string_view("false"));
-  }
-}
-
-void put_json(Pen& pen, Level level, std::string_view event, std::initializer_list<Field> fields) {
-  pen.put(R"({"time":")");
-  put_time(pen);
-  pen.put(R"(","level":")");
-  pen.put(kLevelNames[static_cast<std::size_t>(level)]);
-  pen.put(R"(","event":")");
-  pen.put(event);
-  pen.put('"');
-  for (const Field& field : fields) {
-    pen.put(R"(,")");
-    pen.put(field.key);
-    pen.put(R"(":)");
-    put_value(pen, field, true);
-  }
-  pen.put("}\n");
-}
-
-void put_text(Pen& pen, Level level, std::string_view event, std::initializer_list<Field> fields) {
-  constexpr std::size_t kLevelWidth = 5;
-  const std::string_view name = kLevelNames[static_cast<std::size_t>(level)];
-  put_time(pen);
-  pen.put(' ');
-  pen.put(name);
-  for (std::size_t i = name.size(); i <= kLevelWidth; ++i) pen.put(' ');
-  pen.put(event);
-  for (const Field& field : fields) {
-    pen.put(' ');
-    pen.put(field.key);
-    pen.put('=');
-    put_value(pen, field, false);
-  }
-  pen.put('\n');
+// The memory of a line is used again by the thread's next one.
+std::string& spare_line() {
+  thread_local std::string spare;
+  return spare;
 }
 
 }  // namespace
@@ -199,23 +125,62 @@ void configure(Level level, Format format) {
 
 bool enabled(Level level) { return level >= settings().level; }
 
-void write(Level level, std::string_view event, std::initializer_list<Field> fields) {
-  constexpr std::size_t kHeadBytes = 96;   // time, level and what stands around them
-  constexpr std::size_t kAroundField = 4;  // comma, quotes, colon
-  Settings& current = settings();
-  if (level < current.level) return;
-  std::size_t most = kHeadBytes + event.size();
-  for (const Field& field : fields) most += field.key.size() + kAroundField + most_bytes(field);
-  thread_local std::string line;
-  if (line.size() < most) line.resize(most);
-  Pen pen(line.data());
-  if (current.json) {
-    put_json(pen, level, event, fields);
+Line::Line(Level level, std::string_view event)
+    : level_(level), json_(settings().json), pen_(kUsualBytes, std::move(spare_line())) {
+  const std::string_view name = kLevelNames[static_cast<std::size_t>(level)];
+  if (json_) {
+    pen_.put(R"({"time":")");
+    put_time(pen_);
+    pen_.put(R"(","level":")");
+    pen_.put(name);
+    pen_.put(R"(","event":")");
+    pen_.put(event);
+    pen_.put('"');
   } else {
-    put_text(pen, level, event, fields);
+    constexpr std::string_view kBlanks = "      ";  // the longest level and one between
+    put_time(pen_);
+    pen_.put(' ');
+    pen_.put(name);
+    pen_.put(kBlanks.substr(name.size()));
+    pen_.put(event);
   }
-  const auto size = static_cast<std::size_t>(pen.at() - line.data());
-  current.sink.append({line.data(), size}, level >= Level::warn);
+}
+
+Line::~Line() {
+  pen_.put(json_ ? std::string_view("}\n") : std::string_view("\n"));
+  std::string text = pen_.take();
+  settings().sink.append(text, level_ >= Level::warn);
+  text.clear();
+  spare_line() = std::move(text);
+}
+
+void Line::text(std::string_view key, std::string_view value) {
+  if (!json_ && is_plain(value)) return plain(key, value);
+  begin(key);
+  json::put_string(pen_, value);
+}
+
+void Line::real(std::string_view key, double value) {
+  begin(key);
+  std::array<char, 32> digits{};
+  const auto end = fmt::format_to_n(digits.data(), digits.size(), "{:.6g}", value).out;
+  pen_.put({digits.data(), end});
+}
+
+void write(Level level, std::string_view event, std::initializer_list<Field> fields) {
+  if (!enabled(level)) return;
+  Line line(level, event);
+  for (const Field& field : fields) {
+    if (const auto* text = std::get_if<std::string_view>(&field.value)) {
+      line.text(field.key, *text);
+    } else if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
+      line.number(field.key, *number);
+    } else if (const auto* real = std::get_if<double>(&field.value)) {
+      line.real(field.key, *real);
+    } else {
+      line.flag(field.key, std::get<bool>(field.value));
+    }
+  }
 }
 
 void flush() { settings().sink.flush(); }

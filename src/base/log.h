@@ -9,6 +9,7 @@
 #include <string_view>
 #include <variant>
 
+#include "base/pen.h"
 #include "base/secret.h"
 
 namespace darkroom::log {
@@ -38,6 +39,46 @@ bool enabled(Level level);
 void write(Level level, std::string_view event, std::initializer_list<Field> fields);
 // Everything written so far is on its way to the terminal or file when this returns.
 void flush();
+
+// A line that is written field after field, for one that every request writes. Ask enabled() first.
+class Line {
+ public:
+  Line(Level level, std::string_view event);
+  Line(const Line&) = delete;
+  Line& operator=(const Line&) = delete;
+  ~Line();  // writes it
+
+  void text(std::string_view key, std::string_view value);
+  // A value of our own making: not empty, no blank, and nothing that needs an escape.
+  [[gnu::always_inline]] void plain(std::string_view key, std::string_view value) {
+    begin(key);
+    if (json_) pen_.put('"');
+    pen_.put(value);
+    if (json_) pen_.put('"');
+  }
+  [[gnu::always_inline]] void number(std::string_view key, std::int64_t value) {
+    begin(key);
+    pen_.put_number(value);
+  }
+  void real(std::string_view key, double value);
+  [[gnu::always_inline]] void flag(std::string_view key, bool value) {
+    begin(key);
+    pen_.put(value ? "true" : "false");
+  }
+
+ private:
+  static constexpr std::size_t kUsualBytes = 512;
+
+  [[gnu::always_inline]] void begin(std::string_view key) {
+    pen_.put(json_ ? std::string_view(",\"") : std::string_view(" "));
+    pen_.put(key);
+    pen_.put(json_ ? std::string_view("\":") : std::string_view("="));
+  }
+
+  Level level_;
+  bool json_;
+  Pen pen_;
+};
 
 inline void debug(std::string_view event, std::initializer_list<Field> fields = {}) {
   write(Level::debug, event, fields);

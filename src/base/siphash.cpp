@@ -11,23 +11,26 @@ static_assert(std::endian::native == std::endian::little, "words are read as the
 struct State {
   std::uint64_t v0, v1, v2, v3;
 
-  void rounds(int count) {
-    for (int i = 0; i < count; ++i) {
-      v0 += v1;
-      v2 += v3;
-      v1 = std::rotl(v1, 13) ^ v0;
-      v3 = std::rotl(v3, 16) ^ v2;
-      v0 = std::rotl(v0, 32) + v3;
-      v2 += v1;
-      v1 = std::rotl(v1, 17) ^ v2;
-      v3 = std::rotl(v3, 21) ^ v0;
-      v2 = std::rotl(v2, 32);
-    }
+  void round() {
+    v0 += v1;
+    v2 += v3;
+    v1 = std::rotl(v1, 13) ^ v0;
+    v3 = std::rotl(v3, 16) ^ v2;
+    v0 = std::rotl(v0, 32) + v3;
+    v2 += v1;
+    v1 = std::rotl(v1, 17) ^ v2;
+    v3 = std::rotl(v3, 21) ^ v0;
+    v2 = std::rotl(v2, 32);
   }
   void take(std::uint64_t word) {
     v3 ^= word;
-    rounds(2);
+    round();
+    round();
     v0 ^= word;
+  }
+  void finish(std::uint64_t mark, std::uint64_t& word) {
+    word ^= mark;
+    for (int i = 0; i < 4; ++i) round();
   }
   std::uint64_t digest() const { return v0 ^ v1 ^ v2 ^ v3; }
 };
@@ -46,11 +49,9 @@ SipTag siphash(const SipKey& key, std::string_view text) {
   word = 0;
   if (!text.empty()) std::memcpy(&word, text.data(), text.size());
   state.take(word | length_byte);
-  state.v2 ^= 0xee;
-  state.rounds(4);
+  state.finish(0xee, state.v2);
   SipTag tag{state.digest(), 0};
-  state.v1 ^= 0xdd;
-  state.rounds(4);
+  state.finish(0xdd, state.v1);
   tag[1] = state.digest();
   return tag;
 }

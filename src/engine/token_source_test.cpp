@@ -86,7 +86,7 @@ class TokenSourceTest : public testing::Test {
   test::FixtureServer server_{[this](test::FixtureConnection& connection) { answer(connection); }};
   Secret key_{test::ServiceAccountFile(server_.url("/token")).text()};
   FakeClock clock_;
-  AsioLoop loop_{"engine"};
+  EventLoop loop_{"engine"};
   net::HttpClient client_{1, 10, nullptr};
   AsyncScope scope_;
   TokenSource source_{loop_, client_, clock_};

@@ -1,9 +1,9 @@
 #include "net/connection.h"
 
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/buffer.hpp>
+#include <cerrno>
 #include <exception>
 #include <utility>
 
@@ -12,7 +12,6 @@
 #include "base/log.h"
 
 namespace darkroom::net {
-namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t kReadBytes = 4 << 10;       // an idle connection holds no more than this
@@ -48,42 +47,58 @@ void Lane::count_answer(int status) {
   answers[index]->Increment();
 }
 
-// Puts what arrives into input_ and gives its length; 0 when the connection is closed, broken or cancelled.
-struct Connection::Read {
+// Suspends until there is input or room for output. Input is then in input_, which stays empty when the connection is
+// closed, broken or out of time.
+struct Connection::Change {
   Connection& connection;
-  std::size_t count = 0;
+  Wait wait;
 
-  bool await_ready() const noexcept { return false; }
+  bool await_ready() const noexcept { return !connection.is_open(); }
   void await_suspend(std::coroutine_handle<> awaiting) {
-    std::string& buffer = connection.buffer_;
-    const std::size_t wanted = connection.parser_.state() == HttpParser::State::body ? kBodyReadBytes : kReadBytes;
-    if (buffer.size() != wanted) buffer = std::string(wanted, '\0');
-    connection.socket_.async_read_some(asio::buffer(buffer.data(), buffer.size()),
-                                       [this, awaiting](const boost::system::error_code& error, std::size_t bytes) {
-                                         count = error ? 0 : bytes;
-                                         connection.input_ = std::string_view(connection.buffer_).substr(0, count);
-                                         awaiting.resume();
-                                       });
+    connection.wait_ = wait;
+    connection.waiting_ = awaiting;
+    // Through the loop even when something is there already, so that the other connections get their turn.
+    if (wait == Wait::room || connection.has_input_)
+      connection.lane_.loop.ask_again(connection.socket_.get(), connection);
   }
-  std::size_t await_resume() const noexcept { return count; }
+  void await_resume() const noexcept {}
 };
 
-// Gives false when the connection was closed meanwhile.
-struct Connection::Writable {
-  Connection& connection;
-  bool good = false;
+Connection::Change Connection::input() { return {*this, Wait::input}; }
+Connection::Change Connection::room() { return {*this, Wait::room}; }
 
-  bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> awaiting) {
-    connection.socket_.async_wait(Socket::wait_write, [this, awaiting](const boost::system::error_code& error) {
-      good = !error;
-      awaiting.resume();
-    });
+void Connection::on_events(std::uint32_t events) {
+  constexpr std::uint32_t kEnd = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+  has_ended_ |= (events & kEnd) != 0;
+  has_input_ |= (events & (EPOLLIN | kEnd)) != 0;
+  if (wait_ == Wait::input && has_input_ && receive()) return wake();
+  if (wait_ == Wait::room && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) wake();
+}
+
+// False when there was nothing after all.
+bool Connection::receive() {
+  const std::size_t wanted = parser_.state() == HttpParser::State::body ? kBodyReadBytes : kReadBytes;
+  if (buffer_.size() != wanted) buffer_ = std::string(wanted, '\0');
+  ssize_t count = 0;
+  do {
+    count = ::recv(socket_.get(), buffer_.data(), buffer_.size(), 0);
+  } while (count < 0 && errno == EINTR);
+  if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+    has_input_ = false;
+    return false;
   }
-  bool await_resume() const noexcept { return good; }
-};
+  input_ = std::string_view(buffer_).substr(0, static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+  // Less than was asked for is all that was there: what comes later is a new change.
+  has_input_ = input_.size() == buffer_.size() || has_ended_;
+  return true;
+}
 
-Connection::Connection(Lane& lane, Socket socket, std::string peer)
+void Connection::wake() {
+  wait_ = Wait::nothing;
+  std::exchange(waiting_, {}).resume();
+}
+
+Connection::Connection(Lane& lane, FileDescriptor socket, std::string peer)
     : lane_(lane),
       socket_(std::move(socket)),
       parser_({.header_bytes = lane.server.limits.header_bytes,
@@ -92,11 +107,13 @@ Connection::Connection(Lane& lane, Socket socket, std::string peer)
                .body_bytes = lane.server.limits.body_bytes,
                .streamed = lane.server.limits.streamed}),
       peer_(std::move(peer)) {
-  lane_.connections.push_back(*this);
+  place_ = lane_.connections.insert(lane_.connections.end(), this);
   if (lane_.server.open_connections != nullptr) lane_.server.open_connections->Increment();
 }
 
 Connection::~Connection() {
+  if (is_open()) lane_.loop.forget(socket_.get(), *this);
+  lane_.connections.erase(place_);
   --lane_.server.connections;
   if (lane_.server.open_connections != nullptr) lane_.server.open_connections->Decrement();
   if (lane_.connection_ended) lane_.connection_ended();
@@ -104,12 +121,15 @@ Connection::~Connection() {
 
 Async<void> Connection::run() {
   enter(Phase::header);
+  if (const Status watched = lane_.loop.watch(socket_.get(), *this); !watched) {
+    log::warn("accept_failed", {{"reason", watched.error().message}});
+    co_return;
+  }
   for (;;) {
     while (wants_input()) {
       if (input_.empty()) {
-        Read read{*this};
-        const std::size_t count = co_await read;
-        if (count == 0) break;
+        co_await input();
+        if (input_.empty()) break;
       }
       take_input();
       if (wants_input() && must_send_continue() && !send_continue()) co_return;
@@ -179,7 +199,7 @@ bool Connection::must_send_continue() {
 
 bool Connection::send_continue() {
   writer_.begin_text(kContinue);
-  return writer_.pump(socket_.native_handle()) == ResponseWriter::Progress::done;
+  return writer_.pump(socket_.get()) == ResponseWriter::Progress::done;
 }
 
 // For the handler, while it runs: its time is its own again when it has the bytes.
@@ -190,10 +210,9 @@ Async<Result<std::string_view>> Connection::next() {
       if (must_send_continue() && !send_continue()) co_return fail(ended_early());
       phase_ = Phase::body;
       deadline_ = began_ + lane_.server.limits.body_seconds + seconds(parser_.body_bytes() / kSlowestBytesPerSecond);
-      Read read{*this};
-      const std::size_t count = co_await read;
+      co_await input();
       enter(Phase::handling);
-      if (count == 0) co_return fail(timed_out_ ? make_error(Code::request_timeout) : ended_early());
+      if (input_.empty()) co_return fail(timed_out_ ? make_error(Code::request_timeout) : ended_early());
     }
     input_.remove_prefix(parser_.feed(input_));
   }
@@ -228,8 +247,8 @@ http::Request& Connection::name_request() {
   http::Request& request = parser_.request();
   request.peer = peer_;
   request.body_stream = parser_.is_streamed() ? this : nullptr;
-  request.request_id = make_request_id(lane_.server.random);
-  request_id_ = request.request_id;
+  request_id_ = make_request_id(lane_.server.random);
+  request.request_id = request_id_;
   method_ = request.method;
   path_ = request.path;
   return request;
@@ -257,7 +276,7 @@ ResponseWriter::Progress Connection::begin_answer(http::Response&& response) {
   keep_alive_ = parser_.keep_alive() && whole && has_end && !timed_out_ && !lane_.draining;
   status_ = response.status;
   account_ = std::move(response.account);
-  if (!socket_.is_open()) return ResponseWriter::Progress::failed;  // closed while the handler ran
+  if (!is_open()) return ResponseWriter::Progress::failed;  // closed while the handler ran
   lane_.count_answer(status_);
   writer_.begin(std::move(response), {.request_id = request_id_,
                                       .date = lane_.date,
@@ -265,7 +284,7 @@ ResponseWriter::Progress Connection::begin_answer(http::Response&& response) {
                                       .announce_keep_alive = parser_.is_http_1_0(),
                                       .without_body = method_ == "HEAD",
                                       .in_chunks = in_chunks});
-  return writer_.pump(socket_.native_handle());
+  return writer_.pump(socket_.get());
 }
 
 // Only when the socket does not take the whole answer at once. The deadline moves with every byte that the client
@@ -276,10 +295,9 @@ Async<ResponseWriter::Progress> Connection::finish_writing() {
   while (progress == ResponseWriter::Progress::blocked) {
     if (writer_.sent_bytes() != sent_before || phase_ != Phase::writing) enter(Phase::writing);
     sent_before = writer_.sent_bytes();
-    Writable writable{*this};
-    const bool good = co_await writable;
-    if (!good || !socket_.is_open()) co_return ResponseWriter::Progress::failed;
-    progress = writer_.pump(socket_.native_handle());
+    co_await room();
+    if (!is_open()) co_return ResponseWriter::Progress::failed;
+    progress = writer_.pump(socket_.get());
   }
   co_return progress;
 }
@@ -297,10 +315,10 @@ Async<ResponseWriter::Progress> Connection::send_stream(std::shared_ptr<AnswerSt
       log::error("stream_threw", {{"id", request_id_}, {"path", path_}, {"what", error.what()}});
       co_return ResponseWriter::Progress::failed;
     }
-    if (!socket_.is_open()) co_return ResponseWriter::Progress::failed;
+    if (!is_open()) co_return ResponseWriter::Progress::failed;
     at_end = piece.empty();
     writer_.begin_piece(piece);
-    progress = writer_.pump(socket_.native_handle());
+    progress = writer_.pump(socket_.get());
     if (progress == ResponseWriter::Progress::blocked) {
       Async<ResponseWriter::Progress> rest = finish_writing();
       progress = co_await rest;
@@ -312,15 +330,13 @@ Async<ResponseWriter::Progress> Connection::send_stream(std::shared_ptr<AnswerSt
 // Closing while the client still sends would reset the connection and could destroy the answer before it is read. So
 // the sending side closes first, and what still arrives is thrown away for a moment.
 Async<void> Connection::linger() {
-  boost::system::error_code ignored;
-  socket_.shutdown(Socket::shutdown_send, ignored);
+  ::shutdown(socket_.get(), SHUT_WR);
   timed_out_ = false;
   enter(Phase::lingering);
   for (std::size_t thrown_away = 0; thrown_away < kLingerBytes && !timed_out_;) {
-    Read read{*this};
-    const std::size_t count = co_await read;
-    if (count == 0) co_return;
-    thrown_away += count;
+    co_await input();
+    if (input_.empty()) co_return;
+    thrown_away += input_.size();
   }
 }
 
@@ -333,8 +349,8 @@ void Connection::check_deadline(SteadyTime now) {
   deadline_ = SteadyTime::max();
   if (phase_ == Phase::writing) return close_hard();
   timed_out_ = true;
-  boost::system::error_code ignored;
-  socket_.cancel(ignored);
+  input_ = {};
+  if (wait_ != Wait::nothing) wake();
 }
 
 void Connection::close_if_idle() {
@@ -343,24 +359,31 @@ void Connection::close_if_idle() {
 }
 
 void Connection::close_hard() {
-  if (!socket_.is_open()) return;
-  boost::system::error_code ignored;
+  if (!is_open()) return;
   // Unsent bytes are dropped: a client that does not read may not keep them in the kernel.
   const struct ::linger drop{.l_onoff = 1, .l_linger = 0};
-  if (phase_ == Phase::writing) ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_LINGER, &drop, sizeof(drop));
-  socket_.close(ignored);
+  if (phase_ == Phase::writing) ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &drop, sizeof(drop));
+  lane_.loop.forget(socket_.get(), *this);
+  socket_.reset();
+  input_ = {};
+  if (wait_ != Wait::nothing) wake();
 }
 
 void Connection::log_answer(SteadyTime now) const {
   if (!log::enabled(log::Level::info)) return;
-  log::info("request", {{"id", request_id_},
-                        {"method", method_},
-                        {"path", path_},
-                        {"status", status_},
-                        {"bytes", writer_.sent_bytes()},
-                        {"micros", (now - began_).count()},
-                        {"peer", peer_},
-                        {"account", account_.empty() ? std::string_view("-") : std::string_view(account_)}});
+  log::Line line(log::Level::info, "request");
+  line.plain("id", request_id_);
+  if (method_.empty()) {
+    line.text("method", "");
+  } else {
+    line.plain("method", method_);  // a token
+  }
+  line.text("path", path_);
+  line.number("status", status_);
+  line.number("bytes", static_cast<std::int64_t>(writer_.sent_bytes()));
+  line.number("micros", (now - began_).count());
+  line.plain("peer", peer_);
+  line.text("account", account_ ? std::string_view(*account_) : std::string_view("-"));
 }
 
 }  // namespace darkroom::net

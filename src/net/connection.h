@@ -6,22 +6,18 @@
 
 #include <array>
 #include <atomic>
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/intrusive/list.hpp>
+#include <coroutine>
+#include <list>
 #include <string>
 
 #include "net/answer_stream.h"
 #include "net/body_stream.h"
 #include "net/http_parser.h"
 #include "net/http_server.h"
+#include "net/listener.h"
 #include "net/response_writer.h"
 
 namespace darkroom::net {
-
-// The executor is a concrete type: the erased one costs thousands of instructions a request.
-using Socket =
-    boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, boost::asio::io_context::executor_type>;
 
 // What all connections of a server share.
 struct ServerShared {
@@ -38,25 +34,27 @@ class Connection;
 
 // What the connections of one loop share.
 struct Lane {
-  using Connections = boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>,
-                                             boost::intrusive::base_hook<boost::intrusive::list_base_hook<
-                                                 boost::intrusive::link_mode<boost::intrusive::auto_unlink>>>>;
-
   void count_answer(int status);
 
-  AsioLoop& loop;
+  // Calls it with each connection; that one may end meanwhile.
+  template <class Visit>
+  void for_each(Visit visit) {
+    for (auto next = connections.begin(); next != connections.end();) visit(**next++);
+  }
+
+  EventLoop& loop;
   ServerShared& server;
   std::string date = {};  // the Date field of now, to the second
   bool draining = false;
-  Connections connections = {};
+  std::list<Connection*> connections = {};
   std::function<void()> connection_ended = {};  // called while the lane drains, from the dying connection
   std::array<Counter*, 600> answers = {};       // by status, looked up at its first answer
 };
 
-class Connection : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>,
-                   private BodyStream {
+class Connection final : private BodyStream, private Watcher {
  public:
-  Connection(Lane& lane, Socket socket, std::string peer);
+  // The socket is non-blocking.
+  Connection(Lane& lane, FileDescriptor socket, std::string peer);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -64,7 +62,7 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
   // Returns when the connection is closed.
   Async<void> run();
 
-  // The lane's side: each makes the coroutine wake and end by itself, later.
+  // The lane's side: each may wake the coroutine, and so end it and the connection.
   void check_deadline(SteadyTime now);
   void close_if_idle();
   void close_hard();
@@ -72,8 +70,15 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
 
  private:
   enum class Phase : std::uint8_t { idle, header, body, handling, writing, lingering };
-  struct Read;
-  struct Writable;
+  enum class Wait : std::uint8_t { nothing, input, room };
+  struct Change;
+
+  Change input();
+  Change room();
+  void on_events(std::uint32_t events) override;
+  bool receive();
+  void wake();
+  bool is_open() const { return socket_.get() >= 0; }
 
   void enter(Phase phase);
   void enter(Phase phase, SteadyTime now);
@@ -93,7 +98,12 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
   void log_answer(SteadyTime now) const;
 
   Lane& lane_;
-  Socket socket_;
+  std::list<Connection*>::iterator place_;  // in the lane's list
+  FileDescriptor socket_;
+  Wait wait_ = Wait::nothing;
+  std::coroutine_handle<> waiting_;  // for that
+  bool has_input_ = false;           // the kernel may have some that we have not asked for
+  bool has_ended_ = false;           // the client has closed its side, or the connection is broken
   HttpParser parser_;
   ResponseWriter writer_;
   Phase phase_ = Phase::header;
@@ -109,7 +119,7 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
   std::string request_id_;
   std::string method_;
   std::string path_;
-  std::string account_;
+  std::shared_ptr<const std::string> account_;
   int status_ = 0;
   SteadyTime began_;
 };

@@ -192,12 +192,12 @@ void HttpParser::read_target(std::string_view target) {
 
 void HttpParser::read_field(std::string_view line) {
   if (++fields_ > limits_.header_fields) return fail(kTooManyFields);
-  const std::size_t colon = line.find(':');
-  if (colon == std::string_view::npos) return fail(bad("Malformed header field"));
+  const std::size_t colon = token_length(line);
+  // A folded line starts with a blank, which no name may hold; nor may one stand between a name and its colon.
+  if (colon == 0 || colon == line.size() || line[colon] != ':') return fail(bad("Malformed header field"));
   const std::string_view name = line.substr(0, colon);
   const std::string_view value = trim(line.substr(colon + 1));
-  // A folded line starts with a blank, which no name may hold; so does a name with a blank before its colon.
-  if (!is_token(name) || !http::is_field_value(value)) return fail(bad("Malformed header field"));
+  if (!http::is_field_value(value)) return fail(bad("Malformed header field"));
   if (!read_framing_field(name, value)) return;
   request_.headers.add(name, value);
 }

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <cerrno>
 #include <ctime>
 #include <future>
@@ -19,7 +18,6 @@
 #include "runtime/async_scope.h"
 
 namespace darkroom::net {
-namespace asio = boost::asio;
 namespace {
 
 constexpr milliseconds kTick{250};          // how late a deadline may be noticed
@@ -36,24 +34,24 @@ std::string print_date(WallTime now) {
                      kMonths[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
-Async<void> serve(Lane* lane, Socket socket, std::string peer) {
+Async<void> serve(Lane* lane, FileDescriptor socket, std::string peer) {
   Connection connection(*lane, std::move(socket), std::move(peer));
   Async<void> run = connection.run();
   co_await run;
 }
 
 // The server's part on one loop. Everything but the constructor and destructor runs on that loop.
-class Shard {
+class Shard final : private Watcher {
  public:
-  Shard(AsioLoop& loop, ServerShared& server) : lane_{.loop = loop, .server = server}, listener_(loop.context()) {}
+  Shard(EventLoop& loop, ServerShared& server) : lane_{.loop = loop, .server = server} {}
   // The loop has stopped, or nothing runs here any more.
   ~Shard() {
-    DR_CHECK(scope_.size() == 0 || lane_.loop.context().stopped());
+    DR_CHECK(scope_.size() == 0 || lane_.loop.is_stopped());
     scope_.abandon();
   }
 
-  AsioLoop& loop() { return lane_.loop; }
-  void listen(FileDescriptor socket) { socket_ = std::move(socket); }
+  EventLoop& loop() { return lane_.loop; }
+  void listen(FileDescriptor socket) { listener_ = std::move(socket); }
   void start();
   // `empty` runs when no connection is left, or at the deadline.
   void drain(SteadyTime deadline, Callback empty);
@@ -62,8 +60,7 @@ class Shard {
 
  private:
   void stop_accepting();
-  void wait_for_clients();
-  void accept_clients();
+  void on_events(std::uint32_t events) override;
   void admit(FileDescriptor client, const sockaddr_storage& peer);
   void turn_away(int client);
   void tick();
@@ -71,8 +68,7 @@ class Shard {
 
   Lane lane_;
   AsyncScope scope_;
-  FileDescriptor socket_;  // until start()
-  asio::posix::basic_stream_descriptor<asio::io_context::executor_type> listener_;
+  FileDescriptor listener_;
   bool ticking_ = false;
   bool accept_later_ = false;
   Loop::TimerId timer_ = 0;
@@ -84,15 +80,12 @@ class Shard {
 void Shard::start() {
   ticking_ = true;
   tick();
-  if (socket_.get() < 0) return;
-  listener_.assign(socket_.release());
-  wait_for_clients();
+  if (listener_.get() >= 0) DR_CHECK(lane_.loop.watch(listener_.get(), *this).has_value());
 }
 
 void Shard::stop_accepting() {
-  boost::system::error_code ignored;
-  listener_.close(ignored);
-  socket_.reset();
+  if (listener_.get() >= 0) lane_.loop.forget(listener_.get(), *this);
+  listener_.reset();
   lane_.draining = true;
   if (!lane_.connection_ended) {
     // As a later event: the connection that calls is still on its way out of the scope.
@@ -104,14 +97,14 @@ void Shard::drain(SteadyTime deadline, Callback empty) {
   stop_accepting();
   drain_deadline_ = deadline;
   empty_ = std::move(empty);
-  for (Connection& connection : lane_.connections) connection.close_if_idle();
+  lane_.for_each([](Connection& connection) { connection.close_if_idle(); });
   check_ended();
 }
 
 void Shard::close_all(Callback quiet) {
   stop_accepting();
   if (std::exchange(ticking_, false)) lane_.loop.cancel_timer(timer_);
-  for (Connection& connection : lane_.connections) connection.close_hard();
+  lane_.for_each([](Connection& connection) { connection.close_hard(); });
   quiet_ = std::move(quiet);
   drain_deadline_ = SteadyTime::min();
   check_ended();
@@ -121,29 +114,21 @@ void Shard::check_ended() {
   const bool late = lane_.server.clock.steady_now() >= drain_deadline_;
   if (empty_ && (scope_.size() == 0 || late)) std::exchange(empty_, {})();
   if (!quiet_) return;
-  for (const Connection& connection : lane_.connections) {
-    if (!connection.is_handling()) return;
-  }
-  std::exchange(quiet_, {})();
+  if (std::ranges::all_of(lane_.connections, &Connection::is_handling)) std::exchange(quiet_, {})();
 }
 
-void Shard::wait_for_clients() {
-  listener_.async_wait(asio::posix::descriptor_base::wait_read, [this](const boost::system::error_code& error) {
-    if (!error) accept_clients();
-  });
-}
-
-void Shard::accept_clients() {
+// There are clients, or may be.
+void Shard::on_events(std::uint32_t) {
   for (std::size_t i = 0; i < kAcceptsAtOnce; ++i) {
     sockaddr_storage peer{};
     socklen_t length = sizeof(peer);
-    FileDescriptor client(::accept4(listener_.native_handle(), reinterpret_cast<sockaddr*>(&peer), &length,
-                                    SOCK_NONBLOCK | SOCK_CLOEXEC));
+    FileDescriptor client(
+        ::accept4(listener_.get(), reinterpret_cast<sockaddr*>(&peer), &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (client.get() >= 0) {
       admit(std::move(client), peer);
       continue;
     }
-    if (errno == EAGAIN || errno == EWOULDBLOCK) break;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return;
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       // The client stays in the kernel's queue; asking again at once would only burn the processor.
       log::warn("accept_failed", {{"reason", std::generic_category().message(errno)}});
@@ -151,7 +136,7 @@ void Shard::accept_clients() {
       return;
     }
   }
-  wait_for_clients();
+  lane_.loop.ask_again(listener_.get(), *this);
 }
 
 void Shard::admit(FileDescriptor client, const sockaddr_storage& peer) {
@@ -162,24 +147,12 @@ void Shard::admit(FileDescriptor client, const sockaddr_storage& peer) {
   }
   const int on = 1;
   if (peer.ss_family != AF_UNIX) ::setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-  Socket socket(lane_.loop.context());
-  boost::system::error_code error;
-  socket.assign(asio::generic::stream_protocol(peer.ss_family, 0), client.get(), error);
-  if (!error) {
-    client.release();
-    socket.non_blocking(true, error);
-  }
-  if (error) {
-    --server.connections;
-    log::warn("accept_failed", {{"reason", error.message()}});
-    return;
-  }
-  scope_.spawn(serve(&lane_, std::move(socket), print_peer(peer)));
+  scope_.spawn(serve(&lane_, std::move(client), print_peer(peer)));
 }
 
 // One try: a client that cannot take a few hundred bytes at once does not get them.
 void Shard::turn_away(int client) {
-  const std::string request_id = make_request_id(lane_.server.random);
+  const RequestId request_id = make_request_id(lane_.server.random);
   http::Response response;
   response.status = 503;
   response.set("Retry-After", "1");
@@ -196,14 +169,8 @@ void Shard::tick() {
   const SteadyTime now = lane_.server.clock.steady_now();
   lane_.date = print_date(lane_.server.clock.wall_now());
   const bool end_now = now >= drain_deadline_;
-  for (Connection& connection : lane_.connections) {
-    if (end_now) {
-      connection.close_hard();
-    } else {
-      connection.check_deadline(now);
-    }
-  }
-  if (std::exchange(accept_later_, false) && listener_.is_open()) wait_for_clients();
+  lane_.for_each([&](Connection& connection) { end_now ? connection.close_hard() : connection.check_deadline(now); });
+  if (std::exchange(accept_later_, false) && listener_.get() >= 0) lane_.loop.ask_again(listener_.get(), *this);
   if (end_now) check_ended();
   timer_ = lane_.loop.call_at(lane_.loop.now() + kTick, [this] { tick(); });
 }
@@ -229,11 +196,11 @@ struct HttpServer::State {
   bool stopped = false;
 };
 
-HttpServer::HttpServer(std::vector<AsioLoop*> loops, const ServerLimits& limits, Handler handler, Clock& clock,
+HttpServer::HttpServer(std::vector<EventLoop*> loops, const ServerLimits& limits, Handler handler, Clock& clock,
                        Random& random, Metrics* metrics)
     : state_(std::make_unique<State>(limits, std::move(handler), clock, random, metrics)) {
   DR_CHECK(!loops.empty());
-  for (AsioLoop* loop : loops) state_->shards.push_back(std::make_unique<Shard>(*loop, state_->shared));
+  for (EventLoop* loop : loops) state_->shards.push_back(std::make_unique<Shard>(*loop, state_->shared));
 }
 
 HttpServer::~HttpServer() { stop(); }
@@ -288,7 +255,7 @@ void HttpServer::stop() {
   if (std::exchange(state_->stopped, true)) return;
   if (state_->started) {
     for (const auto& shard : state_->shards) {
-      if (shard->loop().context().stopped()) {
+      if (shard->loop().is_stopped()) {
         shard->close_all({});
         continue;
       }

@@ -51,7 +51,7 @@ using Handler = std::function<Async<http::Response>(Loop& loop, http::Request& r
 class HttpServer {
  public:
   // `loops` outlive the server; `metrics` may be null.
-  HttpServer(std::vector<AsioLoop*> loops, const ServerLimits& limits, Handler handler, Clock& clock, Random& random,
+  HttpServer(std::vector<EventLoop*> loops, const ServerLimits& limits, Handler handler, Clock& clock, Random& random,
              Metrics* metrics);
   ~HttpServer();
 

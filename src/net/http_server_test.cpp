@@ -260,7 +260,7 @@ class HttpServerTest : public testing::Test {
   }
   void begin(const ServerLimits& limits = {}) {
     server_ = std::make_unique<HttpServer>(
-        std::vector<AsioLoop*>{&loop_}, limits,
+        std::vector<EventLoop*>{&loop_}, limits,
         [this](Loop& loop, http::Request& request) { return handle(loop, request); }, clock_, random_, &metrics_);
     ASSERT_TRUE(server_->listen("127.0.0.1:0"));
     loop_.start();
@@ -271,7 +271,7 @@ class HttpServerTest : public testing::Test {
     ASSERT_TRUE(eventually([this, count] { return gate_.waiting() == count; }));
   }
 
-  AsioLoop loop_{"http"};
+  EventLoop loop_{"http"};
   ShiftedClock clock_;
   SystemRandom random_;
   Metrics metrics_;
@@ -748,7 +748,7 @@ TEST_F(HttpServerTest, ServesALocalSocketAndReplacesAStaleOne) {
     ASSERT_TRUE(open_unix_listener(path, 0600));
   }  // closed at once: the file stays behind
   server_ = std::make_unique<HttpServer>(
-      std::vector<AsioLoop*>{&loop_}, ServerLimits{},
+      std::vector<EventLoop*>{&loop_}, ServerLimits{},
       [this](Loop& loop, http::Request& request) { return handle(loop, request); }, clock_, random_, nullptr);
   ASSERT_TRUE(server_->listen_unix(path, 0600));
   loop_.start();

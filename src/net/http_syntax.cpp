@@ -18,11 +18,16 @@ constexpr ByteSet alphanumeric_and(std::string_view others) {
 constexpr ByteSet kTokenBytes = alphanumeric_and("!#$%&'*+-.^_`|~");
 constexpr ByteSet kHostBytes = alphanumeric_and("-._~%!$&'()*+;=:[]");  // RFC 3986 3.2.2 and the port
 
+// How many bytes at the start are of the set.
+std::size_t length_of(const ByteSet& set, std::string_view text) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end && set.data()[static_cast<unsigned char>(*at)]) ++at;
+  return static_cast<std::size_t>(at - text.data());
+}
+
 bool has_only(const ByteSet& set, std::string_view text) {
-  for (const char c : text) {
-    if (!set[static_cast<unsigned char>(c)]) return false;
-  }
-  return !text.empty();
+  return !text.empty() && length_of(set, text) == text.size();
 }
 
 // Of the character that begins with this byte; 0 for a byte that begins none.
@@ -37,6 +42,7 @@ std::size_t utf8_length(unsigned char lead) {
 }  // namespace
 
 bool is_token(std::string_view text) { return has_only(kTokenBytes, text); }
+std::size_t token_length(std::string_view text) { return length_of(kTokenBytes, text); }
 bool is_host(std::string_view text) { return has_only(kHostBytes, text); }
 
 bool is_utf8(std::string_view text) {
@@ -56,12 +62,6 @@ bool is_utf8(std::string_view text) {
     i += length;
   }
   return true;
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 }  // namespace darkroom::net

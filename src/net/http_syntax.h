@@ -8,11 +8,17 @@ namespace darkroom::net {
 
 // A method or a field name: at least one byte, no blank, no separator.
 bool is_token(std::string_view text);
+// How many bytes at the start of the text a token may hold.
+std::size_t token_length(std::string_view text);
 // A host with or without a port, as in the Host field. Not resolved, not normalised.
 bool is_host(std::string_view text);
 // Well-formed: no overlong forms, no surrogates, nothing beyond U+10FFFF.
 bool is_utf8(std::string_view text);
 // Without blanks and tabs at both ends.
-std::string_view trim(std::string_view text);
+inline std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
 
 }  // namespace darkroom::net

@@ -14,15 +14,11 @@
 namespace darkroom::net {
 namespace {
 
-constexpr std::size_t kCopyBytes = 16 << 10;    // smaller bodies are cheaper to copy than to send apart
+constexpr std::size_t kCopyBytes = 16 << 10;  // smaller bodies are cheaper to copy than to send apart
+constexpr std::size_t kUsualAnswerBytes = 1 << 10;
 constexpr std::size_t kWindowBytes = 64 << 10;  // of what a source gives
 constexpr std::uint64_t kSourceTurnBytes = 1 << 20;
 constexpr std::uint64_t kFileTurnBytes = 4 << 20;  // then the other connections of the loop get their turn
-
-void append_number(std::string& out, std::uint64_t number) {
-  const fmt::format_int digits(number);
-  out.append(digits.data(), digits.size());
-}
 
 ssize_t send_pieces(int socket_fd, std::string_view first, std::string_view second, int flags) {
   if (second.empty()) return ::send(socket_fd, first.data(), first.size(), flags);  // cheaper for the kernel
@@ -48,7 +44,8 @@ void ResponseWriter::begin(http::Response&& response, const AnswerOptions& optio
   source_ = nullptr;
   sent_bytes_ = 0;
   in_chunks_ = options.in_chunks;
-  append_head(options, http::body_size(response_.body));
+  Pen pen(kUsualAnswerBytes, std::move(text_));
+  put_head(pen, options);
   if (!options.without_body && may_have_body(response_.status)) {
     if (const auto* text = std::get_if<std::string>(&response_.body)) {
       body_left_ = *text;
@@ -59,8 +56,9 @@ void ResponseWriter::begin(http::Response&& response, const AnswerOptions& optio
     } else if (const auto* source = std::get_if<std::shared_ptr<ByteSource>>(&response_.body)) {
       source_ = source->get();
     }
-    if (body_left_.size() <= kCopyBytes) text_ += std::exchange(body_left_, {});
+    if (body_left_.size() <= kCopyBytes) pen.put(std::exchange(body_left_, {}));
   }
+  text_ = pen.take();
   text_left_ = text_;
 }
 
@@ -83,37 +81,37 @@ void ResponseWriter::begin_text(std::string_view text) {
   sent_bytes_ = 0;
 }
 
-void ResponseWriter::append_head(const AnswerOptions& options, std::uint64_t body_bytes) {
-  text_ += "HTTP/1.1 ";
-  append_number(text_, static_cast<std::uint64_t>(response_.status));
-  text_ += ' ';
-  text_ += http::reason_phrase(response_.status);
-  text_ += "\r\nServer: darkroom\r\nDate: ";
-  text_ += options.date;
-  text_ += "\r\nx-request-id: ";
-  text_ += options.request_id;
-  text_ += "\r\n";
+void ResponseWriter::put_head(Pen& pen, const AnswerOptions& options) const {
+  pen.put("HTTP/1.1 ");
+  pen.put_number(response_.status);
+  pen.put(' ');
+  pen.put(http::reason_phrase(response_.status));
+  pen.put("\r\nServer: darkroom\r\nDate: ");
+  pen.put(options.date);
+  pen.put("\r\nx-request-id: ");
+  pen.put(options.request_id);
+  pen.put("\r\n");
   if (may_have_body(response_.status)) {
     if (!response_.content_type.empty()) {
-      text_ += "Content-Type: ";
-      text_ += response_.content_type;
-      text_ += "\r\n";
+      pen.put("Content-Type: ");
+      pen.put(response_.content_type);
+      pen.put("\r\n");
     }
     if (!std::holds_alternative<std::shared_ptr<AnswerStream>>(response_.body)) {
-      text_ += "Content-Length: ";
-      append_number(text_, body_bytes);
-      text_ += "\r\n";
+      pen.put("Content-Length: ");
+      pen.put_number(http::body_size(response_.body));
+      pen.put("\r\n");
     } else if (options.in_chunks) {
-      text_ += "Transfer-Encoding: chunked\r\n";
+      pen.put("Transfer-Encoding: chunked\r\n");
     }
   }
-  text_ += response_.headers.text();
+  pen.put(response_.headers.text());
   if (!options.keep_alive) {
-    text_ += "Connection: close\r\n";
+    pen.put("Connection: close\r\n");
   } else if (options.announce_keep_alive) {
-    text_ += "Connection: keep-alive\r\n";
+    pen.put("Connection: keep-alive\r\n");
   }
-  text_ += "\r\n";
+  pen.put("\r\n");
 }
 
 ResponseWriter::Progress ResponseWriter::pump(int socket_fd) {

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/http_message.h"
+#include "base/pen.h"
 
 namespace darkroom::net {
 
@@ -37,7 +38,7 @@ class ResponseWriter {
   std::uint64_t sent_bytes() const { return sent_bytes_; }
 
  private:
-  void append_head(const AnswerOptions& options, std::uint64_t body_bytes);
+  void put_head(Pen& pen, const AnswerOptions& options) const;
   Progress pump_memory(int socket_fd);
   Progress pump_file(int socket_fd);
   Progress pump_source(int socket_fd);

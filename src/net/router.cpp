@@ -62,19 +62,22 @@ struct Router::Match {
   // Depth first, most exact first; the depth is that of the patterns, not of the path.
   static const Node* find(const Node& from, std::string_view path, PathParams& params) {
     if (path.empty()) return from.handlers.empty() ? nullptr : &from;
-    const std::string_view whole = path.substr(1);
-    const std::string_view segment = next_segment(path);
+    path.remove_prefix(1);  // the slash
     for (const auto& [text, child] : from.fixed) {
-      if (text != segment) continue;
-      if (const Node* found = find(*child, path, params)) return found;
+      if (!path.starts_with(text)) continue;
+      const std::string_view after = path.substr(text.size());
+      if (!after.empty() && after.front() != '/') continue;
+      if (const Node* found = find(*child, after, params)) return found;
     }
-    if (from.any && !segment.empty()) {
+    if (path.empty()) return nullptr;
+    if (from.any && path.front() != '/') {
+      const std::string_view segment = path.substr(0, path.find('/'));
       params.add(from.name, segment);
-      if (const Node* found = find(*from.any, path, params)) return found;
+      if (const Node* found = find(*from.any, path.substr(segment.size()), params)) return found;
       params.remove_last();
     }
-    if (!from.rest || whole.empty()) return nullptr;
-    params.add(from.rest_name, whole);
+    if (!from.rest) return nullptr;
+    params.add(from.rest_name, path);
     return from.rest.get();
   }
 };

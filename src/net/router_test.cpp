@@ -53,7 +53,7 @@ class RouterTest : public testing::Test {
     return std::string(http::find_header(response.headers, "allow").value_or("none"));
   }
 
-  AsioLoop loop_{"router"};
+  EventLoop loop_{"router"};
   Router router_;
 };
 

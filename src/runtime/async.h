@@ -1,4 +1,4 @@
-// Async<T>: a lazy coroutine that gives one T to whoever co_awaits it. It knows nothing of Asio, so domain-near code
+// Async<T>: a lazy coroutine that gives one T to whoever co_awaits it. It knows nothing of sockets, so domain-near code
 // and the simulation use it without sockets or threads. Threads: a coroutine runs on the one Loop that its AsyncScope
 // belongs to; nothing here locks. Owns: an Async owns its frame and everything it awaits; destroying one that is
 // suspended destroys the whole chain. Rules: parameters by value; no capturing lambda coroutines; no lock or container
@@ -15,6 +15,7 @@
 #include <variant>
 
 #include "base/check.h"
+#include "runtime/frame_memory.h"
 #include "runtime/loop.h"
 
 namespace darkroom {
@@ -34,6 +35,9 @@ struct FinalAwaiter {
 };
 
 struct PromiseBase {
+  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
+  static void operator delete(void* frame, std::size_t bytes) noexcept { free_frame(frame, bytes); }
+
   std::coroutine_handle<> continuation;
   std::suspend_always initial_suspend() noexcept { return {}; }
   FinalAwaiter final_suspend() noexcept { return {}; }

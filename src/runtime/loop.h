@@ -1,6 +1,6 @@
-// Loop: where events run, one after another. The real one is an Asio io_context with its own thread; the simulation's
-// is a queue whose order comes from a seed. Everything that belongs to a loop is touched on that loop only. Threads:
-// post() from any thread; the rest from events of this loop.
+// Loop: where events run, one after another. The real one is a thread that waits with epoll; the simulation's is a
+// queue whose order comes from a seed. Everything that belongs to a loop is touched on that loop only. Threads: post()
+// from any thread; the rest from events of this loop.
 #pragma once
 
 #include <cstdint>

@@ -1,98 +1,188 @@
 #include "runtime/loops.h"
 
 #include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <array>
+#include <atomic>
+#include <cerrno>
 #include <condition_variable>
 #include <deque>
 #include <map>
 #include <mutex>
+#include <span>
+#include <system_error>
 #include <unordered_map>
 
 #include "base/check.h"
 
 namespace darkroom {
-namespace asio = boost::asio;
+namespace {
 
-struct AsioLoop::State {
-  explicit State(std::string thread_name)
-      : name(std::move(thread_name)), guard(asio::make_work_guard(context)), timer(context) {}
+// How many descriptors have their turn before posted events have theirs again.
+constexpr std::size_t kDescriptorsAtOnce = 64;
+constexpr std::uint32_t kChanges = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
-  // All timers of the loop share one Asio timer, set to the earliest.
-  void arm() {
+thread_local const EventLoop* loop_of_this_thread = nullptr;
+
+}  // namespace
+
+struct EventLoop::State final : Watcher {
+  explicit State(std::string thread_name) : name(std::move(thread_name)) {
+    DR_CHECK(epoll >= 0 && bell >= 0 && alarm >= 0);
+    // Neither is ever read: a new write or a new time is a new change.
+    DR_CHECK(control(EPOLL_CTL_ADD, bell, nullptr) == 0);
+    DR_CHECK(control(EPOLL_CTL_ADD, alarm, this) == 0);
+  }
+  ~State() {
+    for (const int fd : {epoll, bell, alarm}) ::close(fd);
+  }
+
+  int control(int operation, int fd, Watcher* watcher) const {
+    epoll_event wanted{};
+    wanted.events = kChanges;
+    wanted.data.ptr = watcher;
+    return ::epoll_ctl(epoll, operation, fd, &wanted);
+  }
+
+  void run() {
+    while (!stopping) {
+      const bool idle = !collect_posted();
+      const int count = ::epoll_wait(epoll, changes.data(), static_cast<int>(changes.size()), idle ? -1 : 0);
+      asleep = false;
+      DR_CHECK(count >= 0 || errno == EINTR);
+      // What was posted goes first: a commit is answered before more work is taken on.
+      for (Callback& event : running) {
+        if (!stopping) event();
+      }
+      running.clear();
+      pending = std::span(changes).first(static_cast<std::size_t>(std::max(count, 0)));
+      while (!pending.empty() && !stopping) {
+        const epoll_event change = pending.front();
+        pending = pending.subspan(1);
+        if (change.data.ptr != nullptr) static_cast<Watcher*>(change.data.ptr)->on_events(change.events);
+      }
+    }
+  }
+  // False when there is nothing to run: whoever posts from here on rings the bell.
+  bool collect_posted() {
+    const std::lock_guard lock(mutex);
+    running.swap(posted);
+    asleep = running.empty();
+    return !running.empty();
+  }
+  void ring() const {
+    const std::uint64_t once = 1;
+    static_cast<void>(::write(bell, &once, sizeof(once)));
+  }
+
+  // All timers share one descriptor, set to the earliest.
+  void set_alarm() {
     if (timers.empty()) return;
     const SteadyTime first = timers.begin()->first.first;
-    if (armed_for == first) return;
-    armed_for = first;
-    timer.expires_at(first);
-    timer.async_wait([this](const boost::system::error_code& ec) {
-      if (ec) return;
-      armed_for = SteadyTime::max();
-      run_due();
-    });
+    if (alarm_at == first) return;
+    alarm_at = first;
+    // All zero would turn it off.
+    const std::int64_t micros = std::max<std::int64_t>(first.time_since_epoch().count(), 1);
+    itimerspec when{};
+    when.it_value.tv_sec = micros / 1'000'000;
+    when.it_value.tv_nsec = micros % 1'000'000 * 1'000;
+    DR_CHECK(::timerfd_settime(alarm, TFD_TIMER_ABSTIME, &when, nullptr) == 0);
   }
-  void run_due() {
+  void on_events(std::uint32_t) override {
+    alarm_at = SteadyTime::max();
     const SteadyTime now = SystemClock().steady_now();
-    while (!timers.empty() && timers.begin()->first.first <= now) {
+    while (!timers.empty() && timers.begin()->first.first <= now && !stopping) {
       auto node = timers.extract(timers.begin());
       when_of.erase(node.key().second);
       node.mapped()();
     }
-    arm();
+    set_alarm();
   }
 
   std::string name;
-  asio::io_context context{1};
-  asio::executor_work_guard<asio::io_context::executor_type> guard;
-  asio::basic_waitable_timer<std::chrono::steady_clock> timer;
+  const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
+  const int bell = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  const int alarm = ::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+  std::array<epoll_event, kDescriptorsAtOnce> changes{};
+  std::span<epoll_event> pending;  // of the changes, not told yet
+  std::vector<Callback> running;   // its memory and that of `posted` are used in turns
+
+  std::mutex mutex;
+  std::vector<Callback> posted;
+  std::atomic<bool> asleep = false;  // set under the mutex only
+  std::atomic<bool> stopping = false;
+
   std::map<std::pair<SteadyTime, TimerId>, Callback> timers;
   std::unordered_map<TimerId, SteadyTime> when_of;
-  SteadyTime armed_for = SteadyTime::max();
+  SteadyTime alarm_at = SteadyTime::max();
   TimerId last_timer = 0;
   std::thread thread;
-  std::atomic<std::thread::id> thread_id{};
 };
 
-AsioLoop::AsioLoop(std::string name) : state_(std::make_unique<State>(std::move(name))) {}
-AsioLoop::~AsioLoop() { stop(); }
+EventLoop::EventLoop(std::string name) : state_(std::make_unique<State>(std::move(name))) {}
+EventLoop::~EventLoop() { stop(); }
 
-void AsioLoop::start() {
-  state_->thread = std::thread([state = state_.get()] {
-    pthread_setname_np(pthread_self(), state->name.substr(0, 15).c_str());
-    state->thread_id = std::this_thread::get_id();
-    state->context.run();
+void EventLoop::start() {
+  state_->thread = std::thread([this] {
+    pthread_setname_np(pthread_self(), state_->name.substr(0, 15).c_str());
+    loop_of_this_thread = this;
+    state_->run();
   });
 }
 
-void AsioLoop::stop() {
-  state_->context.stop();
+void EventLoop::stop() {
+  state_->stopping = true;
+  state_->ring();
   if (state_->thread.joinable()) state_->thread.join();
 }
 
-void AsioLoop::post(Callback event) { asio::post(state_->context, std::move(event)); }
+bool EventLoop::is_stopped() const { return state_->stopping; }
 
-Loop::TimerId AsioLoop::call_at(SteadyTime when, Callback event) {
+void EventLoop::post(Callback event) {
+  bool asleep = false;
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->posted.push_back(std::move(event));
+    asleep = state_->asleep.exchange(false);
+  }
+  if (asleep) state_->ring();
+}
+
+Loop::TimerId EventLoop::call_at(SteadyTime when, Callback event) {
   const TimerId id = ++state_->last_timer;
   state_->timers.emplace(std::pair(when, id), std::move(event));
   state_->when_of.emplace(id, when);
-  state_->arm();
+  state_->set_alarm();
   return id;
 }
 
-void AsioLoop::cancel_timer(TimerId timer) {
+void EventLoop::cancel_timer(TimerId timer) {
   const auto it = state_->when_of.find(timer);
   if (it == state_->when_of.end()) return;
   state_->timers.erase(std::pair(it->second, timer));
   state_->when_of.erase(it);
 }
 
-SteadyTime AsioLoop::now() const { return SystemClock().steady_now(); }
-bool AsioLoop::is_here() const { return state_->thread_id.load() == std::this_thread::get_id(); }
-asio::io_context& AsioLoop::context() { return state_->context; }
+SteadyTime EventLoop::now() const { return SystemClock().steady_now(); }
+bool EventLoop::is_here() const { return loop_of_this_thread == this; }
 
+Status EventLoop::watch(int fd, Watcher& watcher) {
+  if (state_->control(EPOLL_CTL_ADD, fd, &watcher) == 0) return {};
+  return fail(Code::unavailable, std::generic_category().message(errno));
+}
+
+void EventLoop::ask_again(int fd, Watcher& watcher) { DR_CHECK(state_->control(EPOLL_CTL_MOD, fd, &watcher) == 0); }
+
+void EventLoop::forget(int fd, Watcher& watcher) {
+  static_cast<void>(state_->control(EPOLL_CTL_DEL, fd, nullptr));
+  for (epoll_event& change : state_->pending) {
+    if (change.data.ptr == &watcher) change.data.ptr = nullptr;
+  }
+}
 struct BlockingPool::State {
   std::mutex mutex;
   std::condition_variable wake;

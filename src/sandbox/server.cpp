@@ -72,7 +72,7 @@ Async<void> wait(Loop* loop, milliseconds time) {
 struct Sandbox::State {
   State(const Clock& clock, Random& random) : vendors(make_vendors(clock, random)) {}
 
-  AsioLoop loop{"sandbox"};
+  EventLoop loop{"sandbox"};
   BlockingPool painters{kPainters, kWaitingRequests};
   std::vector<Vendor> vendors;
   RequestLog log;

@@ -136,7 +136,7 @@ TEST(TaskFeed, AWakeUpOnItsWayFindsNobodyOnceTheTicketIsGone) {
 }
 
 // Tasks end on one thread while waits for them begin on others: nobody may sleep through an end.
-Async<void> wait_for_end(AsioLoop* loop, TaskFeed* feed, TaskId task, const std::atomic<bool>* ended,
+Async<void> wait_for_end(EventLoop* loop, TaskFeed* feed, TaskId task, const std::atomic<bool>* ended,
                          std::atomic<int>* left) {
   std::optional<TaskFeed::Ticket> ticket = feed->enter(*loop, task, TaskFeed::Until::end);
   while (!ended->load()) {
@@ -152,9 +152,9 @@ TEST(TaskFeed, NobodySleepsThroughAnEnd) {
   TaskFeed feed;
   std::vector<std::atomic<bool>> ended(kTasks);
   std::atomic<int> left = kTasks;
-  AsioLoop loops[] = {AsioLoop("first"), AsioLoop("second")};
+  EventLoop loops[] = {EventLoop("first"), EventLoop("second")};
   AsyncScope scopes[2];
-  for (AsioLoop& loop : loops) loop.start();
+  for (EventLoop& loop : loops) loop.start();
   const auto task_of = [](int i) {
     TaskId id = id_of(static_cast<std::uint8_t>(i));
     id.bytes[0] = static_cast<std::uint8_t>(i >> 8);
@@ -170,11 +170,11 @@ TEST(TaskFeed, NobodySleepsThroughAnEnd) {
     feed.publish(task_of(i), true);
   }
   for (int now = left; now > 0; now = left) left.wait(now);
-  for (AsioLoop& loop : loops) loop.stop();
+  for (EventLoop& loop : loops) loop.stop();
   EXPECT_EQ(feed.waiting(), 0U);
 }
 
-Async<void> wait_for_close(AsioLoop* loop, TaskFeed* feed, TaskId task, std::atomic<int>* entered,
+Async<void> wait_for_close(EventLoop* loop, TaskFeed* feed, TaskId task, std::atomic<int>* entered,
                            std::atomic<int>* left) {
   std::optional<TaskFeed::Ticket> ticket = feed->enter(*loop, task, TaskFeed::Until::end);
   entered->fetch_add(1);
@@ -194,9 +194,9 @@ TEST(TaskFeed, ClosingMeetsThoseWhoLeave) {
     TaskFeed feed;
     std::atomic<int> entered = 0;
     std::atomic<int> left = kWaiters;
-    AsioLoop loops[] = {AsioLoop("first"), AsioLoop("second")};
+    EventLoop loops[] = {EventLoop("first"), EventLoop("second")};
     AsyncScope scopes[2];
-    for (AsioLoop& loop : loops) loop.start();
+    for (EventLoop& loop : loops) loop.start();
     for (int i = 0; i < kWaiters; ++i) {
       // All in one shard, which is where they meet.
       loops[i % 2].post(
@@ -205,7 +205,7 @@ TEST(TaskFeed, ClosingMeetsThoseWhoLeave) {
     for (int now = entered; now < kWaiters / 2; now = entered) entered.wait(now);
     feed.close();
     for (int now = left; now > 0; now = left) left.wait(now);
-    for (AsioLoop& loop : loops) loop.stop();
+    for (EventLoop& loop : loops) loop.stop();
     EXPECT_EQ(feed.waiting(), 0U);
   }
 }

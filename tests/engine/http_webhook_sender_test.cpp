@@ -81,7 +81,7 @@ class Sender {
   Guarded<std::vector<test::FixtureRequest>> requests_;
   test::FixtureServer server_;
   net::UrlGuard guard_;
-  AsioLoop loop_{"test"};
+  EventLoop loop_{"test"};
   AsyncScope scope_;
   BlockingPool pool_{1, 16};
   net::HttpClient client_{1, 100, nullptr};
