@@ -54,12 +54,12 @@ struct EventLoop::State final : Watcher {
       const int count = ::epoll_wait(epoll, changes.data(), static_cast<int>(changes.size()), idle ? -1 : 0);
       asleep = false;
       DR_CHECK(count >= 0 || errno == EINTR);
+      pending = std::span(changes).first(static_cast<std::size_t>(std::max(count, 0)));
       // What was posted goes first: a commit is answered before more work is taken on.
       for (Callback& event : running) {
         if (!stopping) event();
       }
       running.clear();
-      pending = std::span(changes).first(static_cast<std::size_t>(std::max(count, 0)));
       while (!pending.empty() && !stopping) {
         const epoll_event change = pending.front();
         pending = pending.subspan(1);
@@ -113,7 +113,7 @@ struct EventLoop::State final : Watcher {
 
   std::mutex mutex;
   std::vector<Callback> posted;
-  std::atomic<bool> asleep = false;  // set under the mutex only
+  std::atomic<bool> asleep = false;  // becomes true under the mutex only
   std::atomic<bool> stopping = false;
 
   std::map<std::pair<SteadyTime, TimerId>, Callback> timers;

@@ -104,9 +104,10 @@ TEST(EventLoop, TellsOfEachChangeOnceAndAgainWhenAsked) {
   const SocketPair pair;
   Recorder recorder;
   run_on(loop, [&] { ASSERT_TRUE(loop.watch(pair.ends[0], recorder)); });
+  run_on(loop, [] {});  // a pass of the loop
   run_on(loop, [&] { EXPECT_EQ(recorder.seen & (EPOLLIN | EPOLLOUT), EPOLLOUT); });
   pair.write("x");
-  run_on(loop, [] {});  // a pass of the loop
+  run_on(loop, [] {});
   run_on(loop, [&] {
     EXPECT_TRUE(recorder.seen & EPOLLIN);
     recorder.calls = 0;
@@ -139,6 +140,19 @@ TEST(EventLoop, AForgottenWatcherHearsNothingEvenOfTheSamePass) {
   });
   run_on(loop, [] {});
   run_on(loop, [&] { EXPECT_EQ(first.calls + second.calls, 1); });
+}
+
+// What was posted runs after the kernel was asked and before the watchers hear.
+TEST(EventLoop, AWatcherForgottenByAPostedEventHearsNothingOfTheSamePass) {
+  EventLoop loop("test");
+  const SocketPair pair;
+  Recorder recorder;
+  ASSERT_TRUE(loop.watch(pair.ends[0], recorder));
+  pair.write("x");
+  loop.post([&] { loop.forget(pair.ends[0], recorder); });
+  loop.start();
+  run_on(loop, [] {});
+  EXPECT_EQ(recorder.calls, 0);
 }
 
 TEST(EventLoop, DropsWhatIsLeftWhenItStops) {
