@@ -65,9 +65,22 @@ void World::set_up_accounts() {
     grant.amount = *kUnitPrice.times(static_cast<std::int64_t>(1 + random_.below(60)));
     grant.at = clock_.wall_now();
     if (!data_->post_grant(grant)) broken("a grant was refused");
+    make_key(accounts_.back());
+    make_key(accounts_.back());
     make_endpoint(accounts_.back(), "");
     if (chance(0.25)) make_endpoint(accounts_.back(), fmt::format("https://receiver{}.example.org/", i));
   }
+}
+
+void World::make_key(AccountId account) {
+  Key key{account, KeyId::make(clock_.wall_now(), random_), {}, {}};
+  if (chance(0.3)) key.concurrent_tasks = static_cast<std::int64_t>(1 + random_.below(2));
+  if (chance(0.3)) key.month_limit = kUnitPrice.times(static_cast<std::int64_t>(1 + random_.below(20)));
+  keys_.push_back(key);
+}
+
+std::optional<std::int64_t> World::concurrent_tasks_of(KeyId id) const {
+  return std::ranges::find(keys_, id, &Key::id)->concurrent_tasks;
 }
 
 void World::boot() {
@@ -97,6 +110,7 @@ void World::boot() {
   if (chance(0.2)) options.rescan = milliseconds(100 + random_.below(5'000));
   engine::EngineParts parts{loop_, clock_, random_, *store_, *this, *this, {}, {}, {}, nullptr};
   parts.make_message = make_message;
+  parts.concurrent_tasks_of = [this](KeyId key) { return concurrent_tasks_of(key); };
   parts.on_committed = [this](const task::Task& task) {
     if (task::is_ended(task.state) && !chance(0.2)) notifier_->wake();  // a hint may be lost
   };
@@ -175,10 +189,11 @@ task::Plan World::make_plan() {
 
 void World::submit() {
   const WallTime now = clock_.wall_now();
-  task::Birth birth = task::make_task(TaskId::make(now, random_), accounts_[random_.below(accounts_.size())], KeyId{},
-                                      ledger::Book::live, make_plan(), now);
+  const Key& key = keys_[random_.below(keys_.size())];
+  task::Birth birth =
+      task::make_task(TaskId::make(now, random_), key.account, key.id, ledger::Book::live, make_plan(), now);
   const store::QueuedTask hint = store::queued(birth.task);
-  store::NewTask wanted{std::move(birth.task), std::move(birth.event), std::move(birth.hold)};
+  store::NewTask wanted{std::move(birth.task), std::move(birth.event), std::move(birth.hold), {}, key.month_limit};
   store_->create_task(std::move(wanted), [this, hint](Result<void> created) {
     if (!created) return;
     watched_[hint.id].acknowledged = true;
@@ -260,12 +275,22 @@ void World::cancel_something() {
 void World::check() {
   const ledger::Report books = data_->audit();
   if (!books.violations.empty()) broken("ledger: " + books.violations.front());
+  check_months();
   store::TaskFilter all;
   all.limit = store::kMaxPage;
   const std::vector<task::Task> tasks = data_->list_tasks(all);
   for (const task::Task& task : tasks) check_task(task);
   for (const auto& [id, watch] : watched_) {
     if (watch.acknowledged && watch.events == 0) broken("INV-13: an acknowledged task is not in the store");
+  }
+}
+
+void World::check_months() {
+  const std::int64_t month = ledger::month_of(clock_.wall_now());
+  for (const Key& key : keys_) {
+    if (!key.month_limit) continue;
+    const MicroCredits spent = data_->get_key_month({key.account, ledger::Book::live, key.id, month});
+    if (spent > *key.month_limit) broken("a key has spent more than it may in a month");
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -39,6 +40,14 @@ struct Watch {
   std::uint32_t events = 0;
 };
 
+// A customer's key, perhaps with limits of its own.
+struct Key {
+  AccountId account;
+  KeyId id;
+  std::optional<std::int64_t> concurrent_tasks;
+  std::optional<MicroCredits> month_limit;
+};
+
 class World final : public engine::UpstreamCaller, public engine::References, public engine::WebhookSender {
  public:
   explicit World(std::uint64_t seed);
@@ -61,6 +70,8 @@ class World final : public engine::UpstreamCaller, public engine::References, pu
   void check_message(const engine::WebhookOrder& order);
 
   void set_up_accounts();
+  void make_key(AccountId account);
+  std::optional<std::int64_t> concurrent_tasks_of(KeyId key) const;
   void make_endpoint(AccountId account, std::string url);
   void boot();
   void crash();
@@ -73,6 +84,7 @@ class World final : public engine::UpstreamCaller, public engine::References, pu
   std::uint64_t intents_in_flight() const;
 
   void check();
+  void check_months();
   void check_task(const task::Task& task);
   void check_end();
   void check_deliveries(const task::Task& task);
@@ -95,6 +107,7 @@ class World final : public engine::UpstreamCaller, public engine::References, pu
   double fault_rate_ = 0;
   double trouble_rate_ = 0;
   std::vector<AccountId> accounts_;
+  std::vector<Key> keys_;
   std::map<TaskId, Watch> watched_;
   std::map<AccountId, std::string> endpoints_;  // URLs; not every account has one
   struct Receipt {
