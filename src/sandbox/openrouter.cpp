@@ -137,8 +137,9 @@ Result<std::string> make_picture(const Asked& asked, const Words& words, std::ui
   if (painting.references.size() > kMaxReferences) painting.references.resize(kMaxReferences);
   painting.seed = seed;
   painting.at_least_bytes = words.size_bytes;
-  auto png = paint(painting);
-  return png && asked.format != "png" ? convert_picture(*png, asked.format) : std::move(png);
+  if (asked.format == "jpeg") painting.format = PictureFormat::jpeg;
+  if (asked.format == "webp") painting.format = PictureFormat::webp;
+  return paint(painting);
 }
 
 class Openrouter final : public StandIn {

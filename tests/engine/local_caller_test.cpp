@@ -87,7 +87,7 @@ class Bench {
   TaskId task_ = TaskId::parse("task_018f5a3a1b6e7d9f8c2b4d6e8f0a2c4e").value();
   Upstream upstream_;
   test::TemporaryFolder folder_;
-  AsioLoop loop_{"engine"};
+  EventLoop loop_{"engine"};
   BlockingPool pool_{2, 16};
   net::HttpClient client_{1, 10, nullptr};
   net::UrlGuard guard_{{}, std::make_shared<NoResolver>()};
