@@ -7,7 +7,7 @@ import unittest
 from models_support import LIMITS, ModelsTest, StandIns, parameter_of
 from support import TEST_GRANT
 
-HANG_TIMEOUT_SECONDS = 3
+HANG_TIMEOUT_SECONDS = 1
 CANCEL_SECONDS = 30
 REFUSED, FAILED_SUBMIT, CANCELLED = 80006, 80001, 40003
 

@@ -116,10 +116,11 @@ class Examples(ModelsTest):
 
     def check_films(self, order, output):
         wants_frame = order.full.get("return_last_frame", False)
-        self.assertEqual(set(output), {"video_urls", "last_frame_url"} if wants_frame else {"video_urls"})
+        self.assertEqual(set(output), {"video_urls", "poster_urls"} | ({"last_frame_url"} if wants_frame else set()))
         self.assertEqual(len(output["video_urls"]), order.full.get("sample_count", 1))
+        self.assertEqual(len(output["poster_urls"]), len(output["video_urls"]))
         seconds = SOURCE_SECONDS if order.follows_source else order.full["duration"]
-        for url in output["video_urls"]:
+        for url, poster_url in zip(output["video_urls"], output["poster_urls"]):
             answer = self.download(url)
             self.assertEqual(answer.headers["Content-Type"], "video/mp4")
             film = look_into(answer.body)
@@ -131,6 +132,9 @@ class Examples(ModelsTest):
             if order.sound() is not None:
                 self.assertEqual(film.sound, order.sound())
             self.check_pixels(order, film)
+            poster = look_into(self.download(poster_url).body)
+            self.assertEqual(poster.codec, "mjpeg")
+            self.assertAlmostEqual(poster.width / poster.height, film.width / film.height, delta=RATIO_TOLERANCE)
         if wants_frame:
             frame = look_into(self.download(output["last_frame_url"]).body)
             self.assertEqual((frame.codec, frame.width, frame.height), ("png", film.width, film.height))
