@@ -66,7 +66,8 @@ def wake(server, key, task, waiters, is_end):
     while any(one.ended_at is None for one in waiters):
         ready = poll.poll(WAKE_SECONDS)
         if not ready:
-            raise RuntimeError("some were not woken")
+            asleep = sum(one.ended_at is None for one in waiters)
+            raise RuntimeError(f"{asleep} were not woken by {cancel.answer[-200:]}")
         for number, _ in ready:
             sockets[number].read(is_end)
     poll.close()

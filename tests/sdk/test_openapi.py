@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """GET /openapi.json by others' rules: linted, its examples replayed, and requests made from it fired at the server.
 
-OPENAPI_SEED chooses other requests than the usual ones; it is printed, and a failure tells how to send its request again.
+OPENAPI_SEED chooses other requests than the usual ones. It is printed, and a failure tells how to send its request
+again.
 """
 
 import json
