@@ -11,65 +11,79 @@ const phone = { width: 390, height: 844 }
 const browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox', '--disable-gpu'] })
 const context = await browser.newContext({ viewport: desktop, colorScheme: scheme })
 context.setDefaultTimeout(30_000)
-const page = await context.newPage()
-const problems = []
-page.on('console', (message) => { if (message.type() === 'error') problems.push(message.text()) })
-page.on('pageerror', (error) => problems.push(String(error)))
-page.on('request', (request) => {
-  const url = request.url()
-  if (!url.startsWith(`${base}/`) && !url.startsWith('data:') && !url.startsWith('blob:')) problems.push(`asks ${url}`)
-})
-page.on('response', (response) => { if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`) })
 
-// How far the page is wider than the window, and what sticks out.
-const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-const wait = (selector) => page.waitForSelector(selector, { state: 'attached' })
+// One tab, and what went wrong in it since it was last asked.
+class Tab {
+  static async open() {
+    const tab = new Tab()
+    tab.page = await context.newPage()
+    const { page } = tab
+    tab.problems = []
+    page.on('console', (message) => { if (message.type() === 'error') tab.problems.push(message.text()) })
+    page.on('pageerror', (error) => tab.problems.push(String(error)))
+    page.on('request', (request) => {
+      const url = request.url()
+      if (!url.startsWith(`${base}/`) && !url.startsWith('data:') && !url.startsWith('blob:')) tab.problems.push(`asks ${url}`)
+    })
+    page.on('response', (answer) => { if (answer.status() >= 400) tab.problems.push(`${answer.status()} ${answer.url()}`) })
+    return tab
+  }
+  wait(selector) { return this.page.waitForSelector(selector, { state: 'attached' }) }
+  // How far the page is wider than the window.
+  overflow() { return this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth) }
+}
 
-async function look({ path, selector }) {
+async function look(tab, { path, selector }) {
+  const { page } = tab
+  tab.problems = []
   await page.setViewportSize(desktop)
   const answer = await page.goto(base + path, { waitUntil: 'load' })
-  await wait(selector)
+  await tab.wait(selector)
   await page.waitForLoadState('networkidle')
-  const seen = { path, status: answer.status(), title: await page.title(), wide: await overflow() }
+  const seen = { path, status: answer.status(), title: await page.title(), wide: await tab.overflow() }
   seen.heading = (await page.textContent(selector)).trim()
   seen.background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
   if (shots) await page.screenshot({ path: `${shots}/${scheme}${path.replaceAll('/', '_')}.png` })
   await page.setViewportSize(phone)
-  seen.wide_on_phone = await overflow()
+  seen.wide_on_phone = await tab.overflow()
   if (shots) await page.screenshot({ path: `${shots}/${scheme}${path.replaceAll('/', '_')}.phone.png` })
-  return seen
+  return { ...seen, problems: tab.problems }
 }
 
-async function search(word) {
+async function search(tab, word) {
+  const { page } = tab
   await page.setViewportSize(desktop)
   await page.goto(`${base}/docs/quickstart`, { waitUntil: 'networkidle' })
   await page.click('.VPNavBarSearch button')
   await page.fill('.VPLocalSearchBox input', word)
-  await wait('.VPLocalSearchBox .result')
+  await tab.wait('.VPLocalSearchBox .result')
   if (shots) await page.screenshot({ path: `${shots}/${scheme}_search.png` })
   const found = await page.locator('.VPLocalSearchBox .result').first().getAttribute('href')
   await page.keyboard.press('Escape')
   return found
 }
 
-// From one page to another by the sidebar, without a new document.
-async function follow(model) {
+// From one page to another by a card, without a new document.
+async function follow(tab, model) {
+  const { page } = tab
   await page.goto(`${base}/docs/models`, { waitUntil: 'networkidle' })
   await page.click(`.model-card[href$="/models/${model}"]`)
-  await wait('.model-page h1')
+  await tab.wait('.model-page h1')
   const groups = await page.locator('.VPSidebar .text').allTextContents()
   await page.click('.samples-tabs >> text=Python')
   const sample = await page.textContent('.samples code')
   return { heading: (await page.textContent('.model-page h1')).trim(), groups, sample }
 }
 
+// Tabs spend most of their time waiting for each other's quiet, so a few at once.
+const left = pages.map((one, place) => [one, place])
 const seen = []
-for (const one of pages) {
-  problems.length = 0
-  seen.push({ ...await look(one), problems: [...problems] })
-}
-problems.length = 0
-const found = await search('idempotency')
-const followed = await follow('pocket-picture')
+await Promise.all(Array.from({ length: 4 }, async () => {
+  const tab = await Tab.open()
+  for (let next; (next = left.shift());) seen[next[1]] = await look(tab, next[0])
+}))
+const tab = await Tab.open()
+const found = await search(tab, 'idempotency')
+const followed = await follow(tab, 'pocket-picture')
 await browser.close()
-console.log(JSON.stringify({ pages: seen, found, followed, problems }))
+console.log(JSON.stringify({ pages: seen, found, followed, problems: tab.problems }))

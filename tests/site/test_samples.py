@@ -29,7 +29,9 @@ PYTHON = Path(os.environ.get("SDK_PACKAGES", REPOSITORY / "build/packages")) / "
 DEBIAN_MODULES = "/usr/lib/python3/dist-packages"  # python3-requests
 GO = shutil.which("go")
 RUN_SECONDS = 240
-LIMITS = """[limits]
+LIMITS = """[server]
+drain_seconds = 1
+[limits]
 submits_per_minute = 100000
 submit_burst = 10000
 polls_per_second = 1000
