@@ -23,12 +23,26 @@ export function finish(dist, pages) {
   writeFileSync(join(dist, 'model.html'), empty.replace(/<title>[^<]*/, '<title>Model | darkroom')
     .replace('<div id="app"></div>', `<div id="app"></div>${note}`))
 
+  writeFileSync(join(dist, 'licenses.txt'), licenses())
   for (const { name, text } of pages) writeFileSync(join(dist, `${name}.md`), twin(text))
   const line = ({ name, title, description }) => `- [${title}](/docs/${name}.md)${description ? `: ${description}` : ''}`
   const head = '# darkroom\n\n> A self-hosted gateway for generating images and films: submit a job, get a task, collect the result. '
     + 'One key, one price list, credits that are exact.\n\n## Guides\n\n'
   writeFileSync(join(dist, 'llms.txt'), `${head}${pages.map(line).join('\n')}\n`)
   writeFileSync(join(dist, 'llms-full.txt'), pages.map(({ text }) => twin(text).trim()).join('\n\n---\n\n') + '\n')
+}
+
+// Of what the site's scripts contain.
+const contained = ['vitepress', 'vue', '@vueuse/core', 'minisearch', 'mark.js', 'focus-trap', 'tabbable']
+
+function licenses() {
+  return contained.map((name) => {
+    const folder = join('node_modules', name)
+    const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one))
+    const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+    const text = file ? readFileSync(join(folder, file), 'utf8').split('\n---\n')[0].trim() : license
+    return `${name} ${version}\n\n${text}\n`
+  }).join('\n\n')
 }
 
 // Links between pages lead to twins; what is markup of the site's own goes.

@@ -2,7 +2,7 @@
 // package is taken as its one browser file, checked against scalar.json, without the hundreds that it is built from.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hash } from './finish.mjs'
 
@@ -17,6 +17,8 @@ export function addReference(dist) {
     if (!isWhole(archive, wanted.integrity)) throw new Error(`${wanted.package} is not what scalar.json pins`)
   }
   const program = execFileSync('tar', ['-xzOf', archive, 'package/dist/browser/standalone.js'], { maxBuffer: 1 << 26 })
+  const { author, license } = JSON.parse(execFileSync('tar', ['-xzOf', archive, 'package/package.json'], { encoding: 'utf8' }))
+  appendFileSync(join(dist, 'licenses.txt'), `\n\n${wanted.package}\n\n${license}, by ${author.name ?? author}\n`)
   const start = readFileSync('reference/start.js')
   const names = [[program, 'scalar'], [start, 'reference']].map(([text, name]) => {
     const file = `assets/${name}.${hash(text)}.js`

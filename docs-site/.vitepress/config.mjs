@@ -37,6 +37,7 @@ export default defineConfig({
       { text: 'API reference', link: '/reference', target: '_self' },
     ],
     search: { provider: 'local' },
+    footer: { message: '<a href="/docs/licenses.txt" target="_self">Licences of what this site contains</a>' },
     docFooter: { prev: 'Before', next: 'Next' },
   },
 })

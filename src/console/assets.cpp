@@ -98,7 +98,9 @@ http::Response asset_response(const Asset& asset, const http::Request& request) 
   const std::string etag = fmt::format("\"{}{}{}\"", asset.tag, coding.empty() ? "" : "-", coding);
   response.set("ETag", etag);
   response.set("Cache-Control", asset.path.starts_with(kHashed) ? kForever : kAskFirst);
-  response.set("Vary", "Accept-Encoding");
+  // A page and its twin in Markdown have one address.
+  const bool has_twin = is_page(asset) || asset.path.ends_with(".md");
+  response.set("Vary", has_twin ? "Accept, Accept-Encoding" : "Accept-Encoding");
   response.set("X-Content-Type-Options", "nosniff");
   response.set("Content-Security-Policy",
                is_page(asset) ? policy_of(asset) : "default-src 'none'; frame-ancestors 'none'");

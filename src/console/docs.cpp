@@ -36,7 +36,9 @@ http::Response text_response(std::string text, std::string_view type) {
 }
 
 http::Response markdown_response(std::string text) {
-  return text_response(std::move(text), "text/markdown; charset=utf-8");
+  http::Response response = text_response(std::move(text), "text/markdown; charset=utf-8");
+  response.set("Vary", "Accept");
+  return response;
 }
 
 http::Response redirect(std::string_view target) {

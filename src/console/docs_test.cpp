@@ -113,6 +113,7 @@ TEST_F(DocsTest, PagesRunTheirOwnScriptsOnly) {
 TEST_F(DocsTest, AProgramThatAsksForMarkdownGetsIt) {
   http::Response twin = get("quickstart", {{"Accept", "text/markdown"}});
   EXPECT_EQ(body_of(twin), "# Quickstart");
+  EXPECT_EQ(header(twin, "Vary"), "Accept, Accept-Encoding");
   http::Response browser = get("quickstart", {{"Accept", "text/html, text/markdown"}});
   EXPECT_EQ(body_of(browser), "quick");
   http::Response model = get("models/gemini-2.5-flash-image-preview", {{"Accept", "text/markdown"}});
