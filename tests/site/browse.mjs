@@ -10,7 +10,7 @@ const phone = { width: 390, height: 844 }
 
 const browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox', '--disable-gpu'] })
 const context = await browser.newContext({ viewport: desktop, colorScheme: scheme })
-context.setDefaultTimeout(30_000)
+context.setDefaultTimeout(60_000)
 
 // One tab, and what went wrong in it since it was last asked.
 class Tab {

@@ -15,7 +15,7 @@ from site_support import OWN_MODEL, install_packages, node, write_own_model  # n
 from support import Server  # noqa: E402
 
 BROWSER = shutil.which("chromium") or "chromium"
-BROWSE_SECONDS = 240
+BROWSE_SECONDS = 400
 SITE_BROTLI_BYTES = 500_000  # all of the site but the interactive reference
 
 
