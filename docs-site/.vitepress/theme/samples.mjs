@@ -108,7 +108,7 @@ export const sample = (language, base, endpoint, body) => writers[language](base
 
 // Enough of each language's words for a page: [class, text] pieces. Nothing is executed or inserted as markup.
 const words = /("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)|((?:^|\s)#.*$|\/\/.*$)|\b(import|package|func|const|await|new|return|if|err|map|string|any|True|False|None|true|false|null|nil|from|print|curl)\b|\b(\d+(?:\.\d+)?)\b/gm
-const quoted = /("(?:[^"\\]|\\.)*")(\s*:)?|(^curl|\s-[A-Za-z])\b|\b(true|false|null|\d+(?:\.\d+)?)\b/gm
+const quoted = /("(?:[^"\\]|\\.)*")(\s*:)?|(^curl|\s-[A-Za-z])\b|(?<=[\s:[])(true|false|null|\d+(?:\.\d+)?)(?=[,\s\]}])/gm
 
 export function highlight(language, text) {
   const shell = language === 'curl'
