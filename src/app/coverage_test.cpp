@@ -30,7 +30,7 @@ TEST(Coverage, NamesWhatAnUpstreamCannotDoAndWhatBecomesOfIt) {
   EXPECT_THAT(gaps_with({"xai-video"}), Contains(HasSubstr("grok-imagine-1.0-video: duration 16 to 30: upstream")));
   EXPECT_THAT(gaps_with({"ark-image"}),
               Contains(HasSubstr("doubao-seedream-5-0-lite: number of image_urls 15 to 20: upstream")));
-  EXPECT_THAT(gaps_with({"veo"}), Contains(HasSubstr("enable_gif true: upstream \"veo\" cannot")));
+  EXPECT_THAT(gaps_with({"replicate"}), Contains(HasSubstr("resolution 2k: upstream \"replicate\" cannot")));
 }
 
 TEST(Coverage, HasNothingToSayOfWhatIsWhole) {
