@@ -81,7 +81,23 @@ HttpCaller::HttpCaller(Loop& loop, net::HttpClient& client, blob::Store& blobs, 
       saver_(saver),
       tokens_(loop, client, clock) {}
 
+class HttpCaller::Question {
+ public:
+  Question(HttpCaller& caller, TaskId task) : caller_(caller), task_(task) { ++caller_.underway_[task_].questions; }
+  Question(const Question&) = delete;
+  Question& operator=(const Question&) = delete;
+  ~Question() {
+    const auto found = caller_.underway_.find(task_);
+    if (--found->second.questions == 0) caller_.underway_.erase(found);
+  }
+
+ private:
+  HttpCaller& caller_;
+  TaskId task_;
+};
+
 Async<CallOutcome> HttpCaller::perform(CallOrder order) {
+  const Question question(*this, order.task);
   const provider::Adapter* adapter = adapters_.find(order.upstream->kind);
   if (adapter == nullptr) co_return give_up(Code::provider_failed, "no adapter of that kind");
   switch (order.ask) {
@@ -271,6 +287,9 @@ Async<Result<net::ClientRequest>> HttpCaller::make_request(CallOrder order, prov
 }
 
 Async<net::ClientResult> HttpCaller::send(TaskId task, net::ClientRequest request, std::shared_ptr<LiftReader> reader) {
+  if (underway_.at(task).cancelled) {
+    co_return std::unexpected(net::Failure{make_error(Code::cancelled, "the task was cancelled"), false});
+  }
   net::HttpClient::CallId id = 0;
   net::ClientResult result = co_await await_on<net::ClientResult>(loop_, [&](auto done) {
     id = client_.send(std::move(request), reader, std::move(done));
@@ -282,6 +301,7 @@ Async<net::ClientResult> HttpCaller::send(TaskId task, net::ClientRequest reques
 }
 
 void HttpCaller::cancel(TaskId task) {
+  if (const auto found = underway_.find(task); found != underway_.end()) found->second.cancelled = true;
   const auto calls = in_flight_.equal_range(task);
   for (auto call = calls.first; call != calls.second; ++call) client_.cancel(call->second);
 }

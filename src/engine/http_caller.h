@@ -50,6 +50,13 @@ class HttpCaller final : public UpstreamCaller {
   Async<Result<net::ClientRequest>> make_request(CallOrder order, provider::Request made);
   Async<net::ClientResult> send(TaskId task, net::ClientRequest request, std::shared_ptr<LiftReader> reader);
 
+  // What is being asked for a task. A cancel reaches what has left by its id, and what has not yet by the mark.
+  struct Underway {
+    std::size_t questions = 0;
+    bool cancelled = false;
+  };
+  class Question;
+
   Loop& loop_;
   net::HttpClient& client_;
   blob::Store& blobs_;
@@ -57,6 +64,7 @@ class HttpCaller final : public UpstreamCaller {
   BlockingPool& pool_;
   OutputSaver& saver_;
   TokenSource tokens_;
+  std::unordered_map<TaskId, Underway> underway_;
   std::unordered_multimap<TaskId, net::HttpClient::CallId> in_flight_;
 };
 

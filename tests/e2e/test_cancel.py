@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Cancelling: by the endpoint and by Cancel-After, of tasks that wait and tasks that run."""
 
+import random
 import socket
 import time
 import unittest
@@ -42,6 +43,18 @@ class Cancelling(ServerTest):
         self.assert_error(self.cancel(task, key), 409, 40005)
         self.assert_error(self.cancel(task, self.server.key("foreign")), 404, 40001)
         self.assertEqual(self.server.balance(key), (TEST_GRANT - PRICE[MODEL], 0))
+
+    def test_a_cancel_in_the_moment_in_which_a_task_begins(self):
+        """One that is about to be sent has nothing yet that could be cut off."""
+        key = self.server.key("moment")
+        tasks = [self.server.submit(key, "moonlight #slow:60s").json["id"] for _ in range(40)]
+        delays = random.Random(1)
+        for task in tasks:
+            began = time.monotonic()
+            self.assertEqual(self.cancel(task, key).status, 200)
+            self.assertLess(time.monotonic() - began, 20)
+            time.sleep(delays.random() * 0.004)  # until the next one, somewhere on its way out
+        self.assertEqual(self.server.balance(key), (TEST_GRANT, 0))
 
     def post_without_length(self, path, key):
         """As `curl -X POST` sends it; the status of the answer."""
