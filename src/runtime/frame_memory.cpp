@@ -2,7 +2,6 @@
 
 #include <array>
 #include <memory>
-#include <new>
 
 namespace darkroom {
 
