@@ -9,6 +9,7 @@
 #include "api/routes.h"
 #include "app/block_on.h"
 #include "app/engine_setup.h"
+#include "app/lost_references.h"
 #include "app/route_check.h"
 #include "app/upstream_report.h"
 #include "base/log.h"
@@ -333,7 +334,12 @@ Status Gateway::start() {
   DR_TRY(block_on<Status>(p.first_loop(), [&] { return p.keys->load(p.first_loop()); }));
   DR_TRY(block_on<Status>(p.first_loop(), [&] { return count_unfinished(p.first_loop(), *p.store, p.accounts); }));
   DR_TRY(p.run_engine());
-  p.first_loop().post([&p] { p.flush_key_uses_regularly(); });
+  Result<std::vector<std::string>> kept = p.media->list("references");
+  p.first_loop().post([&p, kept = kept ? std::move(*kept) : std::vector<std::string>()]() mutable {
+    p.flush_key_uses_regularly();
+    p.upkeep.spawn(forget_lost_references(p.first_loop(), *p.store, std::move(kept),
+                                          [&p](TaskId task) { p.references->forget(task); }));
+  });
   p.server->start();
   if (p.admin_server) p.admin_server->start();
   return {};

@@ -52,6 +52,8 @@ class Store {
   virtual Status remove(std::string_view name) = 0;
   // Removes every object below "tasks/<hex>/".
   virtual Status remove_folder(std::string_view folder) = 0;
+  // What lies right below a folder, by its last segment, in no order. Empty for a folder that is not there.
+  virtual Result<std::vector<std::string>> list(std::string_view folder) = 0;
   // Removes temporary files of writers that died with an earlier process. Call once at start.
   virtual Status sweep_temporary() = 0;
   // Free space in per cent of the volume; 100 where that has no meaning.

@@ -49,6 +49,7 @@ class MemoryBlobs final : public blob::Store {
     std::erase_if(objects_, [&](const auto& object) { return object.first.starts_with(std::string(folder) + "/"); });
     return {};
   }
+  Result<std::vector<std::string>> list(std::string_view) override { return fail(Code::io_failed, "not here"); }
   Status sweep_temporary() override { return {}; }
   double free_percent() override { return free_percent_now; }
 

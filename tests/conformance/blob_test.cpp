@@ -1,5 +1,6 @@
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "blob/fs/fs_store.h"
@@ -49,6 +50,15 @@ TEST_F(FsStoreTest, ADeadProcessLeavesATemporaryFileThatTheSweepRemoves) {
   EXPECT_EQ(temporary_files(), 1u);
   ASSERT_TRUE(store_->sweep_temporary());
   EXPECT_EQ(temporary_files(), 0u);
+}
+
+TEST_F(FsStoreTest, ListsWhatLiesInAFolder) {
+  EXPECT_EQ(store_->list("references").value(), std::vector<std::string>());
+  for (const char* name : {"references/a/0", "references/a/1", "references/b/0", "tasks/c/0"}) ASSERT_TRUE(put(name));
+  std::vector<std::string> names = store_->list("references").value();
+  std::ranges::sort(names);
+  EXPECT_EQ(names, (std::vector<std::string>{"a", "b"}));
+  EXPECT_FALSE(store_->list("../references"));
 }
 
 TEST_F(FsStoreTest, NothingIsReadableByOthers) {

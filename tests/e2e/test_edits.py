@@ -176,9 +176,20 @@ upload_bytes = {UPLOAD_BYTES}
             time.sleep(0.02)
         server.kill9()
         connection.close()
+        references = server.data / "media/references"
+        mine, = references.iterdir()
+        # What is left when the process dies between keeping an upload and making its task.
+        lost = references / (mine.name[:-8] + "0" * 8)
+        lost.mkdir()
+        (lost / "upload-0").write_bytes(png(8, 8))
         server.start()
         task = server.get("/api/v1/tasks", key).json["data"][0]["id"]
+        self.assertEqual(task, f"task_{mine.name}")
         self.assert_completed(server.poll(task, key))
+        deadline = time.monotonic() + SOON_SECONDS
+        while list(references.iterdir()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.assertEqual(list(references.iterdir()), [])
 
 
 def rgba(width, height):

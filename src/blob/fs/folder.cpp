@@ -42,6 +42,17 @@ Status sync(int fd) {
   return {};
 }
 
+Result<std::vector<std::string>> list_contents(int folder) {
+  DIR* const entries = ::fdopendir(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (entries == nullptr) return system_failure("a folder of the media could not be read");
+  std::vector<std::string> names;
+  while (const dirent* entry = ::readdir(entries)) {
+    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+  }
+  ::closedir(entries);
+  return names;
+}
+
 Status remove_contents(int folder) {
   // fdopendir takes the descriptor over, so it gets one of its own.
   DIR* const entries = ::fdopendir(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/result.h"
 
@@ -39,6 +40,8 @@ Result<Descriptor> open_folder(int parent, const std::string& name);
 // The same; makes it, durably, where it is missing.
 Result<Descriptor> ensure_folder(int parent, const std::string& name);
 Status sync(int fd);
+// The names of what is in `folder`.
+Result<std::vector<std::string>> list_contents(int folder);
 // Removes all files and folders in `folder`. Links are removed, not followed.
 Status remove_contents(int folder);
 

@@ -192,6 +192,15 @@ class FsStore final : public Store {
     return sync(place->folder.get());
   }
 
+  Result<std::vector<std::string>> list(std::string_view folder) override {
+    const Result<Place> place = find_place(root_.get(), folder, Missing::fails);
+    Result<Descriptor> inside =
+        place ? open_folder(place->folder.get(), place->file) : Result<Descriptor>(fail(place.error()));
+    if (inside) return list_contents(inside->get());
+    if (inside.error().code == Code::not_found) return std::vector<std::string>();
+    return fail(std::move(inside.error()));
+  }
+
   Status sweep_temporary() override { return remove_contents(temporary_.get()); }
 
   double free_percent() override {
