@@ -20,7 +20,8 @@ TEST(Verdicts, WhatARouteCannotExpressIsTriedElsewhereAndSaysWhichField) {
 }
 
 TEST(Verdicts, ARequestThatOneVendorCallsInvalidMayBeTakenByTheNext) {
-  const auto& failure = std::get<task::CallFailure>(judge_submit(provider::Rejected{"invalid_argument"}).result);
+  const CallOutcome refused = judge_submit(provider::Rejected{"invalid_argument"});
+  const auto& failure = std::get<task::CallFailure>(refused.result);
   EXPECT_EQ(failure.kind, Kind::next_route);
   EXPECT_EQ(failure.code, Code::provider_failed);
   // Of a job that was accepted it is the end.
