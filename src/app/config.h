@@ -82,6 +82,7 @@ struct UpstreamConfig {
   std::string kind;                       // the adapter, such as "gemini"
   std::string base_url;                   // without a slash at its end; empty in the file: the vendor's own
   std::vector<Secret> api_keys;           // a pool, never empty
+  std::uint32_t weight = 0;               // its share among neighbours that have one; 0: the order alone counts
   std::uint32_t concurrency = 64;         // calls out at once: unanswered, or jobs that the vendor works on
   std::uint32_t key_concurrency = 0;      // the same for each key; 0: no limit of its own
   std::uint32_t requests_per_minute = 0;  // submits of each key; 0: no limit

@@ -251,6 +251,7 @@ std::vector<ConfigKey<UpstreamConfig>> make_upstream_keys() {
       text<U>("kind", DR_SETTING(kind), check_kind),
       text<U>("base_url", DR_SETTING(base_url), parse_base_url),
       api_keys(),
+      integer<U>("weight", 0, 1000, DR_SETTING(weight)),
       integer<U>("concurrency", 1, 10'000, DR_SETTING(concurrency)),
       integer<U>("key_concurrency", 0, 10'000, DR_SETTING(key_concurrency)),
       integer<U>("requests_per_minute", 0, 60'000, DR_SETTING(requests_per_minute)),

@@ -61,7 +61,8 @@ task::CancelRule make_cancel_rule(CancelRunning rule) {
 
 usecase::RoutePlanner make_planner(const Config& config, const sandbox::Sandbox& sandbox) {
   std::vector<usecase::RoutePlanner::Upstream> upstreams;
-  for (const auto& [name, upstream] : config.upstreams) upstreams.push_back({name, upstream.kind, false});
+  for (const auto& [name, upstream] : config.upstreams)
+    upstreams.push_back({name, upstream.kind, false, upstream.weight});
   for (const std::string& kind : sandbox.kinds()) upstreams.push_back({name_sandbox(kind), kind, true});
   std::map<std::string, std::vector<std::string>, std::less<>> preferred(config.routes.begin(), config.routes.end());
   return usecase::RoutePlanner(std::move(upstreams), std::move(preferred));

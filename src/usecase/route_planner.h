@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/random.h"
 #include "base/result.h"
 #include "catalog/model_spec.h"
 #include "ledger/entry.h"
@@ -20,21 +21,27 @@ class RoutePlanner {
     std::string name;
     std::string kind;      // the adapter, compared with the provider of a model's routes
     bool sandbox = false;  // a stand-in
+    std::uint32_t weight = 0;
   };
   // `preferred`: model id -> names of upstreams, best first; it overrides the order of the catalogue.
   RoutePlanner(std::vector<Upstream> upstreams, std::map<std::string, std::vector<std::string>, std::less<>> preferred);
 
   // `mode`: index into the model's modes; a vendor may have a name for each. The cost of a route is that of one unit.
-  Result<std::vector<task::Route>> plan(const catalog::ModelSpec& model, std::size_t mode, ledger::Book book) const;
+  // Neighbours in the order that have weights share the work: `random` draws whom a task asks first, second and so on.
+  Result<std::vector<task::Route>> plan(const catalog::ModelSpec& model, std::size_t mode, ledger::Book book,
+                                        Random& random) const;
 
  private:
   std::vector<task::Route> in_catalogue_order(const catalog::ModelSpec& model, std::size_t mode, bool sandbox) const;
   std::vector<task::Route> in_preferred_order(const catalog::ModelSpec& model, std::size_t mode,
                                               const std::vector<std::string>& names) const;
+  std::uint32_t weight_of(const task::Route& route) const;
+  void share_out(std::vector<task::Route>& routes, Random& random) const;
 
   std::vector<Upstream> upstreams_;
   std::map<std::string, std::vector<std::string>, std::less<>> preferred_;
   bool has_real_ = false;
+  bool has_weights_ = false;
 };
 
 }  // namespace darkroom::usecase

@@ -48,20 +48,35 @@ TEST(RoutePlanner, ChoosesUpstreamsByBookAndPreference) {
       {"the sandbox is never preferred", real, {"sandbox"}, "unknown_model", "sandbox:heron-wire"},
       {"preference without upstreams", sandbox, {"a"}, "sandbox:heron-wire", "sandbox:heron-wire"},
   };
+  SeededRandom random(1);
   for (const Row& row : rows) {
     std::map<std::string, std::vector<std::string>, std::less<>> preferred;
     if (!row.preferred.empty()) preferred["heron-1"] = row.preferred;
     const RoutePlanner planner(row.upstreams, preferred);
-    EXPECT_EQ(names(planner.plan(model(), 0, ledger::Book::live)), row.live) << row.name;
-    EXPECT_EQ(names(planner.plan(model(), 0, ledger::Book::test)), row.test) << row.name;
+    EXPECT_EQ(names(planner.plan(model(), 0, ledger::Book::live, random)), row.live) << row.name;
+    EXPECT_EQ(names(planner.plan(model(), 0, ledger::Book::test, random)), row.test) << row.name;
   }
 }
 
 TEST(RoutePlanner, KeepsWhatTheCatalogueSaysOfARoute) {
   const RoutePlanner planner({{"a", "gemini"}}, {});
-  const auto routes = planner.plan(model(), 0, ledger::Book::live).value();
+  SeededRandom random(1);
+  const auto routes = planner.plan(model(), 0, ledger::Book::live, random).value();
   EXPECT_TRUE(routes.at(0).repeat_unknown);
   EXPECT_EQ(routes.at(0).call_cost.count(), 5);
+}
+
+TEST(RoutePlanner, NeighboursWithWeightsShareTheWork) {
+  const Upstreams upstreams = {
+      {"first", "gemini"}, {"a", "gemini", false, 3}, {"b", "gemini", false, 1}, {"last", "openai"}};
+  const RoutePlanner planner(upstreams, {});
+  SeededRandom random(7);
+  std::map<std::string, int> seen;
+  constexpr int kTasks = 4000;
+  for (int i = 0; i < kTasks; ++i) ++seen[names(planner.plan(model(), 0, ledger::Book::live, random))];
+  ASSERT_EQ(seen.size(), 2U);
+  EXPECT_NEAR(seen["first:heron-wire a:heron-wire b:heron-wire last:heron-other"], kTasks * 3 / 4, kTasks / 40);
+  EXPECT_GT(seen["first:heron-wire b:heron-wire a:heron-wire last:heron-other"], 0);
 }
 
 }  // namespace

@@ -148,7 +148,8 @@ Result<SubmitTask::Checked> SubmitTask::check(const SubmitCommand& command) cons
   Result<catalog::Normalised> request = catalog::validate(**model, command.body);
   if (!request) return fail(std::move(request.error()));
   DR_TRY(check_references(**model, request->references, command.uploads, parts_.guard));
-  Result<std::vector<task::Route>> routes = parts_.planner.plan(**model, request->mode, command.caller->book);
+  Result<std::vector<task::Route>> routes =
+      parts_.planner.plan(**model, request->mode, command.caller->book, parts_.random);
   if (!routes) return fail(std::move(routes.error()));
   Result<Callback> callback = read_callback(command.body, parts_.guard);
   if (!callback) return fail(std::move(callback.error()));
