@@ -186,14 +186,6 @@ Limiter::Admission Limiter::admit(const std::string& name, WallTime now) {
   return refused;
 }
 
-bool Limiter::lets_go(const std::string& name, WallTime now) const {
-  const auto it = states_.find(name);
-  if (it == states_.end()) return false;
-  const State& state = it->second;
-  if (state.is_open && (now < state.open_until || state.probing)) return false;
-  return std::ranges::any_of(state.keys, [now](const Key& key) { return key.resting_until <= now; });
-}
-
 bool Limiter::admit_poll(const std::string& name, WallTime now) {
   const auto it = states_.find(name);
   if (it == states_.end()) return true;  // the run will see that its upstream is gone

@@ -101,8 +101,6 @@ class Limiter {
   std::optional<WallTime> next_pace(WallTime now) const;
   // Picks the next healthy key in turn, unless the breaker is open. A half-open breaker admits one call at a time.
   Admission admit(const std::string& name, WallTime now);
-  // Whether a call could go there now, slots and pace apart: the breaker lets one through, and a key does not rest.
-  bool lets_go(const std::string& name, WallTime now) const;
   // Takes a poll's turn, if there is one now.
   bool admit_poll(const std::string& name, WallTime now);
   // When the next poll may go at an upstream where none may go now.

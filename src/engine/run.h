@@ -58,7 +58,6 @@ class Run {
   Async<bool> cancel();
 
   bool find_slots(const std::vector<std::uint32_t>& calls);
-  std::optional<std::uint32_t> find_open_route(std::uint32_t call) const;
   std::vector<std::uint32_t> admit(const std::vector<std::uint32_t>& calls, std::vector<std::size_t>& keys);
   std::vector<std::uint32_t> pick_known(const std::vector<std::uint32_t>& calls);
   CallOrder make_order(Ask ask, std::uint32_t call, std::size_t key) const;

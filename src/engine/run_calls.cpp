@@ -89,15 +89,6 @@ void Run::drop_slots() {
 
 // ---- submits
 
-// The next route of that call whose upstream does not rest.
-std::optional<std::uint32_t> Run::find_open_route(std::uint32_t call) const {
-  const auto& routes = task_.plan.routes;
-  for (std::uint32_t route = task_.progress.calls[call].route + 1; route < routes.size(); ++route) {
-    if (engine_.limiter.lets_go(routes[route].upstream, engine_.now())) return route;
-  }
-  return std::nullopt;
-}
-
 std::vector<std::uint32_t> Run::admit(const std::vector<std::uint32_t>& calls, std::vector<std::size_t>& keys) {
   std::vector<std::uint32_t> admitted;
   const WallTime now = engine_.now();
@@ -114,8 +105,6 @@ std::vector<std::uint32_t> Run::admit(const std::vector<std::uint32_t>& calls, s
       keys.push_back(*admission.key);
     } else if (admission.is_pace) {
       task::pace_call(task_, call, admission.retry_at);
-    } else if (const auto other = find_open_route(call)) {
-      task::pass_over(task_, call, *other, now, change_);
     } else {
       task::postpone_call(task_, call, admission.retry_at, now, engine_.options.retry, change_);
     }

@@ -106,8 +106,6 @@ void begin_calls(Task& task, const std::vector<std::uint32_t>& calls, const std:
 // No key or breaker lets the call go now: wait without counting an attempt, within the retry budget.
 void postpone_call(Task& task, std::uint32_t call, WallTime until, WallTime now, const RetryPolicy& policy,
                    Change& change);
-// Its route rests, and that later one does not: the call goes there at once, without counting an attempt.
-void pass_over(Task& task, std::uint32_t call, std::uint32_t route, WallTime now, Change& change);
 // Nothing is wrong with the call, only its turn at the upstream has not come.
 void pace_call(Task& task, std::uint32_t call, WallTime until);
 // An asynchronous vendor has the job, as it said itself or as a look-up showed; the task must be stored before anything

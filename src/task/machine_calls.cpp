@@ -147,14 +147,6 @@ void postpone_call(Task& task, std::uint32_t index, WallTime until, WallTime now
   add_event(task, "postponed", {{"call", index}, {"until", to_millis(until)}}, now, change);
 }
 
-void pass_over(Task& task, std::uint32_t index, std::uint32_t route, WallTime now, Change& change) {
-  Call& call = task.progress.calls.at(index);
-  DR_CHECK(call.state == CallState::waiting && route > call.route && route < task.plan.routes.size());
-  call.route = route;
-  call.due_at = now;
-  add_event(task, "rerouted", {{"call", index}, {"upstream", task.plan.routes[route].upstream}}, now, change);
-}
-
 void pace_call(Task& task, std::uint32_t index, WallTime until) {
   Call& call = task.progress.calls.at(index);
   DR_CHECK(call.state == CallState::waiting);

@@ -350,23 +350,6 @@ TEST(Machine, TheCapEndsTheTask) {
   EXPECT_EQ(std::get<Finish>(action).failure, Code::provider_polling_timeout);
 }
 
-TEST(Machine, PassingOverARouteThatRestsIsNoAttempt) {
-  Plan plan = make_plan(1);
-  plan.routes.resize(3, plan.routes.front());
-  plan.routes[2].upstream = "third";
-  Task task = make(std::move(plan));
-  Change change;
-  pass_over(task, 0, 2, kNow, change);
-  const Call& call = task.progress.calls[0];
-  EXPECT_EQ(call.route, 2U);
-  EXPECT_EQ(call.attempts, 0U);
-  EXPECT_EQ(call.hops, 0U);
-  EXPECT_EQ(call.state, CallState::waiting);
-  EXPECT_EQ(call.due_at, kNow);
-  EXPECT_FALSE(call.first_failed_at);
-  EXPECT_EQ(change.events.back().type, "rerouted");
-}
-
 TEST(Machine, PostponingCountsAgainstTheBudgetOnly) {
   Task task = make(make_plan(1));
   Change change;
