@@ -2,43 +2,23 @@
 
 import json
 import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent / "e2e"))
 
-from support import REPOSITORY, clean_environment  # noqa: E402
+from node_packages import NodePackages  # noqa: E402
+from support import REPOSITORY  # noqa: E402
 
 PACKAGES = Path(os.environ.get("SITE_PACKAGES", REPOSITORY / "build/site_packages"))
-INSTALL_SECONDS = 300
 OWN_MODEL = "pocket-picture"
+NODE = NodePackages(FOLDER, PACKAGES)
 
 
-def install_packages():
-    """Those of the lock file, once for each version of it."""
-    lock = (FOLDER / "package-lock.json").read_text(encoding="utf-8")
-    stamp = PACKAGES / "installed"
-    if not stamp.exists() or stamp.read_text(encoding="utf-8") != lock:
-        PACKAGES.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json", ".npmrc"):
-            shutil.copy(FOLDER / name, PACKAGES / name)
-        subprocess.run(["npm", "ci", "--loglevel=error"], cwd=PACKAGES, check=True, timeout=INSTALL_SECONDS,
-                       stdin=subprocess.DEVNULL)
-        stamp.write_text(lock, encoding="utf-8")
-
-
-def node(script, *arguments, data=None, env=None, timeout=60):
+def node(script, *arguments, **options):
     """Runs a module beside the installed packages; what it printed, read as JSON."""
-    copy = PACKAGES / script.name
-    shutil.copy(script, copy)
-    ended = subprocess.run(["node", copy, *map(str, arguments)], input=json.dumps(data), text=True, check=False,
-                           capture_output=True, timeout=timeout, env=clean_environment(env))
-    if ended.returncode != 0:
-        raise AssertionError(f"{script.name}: {ended.stdout[-2000:]}{ended.stderr[-4000:]}")
-    return json.loads(ended.stdout)
+    return json.loads(NODE.run(script, *arguments, **options))
 
 
 def write_own_model(folder):

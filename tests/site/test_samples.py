@@ -20,7 +20,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER))
 
-from site_support import PACKAGES, install_packages, node, write_own_model  # noqa: E402
+from site_support import NODE, PACKAGES, node, write_own_model  # noqa: E402
 from support import BINARY, Origin, REPOSITORY, Server, clean_environment  # noqa: E402
 
 PAGE_URL = "http://127.0.0.1:8080"
@@ -42,7 +42,7 @@ allow = ["127.0.0.1/32:9000", "127.0.0.1/32:{port}"]
 
 
 def setUpModule():
-    install_packages()
+    NODE.install()
 
 
 def make_server(test, port=9000):

@@ -11,7 +11,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER))
 
-from site_support import OWN_MODEL, install_packages, node, write_own_model  # noqa: E402
+from site_support import NODE, OWN_MODEL, node, write_own_model  # noqa: E402
 from support import Server  # noqa: E402
 
 BROWSER = shutil.which("chromium") or "chromium"
@@ -20,7 +20,7 @@ SITE_BROTLI_BYTES = 500_000  # all of the site but the interactive reference
 
 
 def setUpModule():
-    install_packages()
+    NODE.install()
 
 
 class Site(unittest.TestCase):

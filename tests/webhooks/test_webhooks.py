@@ -4,7 +4,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -16,35 +15,21 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent / "e2e"))
 
+from node_packages import NodePackages  # noqa: E402
 from support import REPOSITORY, STOP_SECONDS, Server, ServerTest  # noqa: E402
 
 PACKAGES = Path(os.environ.get("WEBHOOK_PACKAGES", REPOSITORY / "build/webhook_packages"))
-INSTALL_SECONDS = 300
 WAIT_SECONDS = 60
+NODE = NodePackages(FOLDER, PACKAGES)
 
 
 def setUpModule():
-    """The package of the lock file, once for each version of it."""
-    lock = (FOLDER / "package-lock.json").read_text(encoding="utf-8")
-    stamp = PACKAGES / "installed"
-    if not stamp.exists() or stamp.read_text(encoding="utf-8") != lock:
-        PACKAGES.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json", ".npmrc"):
-            shutil.copy(FOLDER / name, PACKAGES / name)
-        subprocess.run(["npm", "ci", "--loglevel=error"], cwd=PACKAGES, check=True, timeout=INSTALL_SECONDS,
-                       stdin=subprocess.DEVNULL)
-        stamp.write_text(lock, encoding="utf-8")
+    NODE.install()
 
 
-def node(script, messages):
-    """Runs a module beside the installed package; the messages go to its stdin."""
-    copy = PACKAGES / script.name
-    shutil.copy(script, copy)
-    ended = subprocess.run(["node", copy], input=json.dumps(messages), text=True, capture_output=True, check=False,
-                           timeout=WAIT_SECONDS)
-    if ended.returncode != 0:
-        raise AssertionError(ended.stderr[-2000:])
-    return ended.stdout
+def verify(messages):
+    """What the library says of messages that it must accept, and of their mutations."""
+    return NODE.run(FOLDER / "verify.mjs", data=messages, timeout=WAIT_SECONDS)
 
 
 class Message:
@@ -178,7 +163,7 @@ class Webhooks(ServerTest):
             self.assertEqual(message.headers["content-type"], "application/json")
             self.assertNotIn(".", message.id)
             self.assertLess(abs(int(message.headers["webhook-timestamp"]) - time.time()), 60)
-        print(node(FOLDER / "verify.mjs", [message.signed_with(secret) for message in messages]).strip())
+        print(verify([message.signed_with(secret) for message in messages]).strip())
 
     def test_a_retry_comes_within_ten_seconds_with_the_same_bytes(self):
         secret = rotate(self.server, self.key)
@@ -189,7 +174,7 @@ class Webhooks(ServerTest):
         self.assertEqual(first.body, second.body)
         self.assertEqual(first.id, second.id)
         self.assertNotEqual(first.headers["webhook-signature"], second.headers["webhook-signature"])
-        node(FOLDER / "verify.mjs", [first.signed_with(secret), second.signed_with(secret)])
+        verify([first.signed_with(secret), second.signed_with(secret)])
         delivery = self.wait_for_delivery("default", "delivered")
         self.assertEqual([attempt["status"] for attempt in delivery["attempts"]], [500, 200])
         self.assertEqual(delivery["id"], first.id)
@@ -201,7 +186,7 @@ class Webhooks(ServerTest):
         message = RECEIVER.wait_for(self.path)[0]
         self.assertEqual(message.json["type"], "task.failed")
         self.assertEqual(message.json["data"]["id"], failed)
-        node(FOLDER / "verify.mjs", [message.signed_with(webhook["secret"])])
+        verify([message.signed_with(webhook["secret"])])
         self.assertEqual(len(self.deliveries(webhook["id"])), 1)
 
     def test_two_secrets_sign_while_one_is_replaced(self):
@@ -222,7 +207,7 @@ class Webhooks(ServerTest):
         self.submit()
         after = RECEIVER.wait_for(self.path, 2)[1]
         self.assertNotIn(" ", after.headers["webhook-signature"])
-        node(FOLDER / "verify.mjs", [after.signed_with(leaked)])
+        verify([after.signed_with(leaked)])
         self.assertFalse(self.is_accepted(after.signed_with(renewed)))
 
     def is_accepted(self, message):
@@ -248,7 +233,7 @@ class Webhooks(ServerTest):
         self.assertEqual(resent.status, 200, resent)
         first, second = RECEIVER.wait_for(self.path, 2)
         self.assertEqual((first.id, first.body), (second.id, second.body))
-        node(FOLDER / "verify.mjs", [second.signed_with(webhook["secret"])])
+        verify([second.signed_with(webhook["secret"])])
         self.wait_for_delivery(webhook["id"], "delivered")
 
     def test_redirects_are_failures_and_not_followed(self):
@@ -300,7 +285,7 @@ class Crash(unittest.TestCase):
         again = messages[5:]
         self.assertEqual({message.json["data"]["id"] for message in again}, tasks)
         self.assertEqual({message.body for message in again}, {message.body for message in before})
-        node(FOLDER / "verify.mjs", [message.signed_with(secret) for message in again])
+        verify([message.signed_with(secret) for message in again])
 
 
 PAGE = (REPOSITORY / "docs/WEBHOOKS.md").read_text(encoding="utf-8")
