@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kRequestLineExtra = 32;    // method, two spaces and version around the target
 constexpr std::size_t kChunkLineBytes = 256;     // size and extension of one chunk
 constexpr std::size_t kHeaderBytes = 512;        // what most clients' fields fit in
+constexpr std::size_t kRepeatableBytes = 1024;   // of a request that is kept to be compared, for each connection
 constexpr std::size_t kReserveBytes = 64 << 10;  // a promised length alone gets no more memory than this
 
 constexpr ParseFailure bad(std::string_view message) { return {400, Code::bad_request, message}; }
@@ -47,6 +48,33 @@ bool is_one_of(const std::array<std::string_view, N>& names, std::string_view na
 }  // namespace
 
 std::size_t HttpParser::feed(std::string_view bytes) {
+  if (is_over_ && !bytes.empty()) {
+    is_over_ = false;
+    if (!repeatable_.empty() && bytes.starts_with(repeatable_)) {
+      started_ = true;
+      state_ = State::complete;
+      return repeatable_.size();
+    }
+    forget();
+  }
+  const bool from_its_start = !started_;
+  const std::size_t taken = read(bytes);
+  if (from_its_start && state_ == State::complete) keep_if_repeatable(bytes.substr(0, taken));
+  return taken;
+}
+
+void HttpParser::next() {
+  state_ = State::header;
+  started_ = false;
+  is_over_ = true;
+}
+
+void HttpParser::keep_if_repeatable(std::string_view taken) {
+  const bool has_body = chunked_ || body_bytes_ > 0;
+  repeatable_.assign(has_body || taken.size() > kRepeatableBytes ? std::string_view() : taken);
+}
+
+std::size_t HttpParser::read(std::string_view bytes) {
   const std::size_t offered = bytes.size();
   if (offered > 0 && state_ == State::header) started_ = true;
   while (!bytes.empty() && (state_ == State::header || state_ == State::body)) {
@@ -67,10 +95,10 @@ std::size_t HttpParser::feed(std::string_view bytes) {
   return offered - bytes.size();
 }
 
-void HttpParser::next() {
-  state_ = State::header;
+void HttpParser::forget() {
+  repeatable_.clear();
   step_ = Step::request_line;
-  started_ = expects_continue_ = bad_expectation_ = false;
+  expects_continue_ = bad_expectation_ = false;
   has_host_ = chunked_ = unknown_coding_ = encoded_content_ = skipped_empty_line_ = streamed_ = false;
   keep_alive_ = true;
   minor_version_ = 1;

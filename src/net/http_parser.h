@@ -1,8 +1,9 @@
 // HttpParser: HTTP/1.0 and 1.1 requests out of bytes, pure and incremental: the result does not depend on how the bytes
 // are cut. It accepts one grammar only (RFC 9112 without its tolerances: no bare LF, no folding, no space before a
 // colon, no repeated length), because two readings of one message are what request smuggling is made of. After a
-// failure nothing may follow. Threads: a value. Fails: state() == failed, with the status and the sentence for the
-// client in failure().
+// failure nothing may follow. Who polls sends the same bytes again and again: a request that is equal to the one before
+// it is recognised, not read again. Threads: a value. Fails: state() == failed, with the status and the sentence for
+// the client in failure().
 #pragma once
 
 #include <cstdint>
@@ -56,7 +57,8 @@ class HttpParser {
   // The request is one of limits.streamed: what is taken of its body lies in request().body, for whoever empties it.
   bool is_streamed() const { return streamed_; }
   std::uint64_t body_bytes() const { return body_bytes_; }  // taken so far
-  // Whole once complete; the method and path are there from the end of the header. May be moved from.
+  // Whole once complete; the method and path are there from the end of the header. Its body may be taken out of it;
+  // method, path, query and headers stay, since the next request may be the same.
   http::Request& request() { return request_; }
   // The client allows another request on this connection.
   bool keep_alive() const { return keep_alive_; }
@@ -68,6 +70,9 @@ class HttpParser {
   // Where in the request the next byte belongs.
   enum class Step : std::uint8_t { request_line, fields, sized_body, chunk_size, chunk_data, chunk_end, trailers };
 
+  std::size_t read(std::string_view bytes);
+  void forget();
+  void keep_if_repeatable(std::string_view taken);
   std::optional<std::string_view> take_line(std::string_view& bytes, std::size_t limit, const ParseFailure& too_long);
   std::size_t take_body(std::string_view bytes);
   void read_line(std::string_view line);
@@ -108,6 +113,9 @@ class HttpParser {
   std::string authority_;         // of an absolute-form target
   http::Request request_;
   ParseFailure failure_;
+  // The bytes of the last request, where it had no body and came in one piece; `request_` is what they say.
+  std::string repeatable_;
+  bool is_over_ = false;  // next() was called, and nothing has come since
 };
 
 }  // namespace darkroom::net

@@ -301,6 +301,47 @@ TEST(HttpParser, ReadsTheSameHoweverTheBytesAreCut) {
   }
 }
 
+// A parser that has read a request before must read what follows as a new one would.
+TEST(HttpParser, ReadsARequestTheSameWhateverCameBeforeIt) {
+  std::vector<std::string> requests;
+  for (const Reading& row : readings()) requests.push_back(row.bytes);
+  for (const Refusal& row : field_refusals()) requests.push_back(row.bytes);
+  for (const std::string& before : {requests[0], requests[1], get_with("X-A: 1\r\n"), post_with("")}) {
+    for (const std::string& bytes : requests) {
+      HttpParser parser({});
+      for (const std::string& request : {before, before, bytes, bytes}) {
+        HttpParser alone({});
+        const std::size_t taken = alone.feed(request);
+        ASSERT_EQ(parser.feed(request), taken) << before << request;
+        ASSERT_EQ(parser.state(), alone.state()) << before << request;
+        EXPECT_TRUE(parser.started());
+        EXPECT_EQ(parser.keep_alive(), alone.keep_alive()) << before << request;
+        EXPECT_EQ(parser.is_http_1_0(), alone.is_http_1_0()) << before << request;
+        if (parser.state() != State::complete) break;
+        EXPECT_EQ(parser.request().method, alone.request().method);
+        EXPECT_EQ(parser.request().path, alone.request().path);
+        EXPECT_EQ(parser.request().query, alone.request().query);
+        EXPECT_EQ(parser.request().headers.text(), alone.request().headers.text());
+        EXPECT_EQ(parser.request().body, alone.request().body);
+        EXPECT_EQ(parser.request().lacks_length, alone.request().lacks_length);
+        parser.next();
+        EXPECT_FALSE(parser.started());
+      }
+    }
+  }
+}
+
+TEST(HttpParser, ReadsARepeatedRequestTheSameHoweverItIsCut) {
+  const std::string one = get_with("X-A: 1\r\n");
+  for (const std::string& last : {one, one.substr(0, one.size() - 2) + "X-B: 2\r\n\r\n", post_with("")}) {
+    const std::string bytes = one + one + last;
+    const std::string whole = test::read_requests(bytes, {});
+    for (std::size_t cut = 1; cut < bytes.size(); ++cut) {
+      ASSERT_EQ(test::read_requests(bytes, {&cut, 1}), whole) << bytes << " cut at " << cut;
+    }
+  }
+}
+
 TEST(HttpParser, ExpectsContinueOnlyFromAClientThatKnowsIt) {
   const std::string fields = "Expect: 100-Continue\r\nContent-Length: 2\r\n\r\n";
   EXPECT_TRUE(parse("POST / HTTP/1.1\r\nHost: a\r\n" + fields).expects_continue());
