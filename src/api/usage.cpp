@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kUsualRows = 100;
 constexpr std::size_t kMostRows = 500;
-constexpr std::int64_t kHoursOfDay = 24;
+using ledger::kHoursOfDay;
 // Of one report; further back there are other reports.
 constexpr std::int64_t kMostHoursByHour = 7 * kHoursOfDay;
 constexpr std::int64_t kMostHoursByDay = 366 * kHoursOfDay;
@@ -56,7 +56,7 @@ Status read_key(const http::Request& request, KeyId own, store::UsageFilter& fil
   return {};
 }
 
-std::string print_cursor(const store::UsageRow& row) { return fmt::format("{}.{}", row.hour, row.model); }
+std::string print_cursor(const store::UsageRow& row) { return fmt::format("{}.{}", row.hour, row.group); }
 
 Status read_cursor(const http::Request& request, store::UsageFilter& filter) {
   const auto text = request.query_parameter("cursor");
@@ -85,7 +85,7 @@ Result<store::UsageFilter> read_filter(const Exchange& exchange) {
 json::object print_row(const store::UsageRow& row) {
   const ledger::Usage& usage = row.usage;
   return {{"start", to_unix_seconds(ledger::hour_begins(row.hour))},
-          {"model", row.model},
+          {"model", row.group},
           {"tasks", usage.tasks},
           {"completed", usage.completed},
           {"failed", usage.failed + usage.cancelled},

@@ -119,6 +119,10 @@ void Audit::add(const Entry& entry) {
 
 void Audit::add_usage(AccountId account, Book book, const Usage& counted) { counted_[{account, book}] += counted; }
 
+void Audit::add_failures(AccountId account, Book book, std::int64_t count) {
+  grouped_failures_[{account, book}] += count;
+}
+
 void Audit::add_balance(AccountId account, Book book, const Balance& stored) {
   if (!stored_.emplace(Purse{account, book}, stored).second) {
     violation(fmt::format("{} has two stored balances", describe(account, book)));
@@ -221,8 +225,12 @@ void Audit::compare_balances() {
 
 void Audit::compare_usage() {
   for (const auto& [purse, used] : used_) {
+    if (const std::int64_t grouped = grouped_failures_[purse]; grouped != used.failed) {
+      violation(fmt::format("the groups of failures of {} have {} tasks; {} have failed",
+                            describe(purse.first, purse.second), grouped, used.failed));
+    }
     Usage counted = counted_[purse];
-    counted.outputs = 0;
+    counted.outputs = counted.attempts = counted.cost = 0;
     if (counted == used) continue;
     violation(fmt::format("the usage of {} is counted as {}; its entries and tasks say {}",
                           describe(purse.first, purse.second), describe(counted), describe(used)));

@@ -56,8 +56,11 @@ class Audit {
   void add(const Entry& entry);
   void add_balance(AccountId account, Book book, const Balance& stored);
   void add(const TaskFacts& task);
-  // What was counted for the account, in parts or at once; its outputs are in no entry and are not looked at.
+  // What was counted for the account, in parts or at once; its outputs, attempts and cost are in no entry and are not
+  // looked at.
   void add_usage(AccountId account, Book book, const Usage& counted);
+  // Its tasks that are in some group of failures.
+  void add_failures(AccountId account, Book book, std::int64_t count);
   // Promises that every task and every entry with an id up to and including this one has been added.
   void settle_through(const IdBytes& id);
   Report finish();
@@ -83,8 +86,9 @@ class Audit {
 
   std::map<Purse, Balance> computed_;
   std::map<Purse, Balance> stored_;
-  std::map<Purse, Usage> used_;                          // by the entries and the tasks
-  std::map<Purse, Usage> counted_;                       // as it is stored
+  std::map<Purse, Usage> used_;     // by the entries and the tasks
+  std::map<Purse, Usage> counted_;  // as it is stored
+  std::map<Purse, std::int64_t> grouped_failures_;
   std::map<std::pair<Book, Side>, MicroCredits> sides_;  // credits - debits
   std::map<IdBytes, Settlement> settlements_;
   Report report_;

@@ -82,6 +82,7 @@ struct Books {
                                   task(12, 20, 0, false, false)};
   Balance stored = balance(100, 20, 30);
   Usage miscounted;  // beside what the entries and tasks say
+  std::int64_t misgrouped = 0;
 
   static Usage usage_of(const Entry& entry) {
     Usage usage;
@@ -102,6 +103,8 @@ struct Books {
     for (const TaskFacts& facts : tasks) audit.add_usage(facts.account, facts.book, usage_of(facts));
     for (const Entry& each : entries) audit.add_usage(each.account, each.book, usage_of(each));
     audit.add_usage(kAnna, Book::test, miscounted);
+    for (const TaskFacts& facts : tasks) audit.add_failures(facts.account, facts.book, usage_of(facts).failed);
+    audit.add_failures(kAnna, Book::test, misgrouped);
     return audit.finish();
   }
 };
@@ -161,6 +164,7 @@ TEST(Audit, NamesEachViolation) {
        {"the usage of " + kAnna.text() + " in book test is counted as 4"}},
       {[](Books& books) { books.miscounted.captured = 1; }, {"85 held, 31 captured"}},
       {[](Books& books) { books.miscounted.refunded = -1; }, {"34 refunded; its entries"}},
+      {[](Books& books) { books.misgrouped = 1; }, {"have 2 tasks; 1 have failed"}},
       {[](Books& books) { books.tasks[2].account = kBert; }, {"name different accounts or books"}},
   };
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -194,6 +198,7 @@ TEST(Audit, SettlesOnTheWayAndForgets) {
     }
     audit.settle_through(facts.id);
     audit.add_usage(kAnna, Book::test, Books::usage_of(facts));
+    audit.add_failures(kAnna, Book::test, Books::usage_of(facts).failed);
   }
   for (const Entry& each : books.entries) audit.add_usage(kAnna, Book::test, Books::usage_of(each));
   audit.add(entry(5, Kind::upstream_loss, 1));

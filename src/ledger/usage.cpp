@@ -8,13 +8,20 @@ Usage& Usage::operator+=(const Usage& more) {
   failed += more.failed;
   cancelled += more.cancelled;
   outputs += more.outputs;
+  attempts += more.attempts;
   held += more.held;
   captured += more.captured;
   refunded += more.refunded;
+  cost += more.cost;
   return *this;
 }
 
+Usage Usage::operator-() const {
+  return {-tasks, -completed, -failed, -cancelled, -outputs, -attempts, -held, -captured, -refunded, -cost};
+}
+
 std::int64_t hour_of(WallTime time) { return std::chrono::floor<std::chrono::hours>(time).time_since_epoch().count(); }
+std::int64_t day_of(WallTime time) { return std::chrono::floor<std::chrono::days>(time).time_since_epoch().count(); }
 WallTime hour_begins(std::int64_t hour) { return WallTime(std::chrono::hours(hour)); }
 
 std::int64_t month_of(WallTime time) {

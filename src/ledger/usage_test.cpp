@@ -31,14 +31,19 @@ TEST(Usage, HoursHoldTheirFirstMillisecondAndNotTheNextOnes) {
   EXPECT_EQ(hour_of(from_millis(3'599'999)), 0);
   EXPECT_EQ(hour_of(from_millis(3'600'000)), 1);
   EXPECT_EQ(hour_of(from_millis(-1)), -1);
+  EXPECT_EQ(day_of(hour_begins(23)), 0);
+  EXPECT_EQ(day_of(hour_begins(24)), 1);
   EXPECT_EQ(hour_begins(2), from_millis(7'200'000));
 }
 
 TEST(Usage, AddsUp) {
-  Usage sum{1, 0, 0, 0, 0, 40, 0, 0};
-  sum += Usage{0, 1, 0, 0, 2, 0, 30, 10};
-  EXPECT_EQ(sum, (Usage{1, 1, 0, 0, 2, 40, 30, 10}));
+  Usage sum{1, 0, 0, 0, 0, 0, 40, 0, 0, 0};
+  sum += Usage{0, 1, 0, 0, 2, 3, 0, 30, 10, 7};
+  EXPECT_EQ(sum, (Usage{1, 1, 0, 0, 2, 3, 40, 30, 10, 7}));
   EXPECT_EQ(sum.unsettled(), 0);
+  Usage nothing = sum;
+  nothing += -sum;
+  EXPECT_EQ(nothing, Usage{});
 }
 
 }  // namespace

@@ -109,14 +109,16 @@ class Store : public WebhookStore {
   virtual void post_grant(ledger::Entry grant, Done<ledger::Balance> done) = 0;
   // Zero for an account without entries.
   virtual void get_balance(AccountId account, ledger::Book book, Done<ledger::Balance> done) = 0;
-  // Spans of hours, newest first, and the models of each by name.
+  // Spans of hours, newest first, and the groups of each in the order of their names.
   virtual void list_usage(UsageFilter filter, Done<std::vector<UsageRow>> done) = 0;
+  // Newest days first, of each the most frequent first.
+  virtual void list_failures(FailureFilter filter, Done<std::vector<FailureRow>> done) = 0;
   // What is held or captured for the key's tasks that were accepted in the month.
   virtual void get_key_month(KeyMonth month, Done<MicroCredits> done) = 0;
   // Recomputes the books from one snapshot.
   virtual void audit(Done<ledger::Report> done) = 0;
 
-  // Task, hold, event, idempotency key and the sums of its hour and month together, or nothing: key_limit_reached;
+  // Task, hold, event, idempotency key and its part of the sums together, or nothing: key_limit_reached;
   // insufficient_credits; already_exists for a repeated id and for an idempotency key that has been used and has not
   // expired at the task's created_at.
   virtual void create_task(NewTask task, Done<void> done) = 0;

@@ -209,6 +209,30 @@ class RandomCaller {
     }
   }
 
+  void describe_usage(AccountId account) {
+    store::UsageFilter all;
+    all.account = account;
+    all.book = ledger::Book::test;
+    all.until_hour = 1'000'000;
+    for (const store::UsageBy by : {store::UsageBy::model, store::UsageBy::upstream}) {
+      all.by = by;
+      const auto rows =
+          ask<std::vector<store::UsageRow>>([&](auto done) { store_.list_usage(all, std::move(done)); }).value();
+      for (const auto& [hour, group, usage] : rows) {
+        transcript_ += fmt::format("usage {} {} {} {} {} {} {} {} {} {} {}\n", hour, group, usage.tasks,
+                                   usage.completed, usage.failed, usage.outputs, usage.attempts, usage.held,
+                                   usage.captured, usage.refunded, usage.cost);
+      }
+    }
+    const store::FailureFilter failed{.account = account, .book = ledger::Book::test, .until_day = 100'000};
+    const auto failures =
+        ask<std::vector<store::FailureRow>>([&](auto done) { store_.list_failures(failed, std::move(done)); }).value();
+    for (const auto& [day, code, model, upstream, group] : failures) {
+      transcript_ += fmt::format("failures {} {} {} {} {} {} {} {}\n", day, info(code).name, model, upstream,
+                                 group.count, to_millis(group.first_at), to_millis(group.last_at), group.sample.text());
+    }
+  }
+
   void describe_everything() {
     describe_webhooks();
     for (const AccountId account : accounts_) {
@@ -217,18 +241,7 @@ class RandomCaller {
                               }).value()) +
                      '\n';
     }
-    for (const AccountId account : accounts_) {
-      store::UsageFilter all;
-      all.account = account;
-      all.book = ledger::Book::test;
-      all.until_hour = 1'000'000;
-      const auto rows =
-          ask<std::vector<store::UsageRow>>([&](auto done) { store_.list_usage(all, std::move(done)); }).value();
-      for (const auto& [hour, model, usage] : rows) {
-        transcript_ += fmt::format("usage {} {} {} {} {} {} {} {} {}\n", hour, model, usage.tasks, usage.completed,
-                                   usage.failed, usage.outputs, usage.held, usage.captured, usage.refunded);
-      }
-    }
+    for (const AccountId account : accounts_) describe_usage(account);
     const auto tasks = ask<std::vector<task::Task>>([&](auto done) {
                          store_.list_tasks({{}, {}, {}, store::kMaxPage}, std::move(done));
                        }).value();

@@ -118,7 +118,8 @@ TEST_F(SqliteStore, BringsAFileOfTheFirstVersionUpToDate) {
     create(*store, task).value();
     return task;
   }();
-  ASSERT_EQ(sql("DROP TABLE submits; DROP TABLE webhooks; DROP TABLE deliveries; DROP TABLE usage; "
+  ASSERT_EQ(sql("DROP TABLE submits; DROP TABLE webhooks; DROP TABLE deliveries; DROP TABLE usage_hours; DROP TABLE "
+                "usage_days; DROP TABLE usage_mark; DROP TABLE failures; "
                 "ALTER TABLE keys DROP COLUMN limits; PRAGMA user_version = 1"),
             "");
   auto store = open();
@@ -132,8 +133,12 @@ TEST_F(SqliteStore, BringsAFileOfTheFirstVersionUpToDate) {
 
 TEST_F(SqliteStore, CountsWhatThereWasBeforeTheSums) {
   const char* sums =
-      "SELECT hex(account), book, hour, hex(key), model, tasks, completed, failed, cancelled, outputs, "
-      "held, captured, refunded FROM usage";
+      "SELECT 'hours', book, hour, hex(account), hex(key), model, upstream, tasks, completed, failed, cancelled, "
+      "outputs, attempts, held, captured, refunded, cost FROM usage_hours WHERE tasks > 0 UNION ALL "
+      "SELECT 'days', book, hour, hex(account), hex(key), model, upstream, tasks, completed, failed, cancelled, "
+      "outputs, attempts, held, captured, refunded, cost FROM usage_days WHERE tasks > 0 UNION ALL "
+      "SELECT 'failures', book, day, hex(account), hex(sample), model, upstream, code, count, first_at, last_at, "
+      "0, 0, 0, 0, 0, 0 FROM failures ORDER BY 1, 2, 3, 4, 5, 6, 7";
   {
     auto store = open();
     const AccountId anna = make_account(*store);
@@ -143,7 +148,10 @@ TEST_F(SqliteStore, CountsWhatThereWasBeforeTheSums) {
       const auto claimed = ask<std::vector<std::optional<task::Task>>>(
           [&](auto done) { store->claim_tasks({made.task.id}, std::move(done)); });
       store::TaskUpdate update = rows_.end(claimed.value().at(0).value(), delivered);
+      update.task.progress.calls.back().route = 1;
       for (task::Call& call : update.task.progress.calls) {
+        call.attempts = 2 + call.route;
+        call.unknowns = 1;
         if (call.outputs.empty()) continue;
         call.outputs.push_back(call.outputs.front());
         call.outputs.back().role = task::OutputRole::poster;  // comes along and is not counted
@@ -154,8 +162,9 @@ TEST_F(SqliteStore, CountsWhatThereWasBeforeTheSums) {
     store->close();
   }
   const std::string before = sql(sums);
-  EXPECT_THAT(sql("SELECT sum(outputs), sum(captured) FROM usage"), ::testing::StrEq("4 40\n"));
-  ASSERT_EQ(sql("DROP TABLE usage; ALTER TABLE keys DROP COLUMN limits; "
+  EXPECT_THAT(sql("SELECT sum(outputs), sum(captured) FROM usage_days"), ::testing::StrEq("4 40\n"));
+  ASSERT_EQ(sql("DROP TABLE usage_hours; DROP TABLE usage_days; DROP TABLE usage_mark; DROP TABLE failures; "
+                "ALTER TABLE keys DROP COLUMN limits; "
                 "PRAGMA user_version = 3"),
             "");
   auto store = open();

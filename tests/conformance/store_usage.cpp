@@ -54,7 +54,8 @@ TEST_P(StoreUsage, FollowsATaskFromItsHoldToItsEnd) {
   EXPECT_THAT(usage(everything_of(anna)), ElementsAre(store::UsageRow{hour, "nano-banana", {.tasks = 1, .held = 30}}));
   EXPECT_EQ(spent(anna, key, at), 30);
   end(made.task.id, 2);
-  const ledger::Usage ended{.tasks = 1, .completed = 1, .outputs = 2, .held = 30, .captured = 20, .refunded = 10};
+  const ledger::Usage ended{
+      .tasks = 1, .completed = 1, .outputs = 2, .held = 30, .captured = 20, .refunded = 10, .cost = 78'000};
   EXPECT_THAT(usage(everything_of(anna)), ElementsAre(store::UsageRow{hour, "nano-banana", ended}));
   EXPECT_EQ(spent(anna, key, at), 20);
   EXPECT_THAT(audit().violations, IsEmpty());
@@ -121,7 +122,7 @@ TEST_P(StoreUsage, ReportsByHourAndDayAndKeyInPages) {
   for (auto page = usage(filter); !page.empty(); page = usage(filter)) {
     ASSERT_EQ(page.size(), 1U);
     paged.push_back(page[0]);
-    filter.after = {page[0].hour, page[0].model};
+    filter.after = {page[0].hour, page[0].group};
   }
   EXPECT_THAT(paged, ElementsAre(row(day, "a", 3), row(day, "b", 1), row(day - 24, "a", 1)));
   filter = everything_of(anna);
@@ -240,8 +241,10 @@ TEST_P(StoreUsage, TheSumsAreThoseOfTheLedger) {
   std::map<std::pair<KeyId, std::int64_t>, std::int64_t> months;
   ledger::Usage sum;
   for (const task::Task& task : list_tasks(all)) {
-    ledger::Usage usage = store::usage_of_birth(task);
-    if (task.ended_at) usage += store::usage_of_end(task, task.hold);
+    ledger::Usage usage = store::usage_of_birth(task).second;
+    if (task.ended_at) {
+      for (const auto& [row, change] : store::usage_of_end(task, task)) usage += change;
+    }
     hours[{ledger::hour_of(task.created_at), task.plan.model}] += usage;
     months[{task.key, ledger::month_of(task.created_at)}] += usage.held - usage.refunded;
     sum += usage;
@@ -249,7 +252,7 @@ TEST_P(StoreUsage, TheSumsAreThoseOfTheLedger) {
   const std::vector<store::UsageRow> rows = usage(everything_of(anna));
   EXPECT_GT(rows.size(), 50U);
   EXPECT_EQ(rows.size(), hours.size());
-  for (const store::UsageRow& row : rows) EXPECT_EQ(row.usage, (hours[{row.hour, row.model}]));
+  for (const store::UsageRow& row : rows) EXPECT_EQ(row.usage, (hours[{row.hour, row.group}]));
   EXPECT_EQ(months.size(), 6U);
   for (const auto& [place, expected] : months) {
     EXPECT_EQ(spent(anna, place.first, ledger::month_begins(place.second)), expected);

@@ -43,6 +43,9 @@ class FaultyStore final : public Store {
   void list_usage(store::UsageFilter filter, Done<std::vector<store::UsageRow>> done) override {
     run("list_usage", std::move(done), [&](auto then) { inner_->list_usage(std::move(filter), std::move(then)); });
   }
+  void list_failures(store::FailureFilter filter, Done<std::vector<store::FailureRow>> done) override {
+    run("list_failures", std::move(done), [&](auto then) { inner_->list_failures(filter, std::move(then)); });
+  }
   void get_key_month(store::KeyMonth month, Done<MicroCredits> done) override {
     run("get_key_month", std::move(done), [&](auto then) { inner_->get_key_month(month, std::move(then)); });
   }

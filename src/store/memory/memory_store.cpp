@@ -76,6 +76,9 @@ class MemoryStore final : public Store {
   void list_usage(UsageFilter filter, Done<std::vector<UsageRow>> done) override {
     run(std::move(done), [filter = std::move(filter)](MemoryData& data) { return data.list_usage(filter); });
   }
+  void list_failures(FailureFilter filter, Done<std::vector<FailureRow>> done) override {
+    run(std::move(done), [filter](MemoryData& data) { return data.list_failures(filter); });
+  }
   void get_key_month(KeyMonth month, Done<MicroCredits> done) override {
     run(std::move(done), [month](MemoryData& data) { return data.get_key_month(month); });
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "store/checks.h"
 
 namespace darkroom::store {
@@ -98,23 +99,55 @@ ledger::Balance MemoryData::get_balance(AccountId account, ledger::Book book) co
   return place == balances_.end() ? ledger::Balance{} : place->second;
 }
 
+namespace {
+
+std::string group_of(const UsageKey& key, UsageBy by) {
+  switch (by) {
+    case UsageBy::nothing: return {};
+    case UsageBy::model: return key.model;
+    case UsageBy::key: return key.key.text();
+    case UsageBy::upstream: return key.upstream;
+    case UsageBy::account: return key.account.text();
+  }
+  DR_CHECK(false);
+}
+
+}  // namespace
+
 std::vector<UsageRow> MemoryData::list_usage(const UsageFilter& filter) const {
   const auto later_first = [](const auto& a, const auto& b) {
     return a.first != b.first ? a.first > b.first : a.second < b.second;
   };
   std::map<std::pair<std::int64_t, std::string>, ledger::Usage, decltype(later_first)> sums(later_first);
-  auto place = usage_.lower_bound({filter.account, filter.book, filter.from_hour, {}, {}});
-  for (; place != usage_.end(); ++place) {
-    const auto& [key, usage] = *place;
-    if (key.account != filter.account || key.book != filter.book || key.hour >= filter.until_hour) break;
+  for (const auto& [key, usage] : usage_) {
+    if (filter.account && key.account != *filter.account) continue;
+    if (key.book != filter.book || key.hour < filter.from_hour || key.hour >= filter.until_hour) continue;
     if (filter.key && key.key != *filter.key) continue;
-    sums[{key.hour / filter.span_hours * filter.span_hours, key.model}] += usage;
+    sums[{key.hour / filter.span_hours * filter.span_hours, group_of(key, filter.by)}] += usage;
   }
   std::vector<UsageRow> rows;
-  auto next = filter.after ? sums.upper_bound({filter.after->hour, filter.after->model}) : sums.begin();
+  auto next = filter.after ? sums.upper_bound({filter.after->hour, filter.after->group}) : sums.begin();
   for (; next != sums.end() && rows.size() < std::min(filter.limit, kMaxPage); ++next) {
-    rows.push_back({next->first.first, next->first.second, next->second});
+    if (next->second.tasks > 0) rows.push_back({next->first.first, next->first.second, next->second});
   }
+  return rows;
+}
+
+std::vector<FailureRow> MemoryData::list_failures(const FailureFilter& filter) const {
+  std::map<std::tuple<std::int64_t, std::string_view, std::string, std::string>, FailureRow> groups;
+  for (const auto& [key, failures] : failures_) {
+    if (filter.account && key.account != *filter.account) continue;
+    if (key.book != filter.book || key.day < filter.from_day || key.day >= filter.until_day) continue;
+    const FailureRow empty{key.day, key.code, key.model, key.upstream, {}};
+    auto [place, is_new] = groups.try_emplace({-key.day, info(key.code).name, key.model, key.upstream}, empty);
+    place->second.failures += failures;
+  }
+  std::vector<FailureRow> rows;
+  for (auto& [order, row] : groups) rows.push_back(std::move(row));
+  std::ranges::stable_sort(rows, [](const FailureRow& a, const FailureRow& b) {
+    return a.day != b.day ? a.day > b.day : a.failures.count > b.failures.count;
+  });
+  rows.resize(std::min({rows.size(), filter.limit, kMaxPage}));
   return rows;
 }
 
@@ -132,6 +165,7 @@ MicroCredits MemoryData::get_key_month(const KeyMonth& month) const {
 ledger::Report MemoryData::audit() const {
   ledger::Audit audit;
   for (const auto& [key, usage] : usage_) audit.add_usage(key.account, key.book, usage);
+  for (const auto& [key, failures] : failures_) audit.add_failures(key.account, key.book, failures.count);
   for (const auto& [purse, balance] : balances_) audit.add_balance(purse.first, purse.second, balance);
   for (const auto& [key, entry] : entries_) audit.add(entry);
   for (const auto& [id, task] : tasks_) {
@@ -163,7 +197,8 @@ Status MemoryData::create_task(NewTask wanted) {
     const Submit row{{id, idempotency->request}, idempotency->expires_at};
     submits_.insert_or_assign(SubmitKey{task.account, task.book, idempotency->key}, row);
   }
-  usage_[usage_key(task)] += usage_of_birth(task);
+  const auto [row, usage] = usage_of_birth(task);
+  usage_[row] += usage;
   unfinished_.insert(id);
   events_[id].push_back(std::move(wanted.event));
   tasks_.emplace(id, std::move(wanted.task));
@@ -240,11 +275,16 @@ Status MemoryData::update_task(TaskUpdate update) {
   if (update.message) webhooks.deliver(update);
   std::ranges::move(update.events, std::back_inserter(events_[stored.id]));
   if (task::is_ended(stored.state)) {
-    usage_[usage_key(stored)] += usage_of_end(stored, stored.hold);
+    count_end(stored);
     unfinished_.erase(stored.id);
     media_.emplace(*stored.ended_at, stored.id);
   }
   return {};
+}
+
+void MemoryData::count_end(const task::Task& task) {
+  for (const auto& [row, usage] : usage_of_end(task, task)) usage_[row] += usage;
+  if (const auto failure = failure_of_end(task, task)) failures_[failure->first] += failure->second;
 }
 
 Status MemoryData::create_webhook(const webhook::Endpoint& endpoint) {

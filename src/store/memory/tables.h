@@ -29,6 +29,7 @@ struct MemoryData {
   Result<ledger::Balance> post_grant(const ledger::Entry& grant);
   ledger::Balance get_balance(AccountId account, ledger::Book book) const;
   std::vector<UsageRow> list_usage(const UsageFilter& filter) const;
+  std::vector<FailureRow> list_failures(const FailureFilter& filter) const;
   MicroCredits get_key_month(const KeyMonth& month) const;
   ledger::Report audit() const;
 
@@ -50,6 +51,7 @@ struct MemoryData {
   WebhookRows webhooks;
 
  private:
+  void count_end(const task::Task& task);
   // Checks that none of the entries is there yet and computes the balance; writes only if both succeed.
   Result<ledger::Balance> post(const std::vector<ledger::Entry>& entries, AccountId account, ledger::Book book);
 
@@ -59,6 +61,7 @@ struct MemoryData {
   std::map<EntryKey, ledger::Entry> entries_;
   std::map<Purse, ledger::Balance> balances_;
   std::map<UsageKey, ledger::Usage> usage_;
+  std::map<FailureKey, Failures> failures_;
   std::map<TaskId, task::Task> tasks_;
   std::set<TaskId> unfinished_;
   std::set<std::pair<WallTime, TaskId>> media_;  // of ended tasks, by the time of their end

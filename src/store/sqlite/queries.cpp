@@ -1,11 +1,12 @@
 #include "store/sqlite/queries.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <concepts>
 
 #include "store/checks.h"
 #include "store/sqlite/rows.h"
-#include "store/sqlite/usage_table.h"
 
 namespace darkroom::store::sqlite {
 namespace {
@@ -73,19 +74,13 @@ std::int64_t clamp(std::size_t limit) { return static_cast<std::int64_t>(std::mi
 }  // namespace
 
 Queries::Queries(Database& database)
-    : webhooks(database),
+    : usage(database),
+      webhooks(database),
       database_(database),
       find_account_(database, "SELECT id, name, created_at FROM accounts WHERE name = ?"),
       list_keys_(database, "SELECT " DR_KEY
                            " FROM keys JOIN accounts ON accounts.id = keys.account ORDER BY keys.created_at, keys.id"),
       get_balance_(database, "SELECT granted, held, captured FROM balances WHERE account = ? AND book = ?"),
-      list_usage_(
-          database,
-          "SELECT hour / ?6 * ?6 AS span, model, " DR_USAGE_SUMS
-          " FROM usage WHERE account = ?1 AND book = ?2 AND hour >= ?3 AND hour < ?4 AND (?5 IS NULL OR key = ?5) "
-          "AND (?7 IS NULL OR hour < ?7 OR (hour / ?6 * ?6 = ?7 AND model > ?8)) "
-          "GROUP BY span, model ORDER BY span DESC, model LIMIT ?9"),
-      get_key_month_(database, DR_KEY_MONTH),
       find_submit_(database,
                    "SELECT task, request FROM submits WHERE account = ? AND book = ? AND key = ? AND expires_at > ?"),
       find_task_(database, "SELECT " DR_TASK " FROM tasks WHERE id = ?"),
@@ -111,50 +106,11 @@ Result<ledger::Balance> Queries::get_balance(AccountId account, ledger::Book boo
   return balance->value_or(ledger::Balance{});
 }
 
-Result<std::vector<UsageRow>> Queries::list_usage(const UsageFilter& filter) {
-  std::optional<std::int64_t> after_hour;
-  std::optional<std::string_view> after_model;
-  if (filter.after) {
-    after_hour = filter.after->hour;
-    after_model = filter.after->model;
-  }
-  Query query = list_usage_.start(filter.account, filter.book, filter.from_hour, filter.until_hour, filter.key,
-                                  filter.span_hours, after_hour, after_model, clamp(std::min(filter.limit, kMaxPage)));
-  return collect<UsageRow>(query, [](Query& row) {
-    UsageRow read;
-    read.hour = row.integer();
-    read.model = row.text();
-    read.usage = read_usage(row);
-    return read;
-  });
-}
-
-Result<MicroCredits> Queries::get_key_month(const KeyMonth& month) {
-  Query query = get_key_month_.start(month.account, month.book, month.key, month.first_hour(), month.end_hour());
-  const auto spent = next<MicroCredits>(query, [](Query& row) { return row.credits(); });
-  if (!spent) return fail(spent.error());
-  return spent->value_or(MicroCredits{});
-}
-
 Result<ledger::Report> Queries::audit() {
   DR_TRY(database_.execute("BEGIN"));  // one snapshot for all that follows
   Result<ledger::Report> report = audit_snapshot();
   DR_TRY(database_.execute("ROLLBACK"));
   return report;
-}
-
-Status Queries::audit_usage(ledger::Audit& audit) {
-  Statement sums(database_, "SELECT account, book, " DR_USAGE_SUMS " FROM usage GROUP BY account, book");
-  Query query = sums.start();
-  for (;;) {
-    const Result<bool> row = query.next();
-    if (!row) return fail(row.error());
-    if (!*row) return {};
-    AccountId account;
-    query.read(account);
-    const auto book = query.number<ledger::Book>();
-    audit.add_usage(account, book, read_usage(query));
-  }
 }
 
 Result<ledger::Report> Queries::audit_snapshot() {
@@ -166,7 +122,7 @@ Result<ledger::Report> Queries::audit_snapshot() {
   const auto rows = collect<BalanceRow>(all_balances, read_balance_row);
   if (!rows) return fail(rows.error());
   for (const BalanceRow& row : *rows) audit.add_balance(row.account, row.book, row.balance);
-  DR_TRY(audit_usage(audit));
+  DR_TRY(usage.audit(audit));
 
   // Both come in the order of the ids: entries up to a task's id are added before it is settled.
   Query all_entries = entries.start();
@@ -185,7 +141,11 @@ Result<ledger::Report> Queries::audit_snapshot() {
   }
   if (!entry) return fail(std::move(entry.error()));
   if (!task) return fail(std::move(task.error()));
-  return audit.finish();
+  ledger::Report report = audit.finish();
+  const Result<std::int64_t> strange = usage.count_strange_hours();
+  if (!strange) return fail(strange.error());
+  if (*strange > 0) report.violations.push_back(fmt::format("{} days of usage are not what their hours say", *strange));
+  return report;
 }
 
 Result<std::optional<EarlierSubmit>> Queries::find_submit(AccountId account, ledger::Book book,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "store/sqlite/statement.h"
+#include "store/sqlite/usage_queries.h"
 #include "store/sqlite/webhook_queries.h"
 #include "store/store.h"
 
@@ -15,8 +16,6 @@ class Queries {
   Result<std::optional<account::Account>> find_account(const std::string& name);
   Result<std::vector<account::KeyRecord>> list_keys();
   Result<ledger::Balance> get_balance(AccountId account, ledger::Book book);
-  Result<std::vector<UsageRow>> list_usage(const UsageFilter& filter);
-  Result<MicroCredits> get_key_month(const KeyMonth& month);
   Result<ledger::Report> audit();
   Result<std::optional<EarlierSubmit>> find_submit(AccountId account, ledger::Book book, const account::Digest& key,
                                                    WallTime now);
@@ -25,15 +24,15 @@ class Queries {
   Result<std::vector<QueuedTask>> list_unfinished(std::optional<TaskId> after, std::size_t limit);
   Result<std::vector<task::Event>> list_events(TaskId id);
   Result<std::vector<TaskId>> list_expired_media(WallTime ended_before, std::size_t limit);
+  UsageQueries usage;
   WebhookQueries webhooks;
 
  private:
   Result<ledger::Report> audit_snapshot();
-  Status audit_usage(ledger::Audit& audit);
 
   Database& database_;
-  Statement find_account_, list_keys_, get_balance_, list_usage_, get_key_month_, find_submit_, find_task_,
-      list_unfinished_, list_events_, list_expired_media_;
+  Statement find_account_, list_keys_, get_balance_, find_submit_, find_task_, list_unfinished_, list_events_,
+      list_expired_media_;
 };
 
 }  // namespace darkroom::store::sqlite

@@ -81,9 +81,11 @@ ledger::Usage read_usage(Query& query) {
   usage.failed = query.integer();
   usage.cancelled = query.integer();
   usage.outputs = query.integer();
+  usage.attempts = query.integer();
   usage.held = query.integer();
   usage.captured = query.integer();
   usage.refunded = query.integer();
+  usage.cost = query.integer();
   return usage;
 }
 

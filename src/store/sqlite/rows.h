@@ -17,10 +17,10 @@ namespace darkroom::store::sqlite {
 #define DR_KEY                                                                                            \
   "keys.id, keys.account, accounts.name, book, hash, last4, keys.name, models, limits, keys.created_at, " \
   "expires_at, revoked_at, last_used_at"
-#define DR_USAGE "tasks, completed, failed, cancelled, outputs, held, captured, refunded"
-#define DR_USAGE_SUMS                                                                                 \
-  "sum(tasks), sum(completed), sum(failed), sum(cancelled), sum(outputs), sum(held), sum(captured), " \
-  "sum(refunded)"
+#define DR_USAGE "tasks, completed, failed, cancelled, outputs, attempts, held, captured, refunded, cost"
+#define DR_USAGE_SUMS                                                                                                \
+  "sum(tasks), sum(completed), sum(failed), sum(cancelled), sum(outputs), sum(attempts), sum(held), sum(captured), " \
+  "sum(refunded), sum(cost)"
 #define DR_ENTRY "ref, kind, number, account, book, amount, at"
 
 task::Task read_task_head(Query& query);

@@ -89,29 +89,74 @@ constexpr const char* kWebhooks = R"sql(
   CREATE INDEX deliveries_due ON deliveries (webhook, due_at, task) WHERE due_at NOT NULL;
 )sql";
 
-// limits: JSON. The sums are written with the entries; what there was before them is counted here, once, from the
-// tasks. 4, 5 and 6 are the states completed, failed and cancelled; an output without a role is what was asked for.
-constexpr const char* kUsage = R"sql(
+// limits: JSON. The sums are counted by the step that follows.
+constexpr const char* kKeyLimits = R"sql(
   ALTER TABLE keys ADD COLUMN limits TEXT NOT NULL DEFAULT '{}';
-
-  -- Of the tasks that were accepted in that hour (since 1970, UTC).
-  CREATE TABLE usage (
-    account BLOB NOT NULL, book INTEGER NOT NULL, hour INTEGER NOT NULL, key BLOB NOT NULL, model TEXT NOT NULL,
-    tasks INTEGER NOT NULL, completed INTEGER NOT NULL, failed INTEGER NOT NULL, cancelled INTEGER NOT NULL,
-    outputs INTEGER NOT NULL, held INTEGER NOT NULL, captured INTEGER NOT NULL, refunded INTEGER NOT NULL,
-    PRIMARY KEY (account, book, hour, key, model)
-  ) STRICT, WITHOUT ROWID;
-  INSERT INTO usage
-    SELECT account, book, created_at / 3600000, key, json_extract(plan, '$.model'), count(*), sum(state = 4),
-           sum(state = 5), sum(state = 6),
-           sum(CASE WHEN ended_at IS NULL THEN 0 ELSE
-             (SELECT count(*) FROM json_each(progress, '$.calls') AS call, json_each(call.value, '$.outputs') AS output
-              WHERE json_extract(output.value, '$.role') IS NULL) END),
-           sum(hold), sum(captured), sum(CASE WHEN ended_at IS NULL THEN 0 ELSE hold - captured END)
-    FROM tasks GROUP BY 1, 2, 3, 4, 5;
+  CREATE TABLE usage (account BLOB NOT NULL) STRICT;
 )sql";
 
-constexpr std::array kSteps = {kFirst, kSubmits, kWebhooks, kUsage};
+// hour: since 1970, UTC; of a day its first. A row begins with its time, so that what is written now lies together.
+#define DR_USAGE_TABLE(name)                                                                                   \
+  "CREATE TABLE " name                                                                                         \
+  " (book INTEGER NOT NULL, hour INTEGER NOT NULL, account BLOB NOT NULL, key BLOB NOT NULL, "                 \
+  "model TEXT NOT NULL, upstream TEXT NOT NULL, tasks INTEGER NOT NULL, completed INTEGER NOT NULL, "          \
+  "failed INTEGER NOT NULL, cancelled INTEGER NOT NULL, outputs INTEGER NOT NULL, attempts INTEGER NOT NULL, " \
+  "held INTEGER NOT NULL, captured INTEGER NOT NULL, refunded INTEGER NOT NULL, cost INTEGER NOT NULL, "       \
+  "PRIMARY KEY (book, hour, account, key, model, upstream)) STRICT, WITHOUT ROWID;"
+
+// What there was before is counted here, once, from the tasks, by the rules of store/usage.cpp. 4, 5 and 6 are the
+// states completed, failed and cancelled; an output without a role is what was asked for.
+constexpr const char* kUsage = DR_USAGE_TABLE("usage_hours") DR_USAGE_TABLE("usage_days") R"sql(
+  CREATE TABLE failures (
+    book INTEGER NOT NULL, day INTEGER NOT NULL, account BLOB NOT NULL, code TEXT NOT NULL, model TEXT NOT NULL,
+    upstream TEXT NOT NULL, count INTEGER NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+    sample BLOB NOT NULL, PRIMARY KEY (book, day, account, code, model, upstream)
+  ) STRICT, WITHOUT ROWID;
+
+  -- The births of all tasks up to that row are in the sums. Tasks are never deleted, so the numbers of their rows only
+  -- grow, and not even VACUUM changes them.
+  CREATE TABLE usage_mark (task_row INTEGER NOT NULL) STRICT;
+  INSERT INTO usage_mark SELECT ifnull(max(rowid), 0) FROM tasks;
+
+  CREATE TEMP VIEW calls AS
+    SELECT tasks.id AS task, call.key AS number, json_extract(call.value, '$.state') AS state,
+           ifnull(json_extract(call.value, '$.attempts'), 0) AS attempts,
+           ifnull(json_extract(call.value, '$.hops'), 0) AS hops,
+           ifnull(json_extract(call.value, '$.unknowns'), 0) AS unknowns,
+           (SELECT count(*) FROM json_each(call.value, '$.outputs') AS output
+            WHERE json_extract(output.value, '$.role') IS NULL) AS outputs,
+           json_extract(plan, '$.routes[' || ifnull(json_extract(call.value, '$.route'), 0) || ']') AS route
+    FROM tasks JOIN json_each(progress, '$.calls') AS call WHERE ended_at IS NOT NULL;
+  CREATE TEMP VIEW counted AS
+    SELECT id, book, account, key, created_at / 3600000 AS hour, json_extract(plan, '$.model') AS model, state,
+           ended_at, failure, hold, captured,
+           ifnull((SELECT json_extract(route, '$.upstream') FROM calls
+                   WHERE task = tasks.id AND (state <> 'waiting' OR attempts + hops > 0)
+                   ORDER BY state = 'delivered' DESC, number LIMIT 1), '') AS upstream,
+           ifnull((SELECT sum(outputs) FROM calls WHERE task = tasks.id), 0) AS outputs,
+           ifnull((SELECT sum(attempts) FROM calls WHERE task = tasks.id), 0) AS attempts,
+           ifnull((SELECT sum(((state = 'delivered') + unknowns) * ifnull(json_extract(route, '$.call_cost'), 0))
+                   FROM calls WHERE task = tasks.id), 0) AS cost
+    FROM tasks;
+  INSERT INTO usage_hours
+    SELECT book, hour, account, key, model, upstream, count(*), sum(state = 4), sum(state = 5), sum(state = 6),
+           sum(outputs), sum(attempts), sum(hold), sum(captured),
+           sum(CASE WHEN ended_at IS NULL THEN 0 ELSE hold - captured END), sum(cost)
+    FROM counted GROUP BY 1, 2, 3, 4, 5, 6;
+  INSERT INTO usage_days
+    SELECT book, hour / 24 * 24, account, key, model, upstream, sum(tasks), sum(completed), sum(failed),
+           sum(cancelled), sum(outputs), sum(attempts), sum(held), sum(captured), sum(refunded), sum(cost)
+    FROM usage_hours GROUP BY 1, 2, 3, 4, 5, 6;
+  INSERT INTO failures
+    SELECT book, ended_at / 86400000, account, ifnull(failure, 'internal'), model, upstream, count(*), min(ended_at),
+           max(ended_at), max(id)
+    FROM counted WHERE state = 5 GROUP BY 1, 2, 3, 4, 5, 6;
+  DROP VIEW counted;
+  DROP VIEW calls;
+  DROP TABLE usage;
+)sql";
+
+constexpr std::array kSteps = {kFirst, kSubmits, kWebhooks, kKeyLimits, kUsage};
 
 Status check_owner(Database& database) {
   const Result<std::int64_t> owner = database.get_integer("PRAGMA application_id");

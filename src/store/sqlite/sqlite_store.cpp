@@ -68,13 +68,16 @@ class SqliteStore final : public Store {
     read(std::move(done), [account, book](Queries& queries) { return queries.get_balance(account, book); });
   }
   void list_usage(UsageFilter filter, Done<std::vector<UsageRow>> done) override {
-    read(std::move(done), [filter = std::move(filter)](Queries& queries) { return queries.list_usage(filter); });
+    read_sums(std::move(done), [filter = std::move(filter)](Queries& queries) { return queries.usage.list(filter); });
+  }
+  void list_failures(FailureFilter filter, Done<std::vector<FailureRow>> done) override {
+    read(std::move(done), [filter](Queries& queries) { return queries.usage.list_failures(filter); });
   }
   void get_key_month(KeyMonth month, Done<MicroCredits> done) override {
-    read(std::move(done), [month](Queries& queries) { return queries.get_key_month(month); });
+    read_sums(std::move(done), [month](Queries& queries) { return queries.usage.get_key_month(month); });
   }
   void audit(Done<ledger::Report> done) override {
-    read(std::move(done), [](Queries& queries) { return queries.audit(); });
+    read_sums(std::move(done), [](Queries& queries) { return queries.audit(); });
   }
   void create_task(NewTask wanted, Done<void> done) override {
     // Printing on the caller's thread leaves the writer with nothing but SQLite.
@@ -172,9 +175,16 @@ class SqliteStore final : public Store {
   }
   template <class T, class Act>
   void read(Done<T> done, Act act) {
-    writer_.after_writes([this, job = make_job<Queries>(std::move(done), std::move(act))]() mutable {
-      readers_.submit(std::move(job));
-    });
+    writer_.after_writes(hand_on(std::move(done), std::move(act)));
+  }
+  template <class T, class Act>
+  void read_sums(Done<T> done, Act act) {
+    writer_.after_sums(hand_on(std::move(done), std::move(act)));
+  }
+  template <class T, class Act>
+  std::move_only_function<void()> hand_on(Done<T> done, Act act) {
+    return
+        [this, job = make_job<Queries>(std::move(done), std::move(act))]() mutable { readers_.submit(std::move(job)); };
   }
 
   FileLock lock_;  // let go last

@@ -73,7 +73,7 @@ Status TaskTable::create_task(const NewTask& wanted, const std::string& plan, co
     DR_TRY(ledger_.insert(wanted.hold));
     ledger_.keep(task.account, task.book, *balance);
   }
-  usage_.count(usage_key(task), usage_of_birth(task));
+  usage_.count_birth(task);
   return {};
 }
 
@@ -105,10 +105,7 @@ Status TaskTable::update_task(const TaskUpdate& update, const std::string& progr
              .run());
   for (const task::Event& event : update.events) DR_TRY(insert_event(event));
   if (update.message) DR_TRY(webhooks_.deliver(update));
-  if (next.ended_at) {
-    const UsageKey row{stored.account, stored.book, ledger::hour_of(stored.created_at), stored.key, next.plan.model};
-    usage_.count(row, usage_of_end(next, stored.hold));
-  }
+  if (next.ended_at) usage_.count_end(stored, next);
   return {};
 }
 

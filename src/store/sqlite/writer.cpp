@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <pthread.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/check.h"
@@ -16,7 +17,8 @@ constexpr std::size_t kMostVerbsInBatch = 512;
 // submit in a hundred, and reading it again after a crash still takes well below a second. The log is never cut while
 // running: overwriting blocks that exist is what keeps the sync of a commit short.
 constexpr int kCheckpointPages = 16'384;
-constexpr milliseconds kIdle{1000};  // then the log is emptied although it is short
+constexpr milliseconds kSumsDelay{250};  // the sums of usage are written when nothing has come for so long
+constexpr milliseconds kIdle{1000};      // then the log is emptied although it is short
 
 const std::vector<double> kSecondsBounds = {0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2};
 const std::vector<double> kVerbsBounds = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512};
@@ -52,6 +54,11 @@ void Writer::after_writes(std::move_only_function<void()> action) {
   queue_.push(Item{{}, std::move(action)});
 }
 
+void Writer::after_sums(std::move_only_function<void()> action) {
+  if (pending_jobs_ == 0 && !sums_are_gathered_) return action();
+  queue_.push(Item{{}, std::move(action), true});
+}
+
 void Writer::stop() {
   queue_.close();
   if (thread_.joinable()) thread_.join();
@@ -74,8 +81,8 @@ int Writer::note_log(void* writer, sqlite3*, const char*, int pages) {
 void Writer::loop() {
   pthread_setname_np(pthread_self(), "store-writer");
   std::vector<Item> batch;
-  while (queue_.take_within(batch, kMostVerbsInBatch, kIdle)) {
-    const bool idle = batch.empty();
+  while (queue_.take_within(batch, kMostVerbsInBatch, sums_are_gathered_ ? kSumsDelay : kIdle)) {
+    const bool idle = batch.empty() && !sums_are_gathered_;
     if (!idle) {
       commit(batch);
       answer(batch);
@@ -83,24 +90,29 @@ void Writer::loop() {
     }
     if (!dead_) checkpoint_if_due(idle);
   }
+  if (!dead_) commit(batch);
 }
 
 void Writer::commit(std::vector<Item>& batch) {
   const auto jobs = std::ranges::count_if(batch, [](const Item& item) { return item.job != nullptr; });
-  if (jobs == 0) return;
+  const bool sums_are_wanted = batch.empty() || std::ranges::any_of(batch, &Item::needs_sums);
+  if (jobs == 0 && !(sums_are_wanted && sums_are_gathered_)) return;
   if (dead_) return abandon(batch, make_error(Code::store_failed, "the store has failed"));
   const auto started = std::chrono::steady_clock::now();
   database_->clear_failure();
   std::vector<bool> settled(batch.size(), false);
   Status done = tables_->begin.start().run();
   while (done && !run_jobs(batch, settled)) done = tables_->begin.start().run();
-  if (done && database_->failure() == SQLITE_OK) done = tables_->flush();
+  if (done && database_->failure() == SQLITE_OK) {
+    done = tables_->flush(sums_are_wanted ? Births::write : Births::gather);
+  }
   if (done && database_->failure() == SQLITE_OK) done = tables_->commit.start().run();
   if (!done || database_->failure() != SQLITE_OK) {
     abandon(batch, done ? make_error(Code::store_failed) : done.error());
     return note_failure("commit");
   }
-  if (batch_verbs_ == nullptr) return;
+  sums_are_gathered_ = tables_->usage.has_gathered();
+  if (batch_verbs_ == nullptr || jobs == 0) return;
   batch_verbs_->Observe(static_cast<double>(jobs));
   commit_seconds_->Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
 }

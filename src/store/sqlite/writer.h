@@ -35,9 +35,9 @@ struct WriteTables {
         tasks(connection, ledger, usage, webhooks) {}
 
   // What the tables keep in memory: written before COMMIT, forgotten after ROLLBACK.
-  Status flush() {
+  Status flush(Births births) {
     DR_TRY(ledger.flush());
-    return usage.flush();
+    return usage.flush(births);
   }
   void forget() {
     ledger.forget();
@@ -63,6 +63,8 @@ class Writer {
   // Runs `action` on the writer's thread once everything submitted before is durable, or at once, on this thread, when
   // nothing is. This keeps a caller's reads behind its own writes.
   void after_writes(std::move_only_function<void()> action);
+  // The same, once the sums of usage are in the file too.
+  void after_sums(std::move_only_function<void()> action);
   // Commits what is queued and ends the thread; then finish() empties the log into the file and closes it.
   void stop();
   void finish();
@@ -71,6 +73,7 @@ class Writer {
   struct Item {
     std::unique_ptr<WriteJob> job;           // either this
     std::move_only_function<void()> action;  // or this
+    bool needs_sums = false;
   };
 
   static int note_log(void* writer, sqlite3*, const char*, int pages);
@@ -94,6 +97,7 @@ class Writer {
   int checkpoint_at_pages_;
   bool log_is_clean_ = true;  // everything in the log is in the file too
   std::atomic<std::size_t> pending_jobs_ = 0;
+  std::atomic<bool> sums_are_gathered_ = true;  // and not yet in the file; nobody knows at the start
   WorkQueue<Item> queue_;
   std::thread thread_;
 };
