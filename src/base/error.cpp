@@ -10,7 +10,8 @@ namespace {
 constexpr auto kNobody = Payer::nobody;
 constexpr auto kOperator = Payer::operator_;
 
-// Numbers 10007, 20005-20016, 30002, 40002-40007, 60001 and 80007 are ours; the contract's own are in docs/ERRORS.md.
+// Numbers 10007, 10020-10023, 20005-20016, 30002, 40002-40008, 60001 and 80007 are ours; the contract's own are in
+// docs/ERRORS.md.
 constexpr auto kTable = std::to_array<CodeInfo>({
     {Code::auth_missing, "auth_missing", "Authorization header missing", 401, 10001, false, kNobody},
     {Code::auth_malformed, "auth_malformed", "Authorization header must be: Bearer <key>", 401, 10002, false, kNobody},
@@ -20,6 +21,12 @@ constexpr auto kTable = std::to_array<CodeInfo>({
     {Code::forbidden, "forbidden", "API key lacks permission for this", 403, 10006, false, kNobody},
     {Code::address_not_allowed, "address_not_allowed", "API key may not be used from this address", 403, 10007, false,
      kNobody},
+    {Code::session_missing, "session_missing", "Sign in: there is no session, or it has ended", 401, 10020, false,
+     kNobody},
+    {Code::login_refused, "login_refused", "Wrong e-mail or password", 401, 10021, false, kNobody},
+    {Code::too_many_logins, "too_many_logins", "Too many logins; please wait", 429, 10022, true, kNobody},
+    {Code::foreign_request, "foreign_request", "The request does not come from a page of this console", 403, 10023,
+     false, kNobody},
     {Code::bad_json, "bad_json", "Body is not a valid JSON object", 400, 20001, false, kNobody},
     {Code::bad_form, "bad_form", "Body is not valid multipart/form-data", 400, 20016, false, kNobody},
     {Code::missing_parameter, "missing_parameter", "Missing required parameter", 400, 20002, false, kNobody},
@@ -52,6 +59,7 @@ constexpr auto kTable = std::to_array<CodeInfo>({
     {Code::range_not_satisfiable, "range_not_satisfiable", "Requested range not satisfiable", 416, 40006, false,
      kNobody},
     {Code::webhook_not_found, "webhook_not_found", "No such webhook or delivery", 404, 40007, false, kNobody},
+    {Code::object_not_found, "object_not_found", "There is no such object", 404, 40008, false, kNobody},
     {Code::unavailable, "unavailable", "Temporarily unavailable; please retry", 503, 60001, true, kNobody},
     {Code::still_processing, "still_processing", "The task goes on; poll it", 504, 60002, true, kNobody},
     {Code::internal, "internal", "Internal error — please retry", 500, 60099, true, kNobody},

@@ -20,6 +20,10 @@ enum class Code : std::uint8_t {
   key_expired,
   forbidden,
   address_not_allowed,
+  session_missing,
+  login_refused,
+  too_many_logins,
+  foreign_request,
   // the request
   bad_json,
   bad_form,
@@ -49,6 +53,7 @@ enum class Code : std::uint8_t {
   conflict,
   range_not_satisfiable,
   webhook_not_found,
+  object_not_found,
   // ours
   unavailable,
   still_processing,

@@ -1,5 +1,6 @@
 // Identifiers as distinct types: 16 bytes, made as UUIDv7 so that later ones sort later.
-// Text forms: task_<32 hex> for tasks (contract), key_<32 hex>, acct_<32 hex>, wh_<32 hex> for webhooks;
+// Text forms: task_<32 hex> for tasks (contract), key_<32 hex>, acct_<32 hex>, wh_<32 hex> for webhooks,
+// user_<32 hex> and session_<32 hex> for the people of the console;
 // req_<UUIDv4 with dashes> for requests.
 #pragma once
 
@@ -69,12 +70,20 @@ struct GrantTag {
 struct WebhookTag {
   static constexpr std::string_view kPrefix = "wh_";
 };
+struct UserTag {
+  static constexpr std::string_view kPrefix = "user_";
+};
+struct SessionTag {
+  static constexpr std::string_view kPrefix = "session_";
+};
 
 using TaskId = Id<TaskTag>;
 using AccountId = Id<AccountTag>;
 using KeyId = Id<KeyTag>;
 using GrantId = Id<GrantTag>;
 using WebhookId = Id<WebhookTag>;
+using UserId = Id<UserTag>;
+using SessionId = Id<SessionTag>;
 
 // `req_` + UUIDv4 with dashes. Every request has one, so it owns no memory.
 struct RequestId {
