@@ -28,15 +28,16 @@ CODE_FOLDERS = ("src", "tests", "bench", "fuzz")
 TEXT_SUFFIXES = {".cpp", ".h", ".py", ".sh", ".md", ".txt", ".cmake", ".json", ".toml", ".yml", ".yaml", ".js", ".ts",
                  ".tsx", ".html", ".css", ".go", ".sql", ""}
 
-# The only folders of one rank where one may know the other: accounts and tasks speak of money.
-SAME_RANK_USES = {("account", "ledger"), ("task", "ledger")}
+# The only folders of one rank where one may know the other: accounts and tasks speak of money, and the console shows
+# what the API shows.
+SAME_RANK_USES = {("account", "ledger"), ("task", "ledger"), ("api/console", "api")}
 
 # Header prefix -> the short name that the layer table uses. The first match counts; "fmt" is open to everyone.
 THIRD_PARTY = (
     ("boost/json", "json"), ("boost/", "beast"), ("sqlite3.h", "sqlite"), ("curl/", "curl"), ("openssl/", "openssl"),
     ("vips/", "vips"), ("gio/", "vips"), ("glib", "vips"), ("pango/", "pango"), ("cairo", "pango"),
     ("toml++/", "toml"), ("CLI/", "cli11"), ("fmt/", "fmt"), ("prometheus/", "prometheus"),
-    ("modp_b64", "base64"), ("seccomp.h", "seccomp"), ("libav", "libav"), ("libsw", "libav"), ("libpq-fe.h", "postgres"),
+    ("modp_b64", "base64"), ("seccomp.h", "seccomp"), ("sodium.h", "sodium"), ("libav", "libav"), ("libsw", "libav"), ("libpq-fe.h", "postgres"),
     ("gtest/", "gtest"), ("gmock/", "gtest"),
 )
 OPEN_TO_EVERYONE = {"fmt"}

@@ -69,6 +69,12 @@ struct OpenAiConfig {
   std::uint32_t wait_seconds = 300;  // how long /v1 waits for a task's end
 };
 
+struct ConsoleConfig {
+  bool enabled = true;
+  std::string operator_email;  // made at the start unless there is a user of that e-mail; empty: none
+  Secret operator_password;
+};
+
 struct CatalogConfig {
   std::string dir;  // laid over the built-in catalogue; empty: none
 };
@@ -100,6 +106,7 @@ struct Config {
   RetryConfig retry;
   TasksConfig tasks;
   OpenAiConfig openai;
+  ConsoleConfig console;
   CatalogConfig catalog;
   LogConfig log;
   std::map<std::string, UpstreamConfig> upstreams;         // by name; empty: every route goes to the sandbox

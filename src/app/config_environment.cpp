@@ -26,12 +26,15 @@ class EnvironmentReader {
       : environment_(environment), loader_(loader) {}
 
   void read() {
-    for (const auto& row : config_keys()) by_variable_.emplace(variable_name(row.name), row.name);
+    for (const auto& row : config_keys()) {
+      by_variable_.emplace(variable_name(row.name), row.name);
+      if (row.is_secret) by_variable_.emplace(variable_name(row.name) + std::string(kFileSuffix), row.name);
+    }
     for (const auto& [name, value] : environment_) {
       if (!name.starts_with(kPrefix) || value.empty()) continue;
       if (std::ranges::find(kOtherVariables, name) != std::end(kOtherVariables)) continue;
       if (const auto key = by_variable_.find(name); key != by_variable_.end()) {
-        loader_.set(key->second, ConfigValue::from_text(value), name, "environment " + name);
+        read_key(name, value, key->second);
       } else if (name == "DARKROOM_ROUTES") {
         read_routes(name, value);
       } else if (!name.starts_with(kUpstreams) || !read_upstream(name, value)) {
@@ -41,6 +44,14 @@ class EnvironmentReader {
   }
 
  private:
+  void read_key(const std::string& variable, const std::string& value, const std::string& key) {
+    if (variable == variable_name(key)) {
+      loader_.set(key, ConfigValue::from_text(value), variable, "environment " + variable);
+    } else if (const auto text = read_secret_file(variable, value, key)) {
+      loader_.set(key, ConfigValue::from_text(std::string(trim(*text))), variable, "environment " + variable);
+    }
+  }
+
   // "model=upstream,upstream;model=upstream"
   void read_routes(const std::string& variable, const std::string& text) {
     for (const std::string& route : split_list(text, ";\n")) {
@@ -69,36 +80,36 @@ class EnvironmentReader {
       const std::string file_suffix = suffix + std::string(kFileSuffix);
       if (row.is_secret && rest.size() > file_suffix.size() && rest.ends_with(file_suffix)) {
         const std::string upstream = loader_.upstream_of_variable(rest.substr(0, rest.size() - file_suffix.size()));
-        read_secret_file(variable, value, upstream, row.name);
+        loader_.declare_upstream(upstream, variable);
+        const std::string key = fmt::format("upstreams.{}.{}", upstream, row.name);
+        if (const auto text = read_secret_file(variable, value, key)) {
+          loader_.set_upstream(upstream, row.name, ConfigValue::from_text(*text), variable, "environment " + variable);
+        }
         return true;
       }
     }
     return false;
   }
 
-  void read_secret_file(const std::string& variable, const std::string& path, const std::string& upstream,
-                        const std::string& key) {
-    loader_.declare_upstream(upstream, variable);
-    const std::string full_key = fmt::format("upstreams.{}.{}", upstream, key);
+  // Nothing after an error.
+  std::optional<std::string> read_secret_file(const std::string& variable, const std::string& path,
+                                              const std::string& key) {
+    const auto refuse = [&](std::string_view why) {
+      loader_.error(variable, key, why);
+      return std::nullopt;
+    };
     const std::string twin = variable.substr(0, variable.size() - kFileSuffix.size());
-    if (loader_.variable(twin)) {
-      return loader_.error(variable, full_key, fmt::format("{} is set too: keep one of them", twin));
-    }
+    if (loader_.variable(twin)) return refuse(fmt::format("{} is set too: keep one of them", twin));
     struct stat status{};
-    if (stat(path.c_str(), &status) != 0) {
-      return loader_.error(variable, full_key, fmt::format("{}: {}", path, std::strerror(errno)));
-    }
+    if (stat(path.c_str(), &status) != 0) return refuse(fmt::format("{}: {}", path, std::strerror(errno)));
     if ((status.st_mode & S_IROTH) != 0) {
-      return loader_.error(variable, full_key,
-                           fmt::format("{} holds a secret and everyone may read it (mode {:04o}): chmod 600 {}", path,
-                                       status.st_mode & 07777, path));
+      return refuse(fmt::format("{} holds a secret and everyone may read it (mode {:04o}): chmod 600 {}", path,
+                                status.st_mode & 07777, path));
     }
     std::ifstream file(path, std::ios::binary);
     std::stringstream text;
-    if (!file || !(text << file.rdbuf())) {
-      return loader_.error(variable, full_key, fmt::format("{} is empty or cannot be read", path));
-    }
-    loader_.set_upstream(upstream, key, ConfigValue::from_text(text.str()), variable, "environment " + variable);
+    if (!file || !(text << file.rdbuf())) return refuse(fmt::format("{} is empty or cannot be read", path));
+    return text.str();
   }
 
   // A variable of a known section, or nearly one of ours, is a mistake. Others are not: an orchestrator sets variables

@@ -21,7 +21,6 @@ std::string_view name_of(toml::node_type type) {
   switch (type) {
     case toml::node_type::table: return "a table";
     case toml::node_type::floating_point: return "a fraction";
-    case toml::node_type::boolean: return "a truth value";
     case toml::node_type::array: return "a list of other things than strings";
     default: return "a date or time";
   }
@@ -30,6 +29,7 @@ std::string_view name_of(toml::node_type type) {
 ConfigValue to_value(const toml::node& node) {
   if (const auto text = node.value_exact<std::string>()) return ConfigValue(*text);
   if (const auto number = node.value_exact<std::int64_t>()) return ConfigValue(*number);
+  if (const auto truth = node.value_exact<bool>()) return ConfigValue::of_truth(*truth);
   if (const toml::array* array = node.as_array()) {
     std::vector<std::string> list;
     for (const toml::node& entry : *array) {
@@ -80,7 +80,9 @@ class FileReader {
     for (const auto& [key, node] : table) {
       const std::string name = section + "." + std::string(key.str());
       const std::string where = place(node.source());
-      if (loader_.set(name, to_value(node), where, "file " + where)) continue;
+      ConfigValue value = to_value(node);
+      if (is_secret(name) && !expand(value, name, where)) continue;
+      if (loader_.set(name, value, where, "file " + where)) continue;
       std::vector<std::string> known;
       for (const auto& row : config_keys()) known.push_back(row.name);
       const auto nearest = find_nearest(name, known);
@@ -88,6 +90,10 @@ class FileReader {
       loader_.error(place(key.source()), name,
                     nearest ? fmt::format("unknown key; did you mean \"{}\"?", *nearest) : unknown("key", name, known));
     }
+  }
+
+  static bool is_secret(const std::string& name) {
+    return std::ranges::any_of(config_keys(), [&](const auto& row) { return row.is_secret && row.name == name; });
   }
 
   void read_upstreams(const toml::table& table) {

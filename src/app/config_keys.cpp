@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "net/service_account.h"
+#include "people/password.h"
+#include "people/person.h"
 
 namespace darkroom::app {
 namespace {
@@ -49,6 +51,18 @@ ConfigKey<Target> integer(std::string name, std::int64_t minimum, std::int64_t m
             return {};
           },
           .print = [=](const Target& target) { return fmt::format("{}", member(target)); }};
+}
+
+template <class Target, class Member>
+ConfigKey<Target> truth(std::string name, Member member) {
+  return {.name = std::move(name),
+          .read = [=](Target& target, const ConfigValue& value) -> Status {
+            const auto truth = value.truth();
+            if (!truth) return fail(truth.error());
+            member(target) = *truth;
+            return {};
+          },
+          .print = [=](const Target& target) { return member(target) ? "true" : "false"; }};
 }
 
 // A string that `check` accepts and may rewrite.
@@ -122,6 +136,13 @@ Result<std::string> check_media_url(const std::string& url) {
   return fail(Code::bad_config, "must be \"file:FOLDER\" such as \"file:data/media\"");
 }
 
+Result<std::string> check_email(const std::string& email) {
+  if (email.empty()) return email;
+  Result<std::string> read = people::read_email(email);
+  if (!read) return fail(Code::bad_config, "must be an e-mail address, not " + print_toml_string(email));
+  return read;
+}
+
 Result<std::string> accept(const std::string& given) { return given; }
 
 Result<std::string> check_kind(const std::string& kind) {
@@ -185,6 +206,27 @@ Status check_api_key(const std::string& key) {
   return fail(Code::bad_config, "a key is empty or has characters that no key has (blanks, control characters)");
 }
 
+// One that a person types; it may come as a list of one where a reference to the environment stood.
+ConfigKey<Config> operator_password() {
+  return {
+      .name = "console.operator_password",
+      .read = [](Config& config, const ConfigValue& value) -> Status {
+        Result<std::string> text = value.string();
+        if (const auto list = value.list(); !text && list && list->size() == 1) text = list->front();
+        if (!text) return fail(Code::bad_config, "must be a string");
+        Secret password(std::move(*text));
+        if (password.empty()) return {};  // as good as unset
+        if (const Status checked = people::check_new_password(password, "it"); !checked) {
+          return fail(Code::bad_config, checked.error().message);
+        }
+        config.console.operator_password = std::move(password);
+        return {};
+      },
+      .print =
+          [](const Config& config) { return print_toml_string(config.console.operator_password.empty() ? "" : "***"); },
+      .is_secret = true};
+}
+
 ConfigKey<UpstreamConfig> api_keys() {
   return {.name = "api_keys",
           .read = [](UpstreamConfig& upstream, const ConfigValue& value) -> Status {
@@ -239,6 +281,9 @@ std::vector<ConfigKey<Config>> make_config_keys() {
       integer<C>("retry.budget_seconds", 0, 3600, DR_SETTING(retry.budget_seconds)),
       choice<C>("tasks.cancel_running", {"free", "charge", "refuse"}, DR_SETTING(tasks.cancel_running)),
       integer<C>("openai.wait_seconds", 1, 3600, DR_SETTING(openai.wait_seconds)),
+      truth<C>("console.enabled", DR_SETTING(console.enabled)),
+      text<C>("console.operator_email", DR_SETTING(console.operator_email), check_email),
+      operator_password(),
       text<C>("catalog.dir", DR_SETTING(catalog.dir), accept),
       choice<C>("log.level", {"debug", "info", "warn", "error", "off"}, DR_SETTING(log.level)),
       choice<C>("log.format", {"auto", "text", "json"}, DR_SETTING(log.format)),

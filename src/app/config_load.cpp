@@ -57,6 +57,7 @@ std::expected<Config, std::vector<std::string>> ConfigLoader::load() {
   add_upstreams_of_environment();
   complete_upstreams();
   check_routes();
+  check_console();
   if (!errors_.empty()) return std::unexpected(std::move(errors_));
   return std::move(config_);
 }
@@ -225,6 +226,15 @@ void ConfigLoader::check_routes() {
                 nearest ? "; did you mean " + print_toml_string(*nearest) + "?" : ": add [upstreams." + name + "]"));
     }
   }
+}
+
+void ConfigLoader::check_console() {
+  const bool has_email = !config_.console.operator_email.empty();
+  if (has_email == !config_.console.operator_password.empty()) return;
+  const std::string present = has_email ? "console.operator_email" : "console.operator_password";
+  const std::string missing = has_email ? "console.operator_password" : "console.operator_email";
+  if (broken_.contains(missing)) return;
+  error(config_.origins[present], missing, fmt::format("is missing: {} is set", present));
 }
 
 std::expected<Config, std::vector<std::string>> load_config(const ConfigSources& sources) {

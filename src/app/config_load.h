@@ -42,6 +42,7 @@ class ConfigLoader {
   void complete_local(const std::string& name, UpstreamConfig& upstream);
   void add_upstreams_of_environment();
   void check_routes();
+  void check_console();
 
   const ConfigSources& sources_;
   Config config_;

@@ -49,12 +49,19 @@ ConfigValue ConfigValue::from_text(std::string text) {
   return value;
 }
 
+ConfigValue ConfigValue::of_truth(bool truth) {
+  ConfigValue value{std::string()};
+  value.content_ = truth;
+  return value;
+}
+
 std::unexpected<Error> ConfigValue::refuse(std::string_view allowed) const {
   struct Shown {
     std::string operator()(const std::string& text) const { return print_toml_string(text); }
     std::string operator()(std::int64_t number) const { return fmt::format("{}", number); }
     std::string operator()(const std::vector<std::string>&) const { return "a list"; }
     std::string operator()(const Unusable& other) const { return other.kind; }
+    std::string operator()(bool) const { return "a truth value"; }
   };
   return fail(Code::bad_config, fmt::format("must be {}, not {}", allowed, std::visit(Shown{}, content_)));
 }
@@ -80,6 +87,14 @@ Result<std::int64_t> ConfigValue::integer(std::int64_t minimum, std::int64_t max
   if (text && is_loose_text_) number = parse_whole<std::int64_t>(trim(*text));
   if (number && *number >= minimum && *number <= maximum) return *number;
   return refuse(fmt::format("a whole number from {} to {}", minimum, maximum));
+}
+
+Result<bool> ConfigValue::truth() const {
+  if (const auto* truth = std::get_if<bool>(&content_)) return *truth;
+  const auto* text = std::get_if<std::string>(&content_);
+  if (text && is_loose_text_ && trim(*text) == "true") return true;
+  if (text && is_loose_text_ && trim(*text) == "false") return false;
+  return refuse("true or false");
 }
 
 Result<std::vector<std::string>> ConfigValue::list() const {

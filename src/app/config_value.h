@@ -25,6 +25,7 @@ class ConfigValue {
   explicit ConfigValue(std::int64_t number) : content_(number) {}
   explicit ConfigValue(std::vector<std::string> list) : content_(std::move(list)) {}
   explicit ConfigValue(Unusable other) : content_(std::move(other)) {}
+  static ConfigValue of_truth(bool truth);
   // Text of a variable or flag, where numbers and lists are written as text too.
   static ConfigValue from_text(std::string text);
 
@@ -32,6 +33,8 @@ class ConfigValue {
   // One of `words`.
   Result<std::string> word(std::span<const std::string_view> words) const;
   Result<std::int64_t> integer(std::int64_t minimum, std::int64_t maximum) const;
+  // true or false.
+  Result<bool> truth() const;
   // A list of strings; as text, separated by commas or line ends. A single string is a list of one.
   Result<std::vector<std::string>> list() const;
   // "45s", "30m", "12h", "7d": at least one second, at most ten years.
@@ -41,7 +44,7 @@ class ConfigValue {
   // "…, not "abc"". `allowed` is what the key takes.
   std::unexpected<Error> refuse(std::string_view allowed) const;
 
-  std::variant<std::string, std::int64_t, std::vector<std::string>, Unusable> content_;
+  std::variant<std::string, std::int64_t, std::vector<std::string>, Unusable, bool> content_;
   bool is_loose_text_ = false;
 };
 

@@ -8,6 +8,7 @@
 #include "api/openai_edits.h"
 #include "api/routes.h"
 #include "app/block_on.h"
+#include "app/console_area.h"
 #include "app/engine_setup.h"
 #include "app/lost_references.h"
 #include "app/route_check.h"
@@ -126,6 +127,7 @@ struct Gateway::Parts {
   std::unique_ptr<api::Readiness> readiness;
   std::unique_ptr<api::Services> services;
   std::unique_ptr<console::Docs> docs;
+  std::unique_ptr<ConsoleArea> console;  // null: not enabled
   net::Router public_router;
   net::Router admin_router;
   std::unique_ptr<net::HttpServer> server;
@@ -254,6 +256,10 @@ Status Gateway::Parts::build_api() {
   docs = std::make_unique<console::Docs>(
       console::Docs::Parts{.catalog = catalog, .typical_seconds = services->typical_seconds, .public_url = public_url});
   docs->add_routes(public_router);
+  if (config.console.enabled) {
+    console = std::make_unique<ConsoleArea>(ConsoleArea::Parts{config, *services, *store, random, public_url});
+    console->add_routes(public_router);
+  }
   api::add_admin_routes(admin_router, *services);
   if (config.database_path().empty()) return {};
   admin_server = std::make_unique<net::HttpServer>(std::vector<EventLoop*>{raw_loops.front()}, net::ServerLimits{},
@@ -334,6 +340,7 @@ Status Gateway::start() {
   DR_TRY(block_on<Status>(p.first_loop(), [&] { return p.keys->load(p.first_loop()); }));
   DR_TRY(block_on<Status>(p.first_loop(), [&] { return count_unfinished(p.first_loop(), *p.store, p.accounts); }));
   DR_TRY(p.run_engine());
+  if (p.console) DR_TRY(p.console->prepare(p.first_loop()));
   Result<std::vector<std::string>> kept = p.media->list("references");
   p.first_loop().post([&p, kept = kept ? std::move(*kept) : std::vector<std::string>()]() mutable {
     p.flush_key_uses_regularly();
@@ -344,6 +351,8 @@ Status Gateway::start() {
   if (p.admin_server) p.admin_server->start();
   return {};
 }
+
+std::string Gateway::setup_link() const { return parts_->console ? parts_->console->setup_link() : std::string(); }
 
 std::string Gateway::url() const { return "http://" + parts_->server->address(); }
 
@@ -373,6 +382,7 @@ void Gateway::stop() {
   if (p.sandbox) p.sandbox->stop();
   if (p.local_pool) p.local_pool->stop();
   if (p.pool) p.pool->stop();
+  if (p.console) p.console->stop();
   if (p.store) p.store->close();
   if (p.engine_loop) p.engine_loop->stop();
   for (const auto& loop : p.loops) loop->stop();

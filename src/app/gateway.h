@@ -22,6 +22,8 @@ class Gateway {
   Status start();
   // "http://127.0.0.1:8080": where it really listens.
   std::string url() const;
+  // The one-time link that makes the first operator of the console; empty: there is one, or there is no console.
+  std::string setup_link() const;
   // Takes no new work, lets answers and calls in flight end within the drain time, closes the store.
   void stop();
 

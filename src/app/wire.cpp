@@ -77,6 +77,7 @@ int run_serve(const Config& config) {
   }
   log::flush();
   if (config.upstreams.empty()) std::cerr << "no upstream is configured: every route goes to the sandbox\n";
+  if (const std::string link = gateway.setup_link(); !link.empty()) std::cerr << "set up the console: " << link << '\n';
   std::cerr << "listening on " << gateway.url() << std::endl;
   signals.wait();
   signals.end_at_the_next();

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "ledger/rules.h"
+#include "store/people_store.h"
 #include "store/usage.h"
 #include "store/webhook_store.h"
 #include "task/task.h"
@@ -146,6 +147,9 @@ class Store : public WebhookStore {
   // Ended before `ended_before` and media not yet removed, oldest first.
   virtual void list_expired_media(WallTime ended_before, std::size_t limit, Done<std::vector<TaskId>> done) = 0;
   virtual void mark_media_removed(std::vector<TaskId> ids, Done<void> done) = 0;
+
+  // The users of the console and what belongs to them; as old as the store.
+  virtual PeopleStore& people() = 0;
 
   // Can a transaction be committed right now?
   virtual void check_writable(Done<void> done) = 0;

@@ -5,19 +5,16 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "store/done.h"
 #include "webhook/delivery.h"
 #include "webhook/endpoint.h"
 
 namespace darkroom::store {
-
-template <class T>
-using Done = std::move_only_function<void(Result<T>)>;
 
 // Deliveries that may be tried now, a few of each endpoint, so that one with thousands never hides the others.
 struct DueFilter {

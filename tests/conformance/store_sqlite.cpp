@@ -17,6 +17,11 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
+// Undoes the step that brought the people of the console.
+#define DR_WITHOUT_PEOPLE                                                                                 \
+  "DROP TABLE deeds; DROP TABLE invites; DROP TABLE sessions; DROP TABLE memberships; DROP TABLE users; " \
+  "ALTER TABLE keys DROP COLUMN is_console; "
+
 // A file with some rows, and SQLite's own view of it.
 class SqliteStore : public ::testing::Test {
  protected:
@@ -120,7 +125,7 @@ TEST_F(SqliteStore, BringsAFileOfTheFirstVersionUpToDate) {
   }();
   ASSERT_EQ(sql("DROP TABLE submits; DROP TABLE webhooks; DROP TABLE deliveries; DROP TABLE usage_hours; DROP TABLE "
                 "usage_days; DROP TABLE usage_mark; DROP TABLE failures; "
-                "ALTER TABLE keys DROP COLUMN limits; PRAGMA user_version = 1"),
+                "ALTER TABLE keys DROP COLUMN limits; " DR_WITHOUT_PEOPLE "PRAGMA user_version = 1"),
             "");
   auto store = open();
   const auto found =
@@ -164,8 +169,7 @@ TEST_F(SqliteStore, CountsWhatThereWasBeforeTheSums) {
   const std::string before = sql(sums);
   EXPECT_THAT(sql("SELECT sum(outputs), sum(captured) FROM usage_days"), ::testing::StrEq("4 40\n"));
   ASSERT_EQ(sql("DROP TABLE usage_hours; DROP TABLE usage_days; DROP TABLE usage_mark; DROP TABLE failures; "
-                "ALTER TABLE keys DROP COLUMN limits; "
-                "PRAGMA user_version = 3"),
+                "ALTER TABLE keys DROP COLUMN limits; " DR_WITHOUT_PEOPLE "PRAGMA user_version = 3"),
             "");
   auto store = open();
   EXPECT_EQ(sql(sums), before);

@@ -11,6 +11,7 @@ class FaultyStore final : public Store {
   FaultyStore(std::unique_ptr<Store> inner, DecideFault decide)
       : inner_(std::move(inner)), decide_(std::move(decide)) {}
 
+  store::PeopleStore& people() override { return inner_->people(); }
   void ensure_account(store::NewAccount wanted, Done<account::Account> done) override {
     run("ensure_account", std::move(done),
         [&](auto then) { inner_->ensure_account(std::move(wanted), std::move(then)); });

@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "store/memory/memory_people.h"
 #include "store/memory/tables.h"
 #include "store/work_queue.h"
 
@@ -42,6 +43,8 @@ class MemoryStore final : public Store {
       : data_(std::move(data)),
         worker_(std::make_unique<Worker>()),
         executor_([worker = worker_.get()](Work work) { worker->post(std::move(work)); }) {}
+
+  PeopleStore& people() override { return *people_; }
 
   void ensure_account(NewAccount wanted, Done<account::Account> done) override {
     run(std::move(done), [wanted = std::move(wanted)](MemoryData& data) { return data.ensure_account(wanted); });
@@ -175,6 +178,7 @@ class MemoryStore final : public Store {
   std::shared_ptr<MemoryData> data_;
   std::unique_ptr<Worker> worker_;
   Executor executor_;
+  std::unique_ptr<PeopleStore> people_ = make_memory_people(data_, executor_);
 };
 
 }  // namespace

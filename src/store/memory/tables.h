@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "store/memory/memory_store.h"
+#include "store/memory/people_rows.h"
 #include "store/memory/webhook_rows.h"
 
 namespace darkroom::store {
@@ -49,6 +50,7 @@ struct MemoryData {
 
   Status create_webhook(const webhook::Endpoint& endpoint);
   WebhookRows webhooks;
+  PeopleRows people{accounts_};
 
  private:
   void count_end(const task::Task& task);

@@ -39,7 +39,8 @@ Status check_whole(Database& database) { return check(database, "PRAGMA quick_ch
 Status check_small_tables(Database& database) {
   for (const char* pragma : std::to_array<const char*>({"PRAGMA quick_check(accounts)", "PRAGMA quick_check(keys)",
                                                         "PRAGMA quick_check(balances)", "PRAGMA quick_check(webhooks)",
-                                                        "PRAGMA quick_check(probe)"})) {
+                                                        "PRAGMA quick_check(users)", "PRAGMA quick_check(memberships)",
+                                                        "PRAGMA quick_check(sessions)", "PRAGMA quick_check(probe)"})) {
     DR_TRY(check(database, pragma));
   }
   return {};

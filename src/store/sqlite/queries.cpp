@@ -76,6 +76,7 @@ std::int64_t clamp(std::size_t limit) { return static_cast<std::int64_t>(std::mi
 Queries::Queries(Database& database)
     : usage(database),
       webhooks(database),
+      people(database),
       database_(database),
       find_account_(database, "SELECT id, name, created_at FROM accounts WHERE name = ?"),
       list_keys_(database, "SELECT " DR_KEY

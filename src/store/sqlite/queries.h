@@ -2,6 +2,7 @@
 // Threads: those of the connection.
 #pragma once
 
+#include "store/sqlite/people_queries.h"
 #include "store/sqlite/statement.h"
 #include "store/sqlite/usage_queries.h"
 #include "store/sqlite/webhook_queries.h"
@@ -26,6 +27,7 @@ class Queries {
   Result<std::vector<TaskId>> list_expired_media(WallTime ended_before, std::size_t limit);
   UsageQueries usage;
   WebhookQueries webhooks;
+  PeopleQueries people;
 
  private:
   Result<ledger::Report> audit_snapshot();

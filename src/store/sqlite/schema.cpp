@@ -156,7 +156,46 @@ constexpr const char* kUsage = DR_USAGE_TABLE("usage_hours") DR_USAGE_TABLE("usa
   DROP TABLE usage;
 )sql";
 
-constexpr std::array kSteps = {kFirst, kSubmits, kWebhooks, kKeyLimits, kUsage};
+// is_console: the key with which the console itself submits for the account.
+constexpr const char* kPeople = R"sql(
+  ALTER TABLE keys ADD COLUMN is_console INTEGER NOT NULL DEFAULT 0;
+
+  CREATE TABLE users (
+    id BLOB PRIMARY KEY, email TEXT NOT NULL UNIQUE, name TEXT NOT NULL, password TEXT NOT NULL,
+    is_operator INTEGER NOT NULL, language INTEGER, created_at INTEGER NOT NULL, last_login_at INTEGER,
+    disabled_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE memberships (
+    user BLOB NOT NULL REFERENCES users, account BLOB NOT NULL REFERENCES accounts, role INTEGER NOT NULL,
+    PRIMARY KEY (user, account)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX members_of_account ON memberships (account, user);
+
+  CREATE TABLE sessions (
+    id BLOB PRIMARY KEY, user BLOB NOT NULL REFERENCES users, token BLOB NOT NULL UNIQUE, created_at INTEGER NOT NULL,
+    last_seen_at INTEGER NOT NULL, address TEXT NOT NULL, user_agent TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX sessions_of_user ON sessions (user, id);
+
+  CREATE TABLE invites (
+    user BLOB PRIMARY KEY REFERENCES users, token BLOB NOT NULL UNIQUE, expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- Who changed what. digest: of the row and of the digest before it.
+  CREATE TABLE deeds (
+    number INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor BLOB, actor_email TEXT NOT NULL, action TEXT NOT NULL,
+    account BLOB, account_name TEXT NOT NULL, target TEXT NOT NULL, value_before TEXT NOT NULL,
+    value_after TEXT NOT NULL, address TEXT NOT NULL, request_id TEXT NOT NULL, digest BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX deeds_of_account ON deeds (account, number);
+  CREATE TRIGGER deeds_never_change BEFORE UPDATE ON deeds
+    BEGIN SELECT RAISE(ABORT, 'the log of changes never changes'); END;
+  CREATE TRIGGER deeds_never_go BEFORE DELETE ON deeds
+    BEGIN SELECT RAISE(ABORT, 'rows of the log of changes are never deleted'); END;
+)sql";
+
+constexpr std::array kSteps = {kFirst, kSubmits, kWebhooks, kKeyLimits, kUsage, kPeople};
 
 Status check_owner(Database& database) {
   const Result<std::int64_t> owner = database.get_integer("PRAGMA application_id");

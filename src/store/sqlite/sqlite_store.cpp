@@ -7,9 +7,8 @@
 #include "base/log.h"
 #include "store/sqlite/file_lock.h"
 #include "store/sqlite/integrity.h"
-#include "store/sqlite/readers.h"
 #include "store/sqlite/schema.h"
-#include "store/sqlite/writer.h"
+#include "store/sqlite/sqlite_people.h"
 #include "task/codec.h"
 
 namespace darkroom::store {
@@ -19,7 +18,6 @@ using sqlite::Access;
 using sqlite::BackgroundCheck;
 using sqlite::Database;
 using sqlite::FileLock;
-using sqlite::make_job;
 using sqlite::OnFatal;
 using sqlite::Queries;
 using sqlite::Readers;
@@ -161,6 +159,8 @@ class SqliteStore final : public Store {
     write(std::move(done), [](WriteTables& tables) { return tables.count_probe.start().run(); });
   }
 
+  PeopleStore& people() override { return *people_; }
+
   void close() override {
     writer_.stop();   // hands the last reads on
     readers_.stop();  // the log can be emptied only when nobody reads from it
@@ -171,25 +171,22 @@ class SqliteStore final : public Store {
  private:
   template <class T, class Act>
   void write(Done<T> done, Act act) {
-    writer_.submit(make_job<WriteTables>(std::move(done), std::move(act)));
+    submitter_.write(std::move(done), std::move(act));
   }
   template <class T, class Act>
   void read(Done<T> done, Act act) {
-    writer_.after_writes(hand_on(std::move(done), std::move(act)));
+    submitter_.read(std::move(done), std::move(act));
   }
   template <class T, class Act>
   void read_sums(Done<T> done, Act act) {
-    writer_.after_sums(hand_on(std::move(done), std::move(act)));
-  }
-  template <class T, class Act>
-  std::move_only_function<void()> hand_on(Done<T> done, Act act) {
-    return
-        [this, job = make_job<Queries>(std::move(done), std::move(act))]() mutable { readers_.submit(std::move(job)); };
+    submitter_.read_sums(std::move(done), std::move(act));
   }
 
   FileLock lock_;  // let go last
   Writer writer_;
   Readers readers_;
+  sqlite::Submitter submitter_{writer_, readers_};
+  std::unique_ptr<PeopleStore> people_ = sqlite::make_sqlite_people(submitter_);
   std::unique_ptr<BackgroundCheck> check_;
 };
 

@@ -14,6 +14,7 @@
 #include "base/metrics.h"
 #include "store/sqlite/account_table.h"
 #include "store/sqlite/job.h"
+#include "store/sqlite/people_table.h"
 #include "store/sqlite/task_table.h"
 #include "store/work_queue.h"
 
@@ -32,6 +33,7 @@ struct WriteTables {
         usage(connection),
         accounts(connection, ledger),
         webhooks(connection),
+        people(connection),
         tasks(connection, ledger, usage, webhooks) {}
 
   // What the tables keep in memory: written before COMMIT, forgotten after ROLLBACK.
@@ -49,6 +51,7 @@ struct WriteTables {
   UsageTable usage;
   AccountTable accounts;
   WebhookTable webhooks;
+  PeopleTable people;
   TaskTable tasks;
 };
 
