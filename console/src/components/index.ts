@@ -1,0 +1,7 @@
+export { Ago, CopyId, CopyIcon, Money, StatusBadge, Stat } from './small'
+export { CodeBlock } from './CodeBlock'
+export { Confirm, ConfirmButton } from './ConfirmButton'
+export { DataTable, type Column } from './DataTable'
+export { EmptyState, ErrorNotice, NotFound } from './notices'
+export { Page, Section } from './Page'
+export { SecretOnce } from './SecretOnce'
