@@ -1,8 +1,11 @@
-// The same request in four languages, ready to run: the key comes from DARKROOM_API_KEY. The tests run every one.
+// The same request in four languages, and for OpenAI's SDK, ready to run: the key comes from DARKROOM_API_KEY. The site
+// and the console show these, and the tests run every one.
 
 export const languages = [['curl', 'curl', 'bash'], ['python', 'Python', 'python'], ['javascript', 'JavaScript', 'js'], ['go', 'Go', 'go']]
 
 const indent = (text, by) => text.replace(/\n/g, '\n' + ' '.repeat(by))
+// Another step of indentation than four blanks; those within a line are a text's own.
+const repad = (text, step) => text.replace(/^( {4})+/gm, (pad) => step.repeat(pad.length / 4))
 
 function curl(url, body) {
   const text = indent(JSON.stringify(body, null, 2), 2).replaceAll("'", "'\\''")
@@ -59,14 +62,13 @@ function javascript(url, body) {
     Authorization: \`Bearer \${process.env.DARKROOM_API_KEY}\`,
     "Content-Type": "application/json",
   },
-  body: JSON.stringify(${indent(javascriptValue(body).replaceAll('    ', '  '), 2)}),
+  body: JSON.stringify(${indent(repad(javascriptValue(body), '  '), 2)}),
 });
 console.log(await response.json());`
 }
 
 function go(url, body) {
-  const tabs = (text) => text.replace(/^( {4})+/gm, (pad) => '\t'.repeat(pad.length / 4))
-  return tabs(`package main
+  return repad(`package main
 
 import (
     "bytes"
@@ -99,7 +101,26 @@ func main() {
         log.Fatal(err)
     }
     fmt.Println(string(text))
-}`)
+}`, '\t')
+}
+
+// What the SDK's method has as arguments of its own; the rest of a body goes beside them.
+const openaiArguments = ['model', 'prompt', 'n', 'size']
+
+// Of pictures, since that is what the SDK's door makes.
+export function openaiSample(base, body) {
+  const entries = Object.entries(body)
+  const named = entries.filter(([name]) => openaiArguments.includes(name))
+    .map(([name, value]) => `    ${name}=${indent(pythonValue(value), 4)},\n`).join('')
+  const others = Object.fromEntries(entries.filter(([name]) => !openaiArguments.includes(name)))
+  const more = Object.keys(others).length > 0 ? `    extra_body=${indent(pythonValue(others), 4)},\n` : ''
+  return `import os
+from openai import OpenAI
+
+client = OpenAI(base_url="${base}/v1", api_key=os.environ["DARKROOM_API_KEY"])
+result = client.images.generate(
+${named}${more})
+print(result.data[0].url)`
 }
 
 const writers = { curl, python, javascript, go }
