@@ -103,6 +103,7 @@ export interface LedgerEntry {
   at: string
   type: string
   amount_microcredits: number
+  moved_microcredits?: number
   book: Book
   task_id: string | null
   note: string | null
