@@ -1,0 +1,46 @@
+// The price of the request as it stands, asked of the server by a dry run once the form has been quiet for a moment.
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useDebouncedValue } from '@mantine/hooks'
+import { call, type ApiError } from '@/api/client'
+import type { Book } from '@/api/types'
+import { type Uploads, withUploads } from './upload_parts'
+import type { Body } from './url_body'
+
+export interface Quote {
+  model: string
+  mode: string
+  quote: {
+    credits: string
+    microcredits: number
+    unit: string
+    unit_credits: string
+    count: number
+    billed_seconds?: number
+  }
+}
+
+const quietMilliseconds = 250
+
+// A price does not depend on the words of the prompt, so typing does not ask again.
+const priced = (body: Body): Body =>
+  typeof body.prompt === 'string' && body.prompt !== '' ? { ...body, prompt: 'x' } : body
+
+export function usePrice(api: string, book: Book, body: Body, uploads: Uploads, enabled: boolean) {
+  const wanted = JSON.stringify(priced(body))
+  const pictures = Object.values(uploads).flat()
+  const mark = pictures.map(({ id }) => id).join()
+  const [asked] = useDebouncedValue(`${wanted} ${mark}`, quietMilliseconds)
+  return useQuery<Quote, ApiError>({
+    queryKey: ['price', api, book, wanted, mark],
+    queryFn: ({ signal }) =>
+      call<Quote>('POST', `${api}/playground`, {
+        query: { book },
+        signal,
+        body: withUploads({ ...(JSON.parse(wanted) as Body), dry_run: true }, uploads),
+      }),
+    enabled: enabled && asked === `${wanted} ${mark}`,
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+    retry: false,
+  })
+}
