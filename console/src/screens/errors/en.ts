@@ -1,0 +1,18 @@
+export default {
+  description: 'Failed tasks, grouped by what went wrong and where.',
+  period: 'Period',
+  periods: { '24h': '24 hours', '7d': '7 days', '30d': '30 days' } as Record<string, string>,
+  error: 'Error',
+  model: 'Model',
+  upstream: 'Upstream',
+  count: 'Tasks',
+  first: 'First seen',
+  last: 'Last seen',
+  samples: 'Samples',
+  all: 'All tasks',
+  allOf: (code: string) => `All tasks with error ${code}`,
+  emptyTitle: 'No failures in this time',
+  emptyText: 'Failed tasks are grouped here by their error code.',
+  page: (code: string) => `What ${code} means`,
+  sample: (number: string) => `Sample ${number}`,
+}

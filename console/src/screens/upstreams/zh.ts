@@ -1,0 +1,32 @@
+import type { Texts } from '@/i18n'
+import type en from './en'
+
+export default {
+  description: '各供应商的状况：来自实际流量，不做付费探测。',
+  success: '成功率',
+  successHint: (delivered: string, calls: string) => `${calls} 次调用中成功 ${delivered} 次`,
+  half: '半数用时不超过',
+  most: '95% 用时不超过',
+  inFlight: '进行中',
+  ofCapacity: (used: string, all: string) => `${used} / ${all}`,
+  keys: '密钥',
+  keysOf: (all: string, resting: string) => `${all} 个，${resting} 个暂停`,
+  noKeys: '无需密钥',
+  unknown: '尚无数据',
+  lastSuccess: '最近成功',
+  lastFailure: '最近失败',
+  lastError: '最近错误',
+  sandbox: '沙箱',
+  takes: '接收任务',
+  takesOf: (name: string) => `${name} 接收任务`,
+  drainTitle: (name: string) => `排空 ${name}？`,
+  drainText: '进行中的工作会完成；新工作转到同一模型的其他上游，或等待。',
+  drain: '排空',
+  weight: '权重',
+  weightOf: (name: string) => `${name} 的权重`,
+  weightHint: '在同一模型的各上游中所占的份额',
+  routes: (count: string) => `${count} 个模型`,
+  emptyTitle: '没有上游',
+  emptyText: '上游在配置文件中命名。没有上游时，所有模型都使用沙箱。',
+  breakers: { closed: '正常', 'half open': '恢复中', open: '暂停' },
+} satisfies Texts<typeof en>
