@@ -45,7 +45,9 @@ Async<bool> Run::save() {
         engine_.parts.loop, [&](auto done) { engine_.parts.store.find_task(task_.id, std::move(done)); });
     if (!found) continue;
     if (!*found || (*found)->fence != task_.fence) co_return false;
-    if ((*found)->event_count == task_.event_count && (*found)->due_at == task_.due_at) break;
+    const bool is_ours = (*found)->event_count == task_.event_count && (*found)->due_at == task_.due_at &&
+                         (*found)->leased == task_.leased;
+    if (is_ours) break;
     if (!may_have_been_applied) co_return false;
   }
   if (engine_.parts.on_committed) engine_.parts.on_committed(task_);
