@@ -64,14 +64,24 @@ void Engine::State::pick_new(WallTime now, std::vector<Start>& batch) {
   const auto may_run = [&](const store::QueuedTask& task) {
     const auto it = in_hand.by_account.find(task.account);
     return (it == in_hand.by_account.end() || it->second < options.concurrent_tasks) &&
-           limiter.has_room(task.upstream, now);
+           find_room(task, now).has_value();
   };
   while (batch.size() < kClaimBatch && limiter.has_any_room(now)) {
     std::optional<store::QueuedTask> task = queue.take(now, may_run, [this](KeyId key) { return key_may_run(key); });
     if (!task) return;
     Place place(in_hand, task->id, task->account, task->key);
-    batch.push_back({task->id, limiter.reserve(task->upstream, task->calls), std::move(place), {}});
+    batch.push_back({task->id, limiter.reserve(*find_room(*task, now), task->calls), std::move(place), {}});
   }
+}
+
+std::optional<std::string> Engine::State::find_room(const store::QueuedTask& task, WallTime now) const {
+  const auto upstream = [&](std::size_t i) -> const std::string& {
+    return i == 0 ? task.upstream : task.others[i - 1];
+  };
+  const Way way = find_way(1 + task.others.size(), [&](std::size_t i) { return limiter.gate(upstream(i), now); });
+  if (way.kind != Way::Kind::go) return task.upstream;  // it must run to be put off, or to fail
+  if (!limiter.has_room(upstream(way.route), now)) return std::nullopt;
+  return upstream(way.route);
 }
 
 bool Engine::State::key_may_run(KeyId key) const {
@@ -89,6 +99,7 @@ std::optional<WallTime> Engine::State::next_pick(WallTime now) const {
   };
   if (limiter.has_any_room(now)) consider(queue.next_due());
   if (queue.size() > 0) consider(limiter.next_pace(now));
+  if (queue.has_ready()) consider(limiter.next_opening(now));
   if (polls.has_ready()) consider(limiter.next_poll_pace(now));
   return next;
 }

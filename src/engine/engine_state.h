@@ -73,6 +73,8 @@ struct Engine::State {
   void pick_polls(WallTime now, std::vector<Start>& batch);
   void pick_new(WallTime now, std::vector<Start>& batch);
   bool key_may_run(KeyId key) const;
+  // The upstream whose slots that task needs next; nothing while none is free.
+  std::optional<std::string> find_room(const store::QueuedTask& task, WallTime now) const;
   std::optional<WallTime> next_pick(WallTime now) const;
   Async<void> claim_and_run(std::vector<Start> batch);
   Async<void> adopt(Start start);

@@ -71,6 +71,15 @@ WallTime Limiter::State::next_pace() const {
   return keys.empty() ? WallTime{} : earliest;
 }
 
+Gate Limiter::State::gate(WallTime now) const {
+  if (is_open && now < open_until) return {Gate::State::resting, open_until};
+  if (is_open && probing) return {Gate::State::resting, now + kProbeRetry};
+  const auto first = std::ranges::min_element(keys, {}, &Key::resting_until);
+  const WallTime rested_at = first == keys.end() ? WallTime::max() : first->resting_until;
+  if (rested_at > now) return {Gate::State::resting, rested_at};
+  return {};
+}
+
 void Limiter::State::show_out() {
   if (in_flight_gauge != nullptr) in_flight_gauge->Set(out);
 }
@@ -158,31 +167,42 @@ std::optional<WallTime> Limiter::next_pace(WallTime now) const {
   return earliest;
 }
 
+Gate Limiter::gate(const std::string& name, WallTime now) const {
+  const auto it = states_.find(name);
+  return it == states_.end() ? Gate{Gate::State::unknown, {}} : it->second.gate(now);
+}
+
+std::optional<WallTime> Limiter::next_opening(WallTime now) const {
+  std::optional<WallTime> earliest;
+  for (const auto& [name, state] : states_) {
+    const Gate gate = state.gate(now);
+    if (gate.state == Gate::State::resting) earliest = std::min(earliest.value_or(gate.opens_at), gate.opens_at);
+  }
+  return earliest;
+}
+
 Limiter::Admission Limiter::admit(const std::string& name, WallTime now) {
   State& state = state_of(name);
-  if (state.is_open) {
-    if (now < state.open_until || state.probing) {
-      return {std::nullopt, std::max(state.open_until, now + kBusyRetry), false};
-    }
-    state.probing = true;
-  }
+  if (state.gate(now).state != Gate::State::open) return {};
   const std::size_t keys = state.keys.size();
-  Admission refused{std::nullopt, WallTime::max(), false};
+  Admission refused;
   for (std::size_t i = 0; i < keys; ++i) {
     const std::size_t index = (state.next_key + i) % keys;
     Key& key = state.keys[index];
+    if (key.resting_until > now) {
+      refused.turn_at = std::min(refused.turn_at.value_or(key.resting_until), key.resting_until);
+      continue;
+    }
     const bool is_full = state.settings.key_concurrency > 0 && key.out >= state.settings.key_concurrency;
-    if (key.resting_until <= now && !is_full && key.pace.next_at() <= now) {
+    const WallTime turn = std::max(key.pace.next_at(), is_full ? now + kBusyRetry : now);
+    if (turn <= now) {
       state.next_key = index + 1;
       key.pace.take(now);
-      return {index, {}, false};
+      state.probing = state.is_open;
+      return {.key = index};
     }
-    const bool is_resting = key.resting_until > now;
-    const WallTime again =
-        is_resting ? key.resting_until : std::max(key.pace.next_at(), is_full ? now + kBusyRetry : now);
-    if (again < refused.retry_at) refused = {std::nullopt, again, !is_resting};
+    refused.turn_at = std::min(refused.turn_at.value_or(turn), turn);
   }
-  state.probing = false;
   return refused;
 }
 

@@ -16,6 +16,7 @@
 #include "base/secret.h"
 #include "engine/pace.h"
 #include "engine/upstream_status.h"
+#include "engine/way.h"
 
 namespace darkroom::engine {
 
@@ -40,7 +41,8 @@ inline constexpr milliseconds kBadKeyRest{300'000};      // a key that was refus
 inline constexpr milliseconds kDefaultKeyRest{2'000};    // a key that is over its quota and was given no time
 inline constexpr milliseconds kBreakerFirstRest{1'000};  // doubles with each failed probe
 inline constexpr milliseconds kBreakerLongestRest{60'000};
-inline constexpr milliseconds kBusyRetry{100};  // when all keys that could go are full
+inline constexpr milliseconds kProbeRetry{1'000};  // while one call tries an upstream that has rested
+inline constexpr milliseconds kBusyRetry{100};     // when all keys that could go are full
 
 class Limiter {
  public:
@@ -81,11 +83,10 @@ class Limiter {
     std::uint32_t count_ = 0;
   };
 
-  // May a call go now? Either a key, or when to ask again.
+  // May a call go now? Under that key; or nothing is wrong and its turn comes then; or neither: the gate is closed.
   struct Admission {
-    std::optional<std::size_t> key;
-    WallTime retry_at{};
-    bool is_pace = false;  // nothing is wrong: only its turn has not come
+    std::optional<std::size_t> key = {};
+    std::optional<WallTime> turn_at = {};
   };
 
   Limiter(std::vector<Upstream> upstreams, Metrics* metrics, std::function<void()> on_room);
@@ -97,9 +98,13 @@ class Limiter {
   Slot occupy(const std::string& name, const std::string& key_tag);
   bool has_room(const std::string& name, WallTime now) const;
   bool has_any_room(WallTime now) const;
+  // What it says to a call that would be sent now. A breaker that has rested lets one call at a time go.
+  Gate gate(const std::string& name, WallTime now) const;
+  // When the first upstream that rests opens, or is to be asked again.
+  std::optional<WallTime> next_opening(WallTime now) const;
   // When an upstream that has free slots and lets nothing go for its pace lets the next one go.
   std::optional<WallTime> next_pace(WallTime now) const;
-  // Picks the next healthy key in turn, unless the breaker is open. A half-open breaker admits one call at a time.
+  // Picks the next healthy key in turn, unless the gate is closed. What became of the call must be reported.
   Admission admit(const std::string& name, WallTime now);
   // Takes a poll's turn, if there is one now.
   bool admit_poll(const std::string& name, WallTime now);
@@ -107,7 +112,8 @@ class Limiter {
   std::optional<WallTime> next_poll_pace(WallTime now) const;
   bool has_other_key(const std::string& name, std::size_t key, WallTime now) const;
   void rest_key(const std::string& name, std::size_t key, WallTime until);
-  // What the call that admit() let go has shown.
+  // What a call that admit() let go has shown; `neutral` also if it was not sent or was cut off, so that another may
+  // try an upstream that has rested.
   void report(const std::string& name, Signal signal, WallTime now);
 
   // Every upstream's breaker, keys and places, by name.
@@ -142,6 +148,7 @@ class Limiter {
     std::uint32_t capacity() const;
     bool has_free_slot() const { return out < capacity(); }
     WallTime next_pace() const;  // of the key that may go first
+    Gate gate(WallTime now) const;
     void show_out();
   };
   void give_back(const std::string& name, std::uint32_t count, std::optional<std::size_t> key);

@@ -17,7 +17,7 @@ void ReadyQueue::admit_due(WallTime now) {
 }
 
 void ReadyQueue::make_ready(store::QueuedTask task) {
-  const LineName name(task.account, task.upstream);
+  const LineName name(task.account, task.upstream, task.others);
   const auto [place, is_new] = ready_.try_emplace(name);
   if (is_new) turns_.push_back(name);
   Line& line = place->second;

@@ -1,7 +1,7 @@
-// ReadyQueue: which task runs next. First in, first out within an account's line at an upstream, round robin between
-// the lines, so that neither one account's thousand tasks nor an upstream that is full hold up anything else; in a line
-// the tasks of a key that may run no more let those of other keys pass. Tasks that are not yet due wait aside. Threads:
-// one loop. Pure: no clock, no store. Bounded: add() refuses beyond `capacity`.
+// ReadyQueue: which task runs next. First in, first out within an account's line for the same upstreams, round robin
+// between the lines, so that neither one account's thousand tasks nor an upstream that is full hold up anything else;
+// in a line the tasks of a key that may run no more let those of other keys pass. Tasks that are not yet due wait
+// aside. Threads: one loop. Pure: no clock, no store. Bounded: add() refuses beyond `capacity`.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,11 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "store/store.h"
@@ -41,7 +43,8 @@ class ReadyQueue {
   std::optional<WallTime> next_due() const;
 
  private:
-  using LineName = std::pair<AccountId, std::string>;  // and an upstream
+  // The upstreams: where the tasks would go, and where else they may.
+  using LineName = std::tuple<AccountId, std::string, std::vector<std::string>>;
   struct Ready {
     std::uint64_t number;  // in the order in which tasks became ready
     store::QueuedTask task;

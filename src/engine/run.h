@@ -57,6 +57,9 @@ class Run {
   // True: the task has ended, or the lease is lost.
   Async<bool> cancel();
 
+  std::vector<std::uint32_t> find_ways(const std::vector<std::uint32_t>& calls);
+  // Whether the call could go to another route now.
+  bool has_other_way(std::uint32_t call) const;
   bool find_slots(const std::vector<std::uint32_t>& calls);
   std::vector<std::uint32_t> admit(const std::vector<std::uint32_t>& calls, std::vector<std::size_t>& keys);
   std::vector<std::uint32_t> pick_known(const std::vector<std::uint32_t>& calls);

@@ -89,25 +89,46 @@ void Run::drop_slots() {
 
 // ---- submits
 
+// Of these calls, those that may be sent now, each on its way; the others wait, within their retry budget.
+std::vector<std::uint32_t> Run::find_ways(const std::vector<std::uint32_t>& calls) {
+  std::vector<std::uint32_t> going;
+  const WallTime now = engine_.now();
+  for (const std::uint32_t call : calls) {
+    const std::vector<std::uint32_t> routes = task::routes_for(task_, task_.progress.calls[call]);
+    const Way way = find_way(
+        routes.size(), [&](std::size_t i) { return engine_.limiter.gate(task_.plan.routes[routes[i]].upstream, now); });
+    if (way.kind == Way::Kind::go) {
+      if (way.route > 0) task::pass_over(task_, call, routes[way.route], now, change_);
+      going.push_back(call);
+      continue;
+    }
+    // The configuration may no longer have any of them: only the retry budget stands between this call and its failure.
+    const WallTime until = way.kind == Way::Kind::wait ? way.until : now + kUnknownUpstreamRetry;
+    task::postpone_call(task_, call, until, now, engine_.options.retry, change_);
+  }
+  return going;
+}
+
+bool Run::has_other_way(std::uint32_t call) const {
+  const std::uint32_t own = task_.progress.calls[call].route;
+  return std::ranges::any_of(task::routes_for(task_, task_.progress.calls[call]), [&](std::uint32_t route) {
+    return route != own &&
+           engine_.limiter.gate(task_.plan.routes[route].upstream, engine_.now()).state == Gate::State::open;
+  });
+}
+
 std::vector<std::uint32_t> Run::admit(const std::vector<std::uint32_t>& calls, std::vector<std::size_t>& keys) {
   std::vector<std::uint32_t> admitted;
   const WallTime now = engine_.now();
   for (const std::uint32_t call : calls) {
-    const std::string& upstream = route_of(call).upstream;
-    if (engine_.limiter.find(upstream) == nullptr) {
-      // The configuration no longer has it: only the retry budget stands between this call and its failure.
-      task::postpone_call(task_, call, now + kUnknownUpstreamRetry, now, engine_.options.retry, change_);
-      continue;
-    }
-    const Limiter::Admission admission = engine_.limiter.admit(upstream, now);
+    const Limiter::Admission admission = engine_.limiter.admit(route_of(call).upstream, now);
     if (admission.key) {
       admitted.push_back(call);
       keys.push_back(*admission.key);
-    } else if (admission.is_pace) {
-      task::pace_call(task_, call, admission.retry_at);
-    } else {
-      task::postpone_call(task_, call, admission.retry_at, now, engine_.options.retry, change_);
+    } else if (admission.turn_at) {
+      task::pace_call(task_, call, *admission.turn_at);
     }
+    // Else a sister has just become the one that tries it: this one's way is looked for anew.
   }
   return admitted;
 }
@@ -128,23 +149,17 @@ bool Run::find_slots(const std::vector<std::uint32_t>& calls) {
 }
 
 Async<bool> Run::submit(std::vector<std::uint32_t> calls) {
-  const bool is_known = std::ranges::all_of(
-      calls, [this](std::uint32_t call) { return engine_.limiter.find(route_of(call).upstream) != nullptr; });
-  if (const bool found = find_slots(calls); !found && is_known) {
+  calls = find_ways(calls);
+  if (calls.empty()) co_return true;
+  if (const bool found = find_slots(calls); !found) {
     // Due at once: the queue holds it back until there is room. A task that a vendor has is not in that queue.
     const bool at_vendor = store::queued(task_).at_vendor;
     co_await wait_for(engine_.now() + (at_vendor ? kSlotRetry : milliseconds(0)));
     co_return false;
   }
-  if (slots_.count() > 0) {
-    const std::string& wanted = slots_.upstream();
-    std::erase_if(calls, [&](std::uint32_t call) { return route_of(call).upstream != wanted; });
-    calls.resize(std::min<std::size_t>(calls.size(), slots_.count()));
-  } else {
-    std::erase_if(calls,
-                  [this](std::uint32_t call) { return engine_.limiter.find(route_of(call).upstream) != nullptr; });
-  }
-  const std::string wanted = route_of(calls.front()).upstream;
+  const std::string wanted = slots_.upstream();
+  std::erase_if(calls, [&](std::uint32_t call) { return route_of(call).upstream != wanted; });
+  calls.resize(std::min<std::size_t>(calls.size(), slots_.count()));
   std::vector<std::size_t> keys;
   calls = admit(calls, keys);
   if (calls.empty()) co_return true;
@@ -152,9 +167,12 @@ Async<bool> Run::submit(std::vector<std::uint32_t> calls) {
   for (const std::size_t key : keys) key_tags.push_back(engine_.limiter.tag(wanted, key));
   task::begin_calls(task_, calls, key_tags, engine_.now(), change_);
   for (std::size_t i = 0; i < calls.size(); ++i) held_.insert_or_assign(calls[i], slots_.take(keys[i]));
-  if (const bool saved = co_await save(); !saved) co_return false;
+  const bool saved = co_await save();
   // Whoever asked for an end meanwhile has found nothing to cut off.
-  if (!cancels_.empty()) co_return true;
+  if (!saved || !cancels_.empty()) {
+    engine_.limiter.report(wanted, Limiter::Signal::neutral, engine_.now());
+    co_return saved;
+  }
 
   Box box = std::make_shared<Mailbox<Ended>>(engine_.parts.loop);
   for (std::size_t i = 0; i < calls.size(); ++i) {
@@ -175,6 +193,7 @@ Async<bool> Run::collect(Box box, std::size_t in_flight) {
     const bool is_cut = failure != nullptr && (engine_.cutting || failure->code == Code::cancelled);
     if (is_cut) {
       // Cut off, not failed: stays in flight, for the cancel to settle or for the next start to treat as unknown.
+      engine_.limiter.report(ended.upstream, Limiter::Signal::neutral, engine_.now());
       whole = whole && !engine_.cutting;
       continue;
     }
@@ -212,8 +231,9 @@ void Run::take_failure(Ended ended) {
       engine_.limiter.has_other_key(ended.upstream, ended.key, now)) {
     failure.kind = task::CallFailure::Kind::next_key;
   }
-  // The wish belongs to the key; it is the call's own where no other key could go instead.
-  if (outcome.key_rest && !engine_.limiter.has_other_key(ended.upstream, ended.key, now)) {
+  // The wish belongs to the key; it is the call's own where no other key and no other route could go instead.
+  if (outcome.key_rest && !engine_.limiter.has_other_key(ended.upstream, ended.key, now) &&
+      !has_other_way(ended.call)) {
     failure.retry_after = outcome.key_rest;
   }
   tell_failed(ended, failure);

@@ -71,7 +71,7 @@ Async<void> Run::live() {
     if (!cancels_.empty()) {
       if (const bool over = co_await cancel(); over) co_return;
     }
-    task::Action action = task::next_action(task_, engine_.now(), std::max(1U, slots_.count()));
+    task::Action action = task::next_action(task_, engine_.now());
     if (std::holds_alternative<task::Finish>(action)) {
       std::vector<CallOrder> jobs = make_stop_orders();
       task::finish(task_, std::get<task::Finish>(action), engine_.now(), change_);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "task/machine.h"
+
 namespace darkroom::store {
 namespace {
 
@@ -110,6 +112,9 @@ QueuedTask queued(const task::Task& task) {
   }
   if (next != nullptr && next->route < task.plan.routes.size()) {
     queued.upstream = task.plan.routes[next->route].upstream;
+    for (const std::uint32_t route : task::routes_for(task, *next)) {
+      if (route != next->route) queued.others.push_back(task.plan.routes[route].upstream);
+    }
   }
   if (queued.calls == 0) {
     queued.calls = 1;

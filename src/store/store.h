@@ -68,8 +68,9 @@ struct QueuedTask {
   AccountId account;
   KeyId key;
   std::string model;
-  std::string upstream;     // of the call that is due first
-  std::uint32_t calls = 1;  // that have not ended
+  std::string upstream;                  // of the call that is due first
+  std::vector<std::string> others = {};  // where else that call may go, best first
+  std::uint32_t calls = 1;               // that have not ended
   WallTime created_at{};
   WallTime due_at{};
   bool leased = false;

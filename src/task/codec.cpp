@@ -165,12 +165,22 @@ Output read_output(const json::value& tree, std::string& wrong) {
   return output;
 }
 
+void print_index(Pen& pen, std::uint32_t index) { pen.put_number(index); }
+
+std::uint32_t read_index(const json::value& tree, std::string& wrong) {
+  const std::int64_t* number = tree.if_int64();
+  if (number != nullptr && std::in_range<std::uint32_t>(*number)) return static_cast<std::uint32_t>(*number);
+  wrong = "an index";
+  return 0;
+}
+
 void print_call(Pen& pen, const Call& call) {
   ObjectPen object(pen);
   object.text("state", kCallStates.at(static_cast<std::size_t>(call.state)));
   object.number_unless_zero("attempts", call.attempts);
   object.number_unless_zero("route", call.route);
   object.number_unless_zero("hops", call.hops);
+  if (!call.refused.empty()) object.list("refused", call.refused, print_index);
   object.number_unless_zero("unknowns", call.unknowns);
   object.number_unless_zero("due_at", to_millis(call.due_at));
   if (call.first_failed_at) object.number("first_failed_at", to_millis(*call.first_failed_at));
@@ -191,6 +201,7 @@ Call read_call(const json::value& tree, std::string& wrong) {
   reader.number("attempts", call.attempts);
   reader.number("route", call.route);
   reader.number("hops", call.hops);
+  if (reader.find("refused")) call.refused = reader.list<std::uint32_t>("refused", read_index);
   reader.number("unknowns", call.unknowns);
   std::int64_t millis = 0;
   reader.number("due_at", millis);

@@ -166,7 +166,7 @@ Birth make_task(TaskId id, AccountId account, KeyId key, ledger::Book book, Plan
   return birth;
 }
 
-Action next_action(const Task& task, WallTime now, std::uint32_t slots) {
+Action next_action(const Task& task, WallTime now) {
   DR_CHECK(!is_ended(task.state));
   if (task.failure) return Finish{State::failed, task.failure};
   const WallTime cap = cap_of(task, now);
@@ -186,7 +186,7 @@ Action next_action(const Task& task, WallTime now, std::uint32_t slots) {
     if (call.due_at > now) continue;
     if (call.state == CallState::accepted) poll.calls.push_back(i);
     if (call.state == CallState::lost) look_up.calls.push_back(i);
-    if (call.state == CallState::waiting && submit.calls.size() < slots) submit.calls.push_back(i);
+    if (call.state == CallState::waiting) submit.calls.push_back(i);
   }
   if (!look_up.calls.empty()) return look_up;
   if (!poll.calls.empty()) return poll;

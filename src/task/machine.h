@@ -58,7 +58,7 @@ enum class Cancelled : std::uint8_t { done, ended_before, refused };
 // Next actions.
 struct FetchReferences {};
 struct SubmitCalls {
-  std::vector<std::uint32_t> calls;  // indices, at most `slots`
+  std::vector<std::uint32_t> calls;  // indices of all that wait and are due; as many of them as may go
 };
 struct PollCalls {
   std::vector<std::uint32_t> calls;  // accepted, and due
@@ -87,8 +87,11 @@ Birth make_task(TaskId id, AccountId account, KeyId key, ledger::Book book, Plan
 // When the wall-clock cap ends the task; a task that has not begun has its whole cap before it.
 WallTime cap_of(const Task& task, WallTime now);
 
-// What to do now with a claimed task, given how many calls may be in flight at once. Never SubmitCalls with none.
-Action next_action(const Task& task, WallTime now, std::uint32_t slots);
+// What to do now with a claimed task. Never SubmitCalls with none.
+Action next_action(const Task& task, WallTime now);
+
+// The routes that may do the call: its own, then those behind it, then those before it; without what has refused it.
+std::vector<std::uint32_t> routes_for(const Task& task, const Call& call);
 
 // A task that was claimed after a crash may have calls in flight of which nobody knows: each becomes a failure
 // `unknown`, or lost where the vendor of its route can be asked.
@@ -103,7 +106,9 @@ void references_failed(Task& task, Code code, std::string problem, WallTime now,
 // The calls are about to be sent, each under the key of that tag; the task must be stored before the first byte leaves.
 void begin_calls(Task& task, const std::vector<std::uint32_t>& calls, const std::vector<std::string>& key_tags,
                  WallTime now, Change& change);
-// No key or breaker lets the call go now: wait without counting an attempt, within the retry budget.
+// Its route rests, and that one does not: the call goes there, without counting an attempt. It has not been sent.
+void pass_over(Task& task, std::uint32_t call, std::uint32_t route, WallTime now, Change& change);
+// No route lets the call go before `until`: wait without counting an attempt, within the retry budget.
 void postpone_call(Task& task, std::uint32_t call, WallTime until, WallTime now, const RetryPolicy& policy,
                    Change& change);
 // Nothing is wrong with the call, only its turn at the upstream has not come.

@@ -42,27 +42,30 @@ void wait_or_fail(Call& call, WallTime when, Code code, const RetryPolicy& polic
   call.due_at = when;
 }
 
-bool to_next_route(const Task& task, Call& call) {
-  if (call.route + 1 >= task.plan.routes.size()) return false;
-  ++call.route;
-  return true;
+bool has_refused(const Call& call, std::uint32_t route) {
+  return std::ranges::find(call.refused, route) != call.refused.end();
 }
 
-// Trouble on an earlier route has led here, where nobody can help: what was only trouble may be over.
-bool back_to_first_route(Call& call) {
-  if (call.attempts == 0 || call.route == 0) return false;
-  call.route = 0;
-  return true;
+// The next one behind it; false if there is none.
+bool to_next_route(const Task& task, Call& call) {
+  for (std::uint32_t route = call.route + 1; route < task.plan.routes.size(); ++route) {
+    if (has_refused(call, route)) continue;
+    call.route = route;
+    return true;
+  }
+  return false;
 }
 
 void try_elsewhere(const Task& task, Call& call, const CallFailure& failure, const RetryPolicy& policy, WallTime now) {
   --call.attempts;  // the route never worked on it
-  const bool elsewhere =
-      failure.kind == CallFailure::Kind::next_key || to_next_route(task, call) || back_to_first_route(call);
-  if (++call.hops > policy.hops || !elsewhere) {
+  if (failure.kind == CallFailure::Kind::next_route) call.refused.push_back(call.route);
+  // A route before it was left for trouble that may be over, or for a rest.
+  const std::vector<std::uint32_t> left = routes_for(task, call);
+  if (++call.hops > policy.hops || left.empty()) {
     fail_call(call, failure.code);
     return;
   }
+  call.route = left.front();
   wait_or_fail(call, now, failure.code, policy, now);
 }
 
@@ -74,10 +77,13 @@ void try_again(const Task& task, Call& call, const CallFailure& failure, const R
     fail_call(call, failure.code);
     return;
   }
-  // Repeated trouble on one route sends the next attempt to the following one; the last route is repeated.
-  if (call.attempts >= 2) to_next_route(task, call);
+  // Repeated trouble on one route sends the next attempt to the following one, and so does a wish that cannot be
+  // granted; the last route is repeated.
+  const WallTime budget_ends = call.first_failed_at.value_or(now) + policy.budget;
+  const bool is_too_long = failure.retry_after && now + *failure.retry_after > budget_ends;
+  const bool has_moved = (call.attempts >= 2 || is_too_long) && to_next_route(task, call);
   milliseconds delay = full_jitter(policy, call.attempts, unit_random);
-  if (failure.retry_after) delay = std::max(delay, *failure.retry_after);
+  if (failure.retry_after && !has_moved) delay = std::max(delay, *failure.retry_after);
   wait_or_fail(call, now + delay, failure.code, policy, now);
 }
 
@@ -108,6 +114,16 @@ void decide_next(Task& task, std::uint32_t index, const CallFailure& failure, co
 
 }  // namespace
 
+std::vector<std::uint32_t> routes_for(const Task& task, const Call& call) {
+  const auto count = static_cast<std::uint32_t>(task.plan.routes.size());
+  std::vector<std::uint32_t> routes;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::uint32_t route = (call.route + i) % count;
+    if (!has_refused(call, route)) routes.push_back(route);
+  }
+  return routes;
+}
+
 void recover(Task& task, WallTime now, const RetryPolicy& policy, double unit_random,
              const std::function<bool(const Route&)>& can_look_up, Change& change) {
   for (std::uint32_t i = 0; i < task.progress.calls.size(); ++i) {
@@ -137,6 +153,13 @@ void begin_calls(Task& task, const std::vector<std::uint32_t>& calls, const std:
               {{"call", calls[i]}, {"attempt", call.attempts}, {"upstream", task.plan.routes[call.route].upstream}},
               now, change);
   }
+}
+
+void pass_over(Task& task, std::uint32_t index, std::uint32_t route, WallTime now, Change& change) {
+  Call& call = task.progress.calls.at(index);
+  DR_CHECK(call.state == CallState::waiting && route < task.plan.routes.size() && !has_refused(call, route));
+  call.route = route;
+  add_event(task, "rerouted", {{"call", index}, {"upstream", task.plan.routes[route].upstream}}, now, change);
 }
 
 void postpone_call(Task& task, std::uint32_t index, WallTime until, WallTime now, const RetryPolicy& policy,

@@ -53,7 +53,7 @@ Task at_vendor(Plan plan = make_plan(1)) {
 
 TEST(MachineJobs, AnAcceptedCallWaitsForItsPollAndTheTaskRuns) {
   Task task = at_vendor();
-  const Action action = next_action(task, kNow, 1);
+  const Action action = next_action(task, kNow);
   ASSERT_TRUE(std::holds_alternative<WaitUntil>(action));
   EXPECT_EQ(std::get<WaitUntil>(action).when, kNow + seconds(10));
   Change change;
@@ -61,7 +61,7 @@ TEST(MachineJobs, AnAcceptedCallWaitsForItsPollAndTheTaskRuns) {
   EXPECT_EQ(task.state, State::running);
   EXPECT_FALSE(task.leased);
   EXPECT_EQ(task.progress.calls[0].key_tag, "k1");
-  EXPECT_TRUE(std::holds_alternative<PollCalls>(next_action(task, kNow + seconds(10), 1)));
+  EXPECT_TRUE(std::holds_alternative<PollCalls>(next_action(task, kNow + seconds(10))));
 }
 
 TEST(MachineJobs, ACrashNeverSubmitsAnAcceptedCallAgain) {
@@ -69,7 +69,7 @@ TEST(MachineJobs, ACrashNeverSubmitsAnAcceptedCallAgain) {
   Change change;
   recover(task, kNow, kPolicy, 0, [](const Route&) { return true; }, change);
   EXPECT_EQ(task.progress.calls[0].state, CallState::accepted);
-  EXPECT_TRUE(std::holds_alternative<PollCalls>(next_action(task, kNow + seconds(10), 1)));
+  EXPECT_TRUE(std::holds_alternative<PollCalls>(next_action(task, kNow + seconds(10))));
   EXPECT_TRUE(change.events.empty());
 }
 
@@ -79,9 +79,9 @@ TEST(MachineJobs, PollsGoOnUntilTheCap) {
   WallTime now = kNow;
   while (now < cap) {
     now += seconds(60);
-    if (std::holds_alternative<PollCalls>(next_action(task, now, 1))) ask_again(task, 0, now + seconds(60));
+    if (std::holds_alternative<PollCalls>(next_action(task, now))) ask_again(task, 0, now + seconds(60));
   }
-  const Action action = next_action(task, cap, 1);
+  const Action action = next_action(task, cap);
   ASSERT_TRUE(std::holds_alternative<Finish>(action));
   EXPECT_EQ(std::get<Finish>(action).failure, Code::provider_polling_timeout);
   Change change;
@@ -101,7 +101,7 @@ TEST(MachineJobs, AJobThatFailedOfItselfIsSubmittedAgain) {
   EXPECT_EQ(call.state, CallState::waiting);
   EXPECT_TRUE(call.upstream_id.empty());
   EXPECT_TRUE(call.key_tag.empty());
-  EXPECT_TRUE(std::holds_alternative<SubmitCalls>(next_action(task, kNow + seconds(60), 1)));
+  EXPECT_TRUE(std::holds_alternative<SubmitCalls>(next_action(task, kNow + seconds(60))));
 }
 
 struct LostRow {
@@ -125,9 +125,9 @@ TEST(MachineJobs, ALostSubmitIsLookedUpFirst) {
     call_failed(task, 0, lost, kPolicy, 0, kNow, change);
     ASSERT_EQ(task.progress.calls[0].state, CallState::lost);
     EXPECT_EQ(task.progress.calls[0].key_tag, "k1");
-    EXPECT_TRUE(std::holds_alternative<WaitUntil>(next_action(task, kNow, 1)));
+    EXPECT_TRUE(std::holds_alternative<WaitUntil>(next_action(task, kNow)));
     const WallTime later = kNow + kLookUpDelay;
-    ASSERT_TRUE(std::holds_alternative<LookUpCalls>(next_action(task, later, 1)));
+    ASSERT_TRUE(std::holds_alternative<LookUpCalls>(next_action(task, later)));
     if (row.found) {
       call_accepted(task, 0, "job-1", later, later, change);
     } else {
@@ -219,13 +219,13 @@ TEST(MachineJobs, TheCallersOwnDeadlineCancels) {
   Plan plan = make_plan(1);
   plan.cancel_at = kNow + seconds(5);
   Task task = at_vendor(std::move(plan));
-  const Action waits = next_action(task, kNow, 1);
+  const Action waits = next_action(task, kNow);
   ASSERT_TRUE(std::holds_alternative<WaitUntil>(waits));
   EXPECT_EQ(std::get<WaitUntil>(waits).when, kNow + seconds(5));
-  EXPECT_TRUE(std::holds_alternative<Cancel>(next_action(task, kNow + seconds(5), 1)));
+  EXPECT_TRUE(std::holds_alternative<Cancel>(next_action(task, kNow + seconds(5))));
   Change change;
   EXPECT_EQ(cancel(task, CancelRule::refuse, kNow + seconds(5), change), Cancelled::refused);
-  EXPECT_TRUE(std::holds_alternative<WaitUntil>(next_action(task, kNow + seconds(5), 1)));
+  EXPECT_TRUE(std::holds_alternative<WaitUntil>(next_action(task, kNow + seconds(5))));
 }
 
 }  // namespace

@@ -132,21 +132,22 @@ TEST(Machine, BirthHoldsThePriceOfEveryOutput) {
   EXPECT_EQ(birth.task.event_count, 1U);
 }
 
-TEST(Machine, SubmitsAtMostTheSlotsThenTheRest) {
+TEST(Machine, SubmitsWhatIsDue) {
   Task task = make(make_plan(4));
-  const Action first = next_action(task, kNow, 3);
+  pace_call(task, 1, kNow + seconds(1));
+  const Action first = next_action(task, kNow);
   ASSERT_TRUE(std::holds_alternative<SubmitCalls>(first));
-  EXPECT_EQ(std::get<SubmitCalls>(first).calls, (std::vector<std::uint32_t>{0, 1, 2}));
+  EXPECT_EQ(std::get<SubmitCalls>(first).calls, (std::vector<std::uint32_t>{0, 2, 3}));
 }
 
 TEST(Machine, FetchesReferencesFirst) {
   Plan plan = make_plan(1);
   plan.reference_sources = {{"image", "image_urls[0]", "https://example.com/a.png"}};
   Task task = make(std::move(plan));
-  EXPECT_TRUE(std::holds_alternative<FetchReferences>(next_action(task, kNow, 1)));
+  EXPECT_TRUE(std::holds_alternative<FetchReferences>(next_action(task, kNow)));
   Change change;
   references_fetched(task, {{"image", "https://example.com/a.png", "references/x/0", "image/png", 10}}, kNow, change);
-  EXPECT_TRUE(std::holds_alternative<SubmitCalls>(next_action(task, kNow, 1)));
+  EXPECT_TRUE(std::holds_alternative<SubmitCalls>(next_action(task, kNow)));
 }
 
 TEST(Machine, ReferencesThatCannotBeHadFailTheTask) {
@@ -155,7 +156,7 @@ TEST(Machine, ReferencesThatCannotBeHadFailTheTask) {
   Task task = make(std::move(plan));
   Change change;
   references_failed(task, Code::provider_failed, "404", kNow, change);
-  const Action action = next_action(task, kNow, 1);
+  const Action action = next_action(task, kNow);
   ASSERT_TRUE(std::holds_alternative<Finish>(action));
   finish(task, std::get<Finish>(action), kNow, change);
   EXPECT_EQ(task.captured.count(), 0);
@@ -172,7 +173,7 @@ TEST(Machine, PartialDeliveryIsCapturedInPart) {
   call_delivered(task, 3, {picture(3)}, kNow, change);
   call_failed(task, 1, failure(CallFailure::Kind::final, Code::content_policy), kPolicy, 0, kNow, change);
   call_failed(task, 2, failure(CallFailure::Kind::final, Code::content_policy), kPolicy, 0, kNow, change);
-  const Action action = next_action(task, kNow, 4);
+  const Action action = next_action(task, kNow);
   ASSERT_TRUE(std::holds_alternative<Finish>(action));
   finish(task, std::get<Finish>(action), kNow, change);
   EXPECT_EQ(task.state, State::completed);
@@ -194,7 +195,7 @@ TEST(Machine, FiveAttemptsInsideTheBudgetThenTheFailuresCode) {
     int attempts = 0;
     for (;;) {
       Change change;
-      const Action action = next_action(task, now, 1);
+      const Action action = next_action(task, now);
       if (const auto* wait = std::get_if<WaitUntil>(&action)) {
         now = wait->when;
         continue;
@@ -206,7 +207,7 @@ TEST(Machine, FiveAttemptsInsideTheBudgetThenTheFailuresCode) {
     }
     EXPECT_EQ(attempts, 5) << jitter;
     EXPECT_LE(now - kNow, kPolicy.budget) << jitter;
-    EXPECT_EQ(std::get<Finish>(next_action(task, now, 1)).failure, Code::provider_submit_failed);
+    EXPECT_EQ(std::get<Finish>(next_action(task, now)).failure, Code::provider_submit_failed);
   }
 }
 
@@ -218,12 +219,27 @@ TEST(Machine, RetryAfterIsHonouredInsideTheBudgetAndFailsBeyondIt) {
     CallFailure busy = failure(CallFailure::Kind::retry);
     busy.retry_after = after;
     call_failed(task, 0, busy, kPolicy, 0.1, kNow, change);
-    const Action action = next_action(task, kNow, 1);
+    const Action action = next_action(task, kNow);
     EXPECT_EQ(std::holds_alternative<WaitUntil>(action), waits);
     if (waits) {
       EXPECT_EQ(std::get<WaitUntil>(action).when, kNow + after);
     }
   }
+}
+
+TEST(Machine, ARetryAfterBeyondTheBudgetLeadsToTheNextRoute) {
+  Task task = make(make_plan(1, 2));
+  Change change;
+  CallFailure busy = failure(CallFailure::Kind::retry);
+  busy.retry_after = milliseconds(31'000);
+  const Call& call = task.progress.calls[0];
+  begin_calls(task, {0}, tags(1), kNow, change);
+  call_failed(task, 0, busy, kPolicy, 0, kNow, change);
+  EXPECT_EQ(call.route, 1U);
+  EXPECT_EQ(call.due_at, kNow);  // it was the wish of the route that was left
+  begin_calls(task, {0}, tags(1), kNow, change);
+  call_failed(task, 0, busy, kPolicy, 0, kNow, change);
+  EXPECT_EQ(call.state, CallState::failed);
 }
 
 TEST(Machine, NextRouteIsNotACountedAttempt) {
@@ -233,10 +249,10 @@ TEST(Machine, NextRouteIsNotACountedAttempt) {
   call_failed(task, 0, failure(CallFailure::Kind::next_route), kPolicy, 0, kNow, change);
   EXPECT_EQ(task.progress.calls[0].route, 1U);
   EXPECT_EQ(task.progress.calls[0].attempts, 0U);
-  EXPECT_TRUE(std::holds_alternative<SubmitCalls>(next_action(task, kNow, 1)));
+  EXPECT_TRUE(std::holds_alternative<SubmitCalls>(next_action(task, kNow)));
   begin_calls(task, {0}, tags(1), kNow, change);
   call_failed(task, 0, failure(CallFailure::Kind::next_route), kPolicy, 0, kNow, change);
-  EXPECT_TRUE(std::holds_alternative<Finish>(next_action(task, kNow, 1)));
+  EXPECT_TRUE(std::holds_alternative<Finish>(next_action(task, kNow)));
 }
 
 TEST(Machine, WhatTheCustomerReadsIsTheLastRoutesProblem) {
@@ -254,7 +270,7 @@ TEST(Machine, WhatTheCustomerReadsIsTheLastRoutesProblem) {
         EXPECT_EQ(task.progress.problem, "");
       }
     }
-    const Action action = next_action(task, kNow, 1);
+    const Action action = next_action(task, kNow);
     ASSERT_TRUE(std::holds_alternative<Finish>(action));
     EXPECT_EQ(std::get<Finish>(action).failure == Code::unsupported, !elsewhere);
     EXPECT_EQ(task.progress.problem, elsewhere ? "" : unfit.problem);
@@ -283,7 +299,7 @@ TEST(Machine, ARouteThatCannotHelpLeadsBackToTheOneThatWasOnlyBusy) {
     call_failed(task, 0, failure(kind), kPolicy, 0, kNow, change);
     ASSERT_LE(tried.size(), kPolicy.attempts + kPolicy.hops);
   }
-  EXPECT_EQ(tried, (std::vector<std::uint32_t>{0, 0, 1, 0, 1, 0, 1, 0}));
+  EXPECT_EQ(tried, (std::vector<std::uint32_t>{0, 0, 1, 0, 0, 0}));  // what has refused it is not asked again
   EXPECT_EQ(call.attempts, kPolicy.attempts);
 }
 
@@ -296,7 +312,7 @@ TEST(Machine, UnknownIsBookedToTheOperatorAndRepeatedOnlyWhereTheRouteAllowsIt) 
     EXPECT_EQ(task.progress.calls[0].unknowns, 1U);
     ASSERT_EQ(change.entries.size(), 1U);
     EXPECT_EQ(change.entries[0].kind, ledger::Kind::upstream_loss);
-    EXPECT_EQ(std::holds_alternative<SubmitCalls>(next_action(task, kNow, 1)), repeat);
+    EXPECT_EQ(std::holds_alternative<SubmitCalls>(next_action(task, kNow)), repeat);
   }
 }
 
@@ -334,7 +350,7 @@ TEST(Machine, DoubtfulAnswersHaveFewerAttempts) {
     doubt.attempts_at_most = 2;
     call_failed(task, 0, doubt, kPolicy, 0, kNow, change);
   }
-  const Action action = next_action(task, kNow, 1);
+  const Action action = next_action(task, kNow);
   ASSERT_TRUE(std::holds_alternative<Finish>(action));
   EXPECT_EQ(std::get<Finish>(action).failure, Code::content_policy);
 }
@@ -345,9 +361,57 @@ TEST(Machine, TheCapEndsTheTask) {
   begin_calls(task, {0}, tags(1), kNow, change);
   call_failed(task, 0, failure(CallFailure::Kind::retry), kPolicy, 0.9, kNow, change);
   const WallTime late = kNow + seconds(task.plan.cap_seconds);
-  const Action action = next_action(task, late, 1);
+  const Action action = next_action(task, late);
   ASSERT_TRUE(std::holds_alternative<Finish>(action));
   EXPECT_EQ(std::get<Finish>(action).failure, Code::provider_polling_timeout);
+}
+
+TEST(Machine, PassingOverARouteThatRestsIsNoAttempt) {
+  Task task = make(make_plan(1, 3));
+  task.plan.routes[2].upstream = "third";
+  Change change;
+  pass_over(task, 0, 2, kNow, change);
+  const Call& call = task.progress.calls[0];
+  EXPECT_EQ(call.route, 2U);
+  EXPECT_EQ(call.attempts, 0U);
+  EXPECT_EQ(call.hops, 0U);
+  EXPECT_EQ(call.state, CallState::waiting);
+  EXPECT_EQ(call.due_at, kNow);
+  EXPECT_FALSE(call.first_failed_at);
+  ASSERT_EQ(change.events.size(), 1U);
+  EXPECT_EQ(change.events[0].type, "rerouted");
+  EXPECT_NE(change.events[0].data.find("third"), std::string::npos);
+}
+
+TEST(Machine, OnlyACallThatHasNotBeenSentIsPassedOn) {
+  for (const CallState state : {CallState::in_flight, CallState::accepted, CallState::lost, CallState::delivered}) {
+    Task task = make(make_plan(1, 2));
+    task.progress.calls[0].state = state;
+    Change change;
+    EXPECT_DEATH(pass_over(task, 0, 1, kNow, change), "broken invariant") << static_cast<int>(state);
+  }
+}
+
+TEST(Machine, TheRoutesForACallBeginWithItsOwnAndLeaveOutThoseThatRefused) {
+  Task task = make(make_plan(1, 4));
+  Call& call = task.progress.calls[0];
+  EXPECT_EQ(routes_for(task, call), (std::vector<std::uint32_t>{0, 1, 2, 3}));
+  call.route = 2;
+  EXPECT_EQ(routes_for(task, call), (std::vector<std::uint32_t>{2, 3, 0, 1}));
+  call.refused = {3, 0};
+  EXPECT_EQ(routes_for(task, call), (std::vector<std::uint32_t>{2, 1}));
+}
+
+TEST(Machine, ARefusalLeadsBackToTheRouteThatWasPassedOver) {
+  Task task = make(make_plan(1, 2));
+  Change change;
+  pass_over(task, 0, 1, kNow, change);
+  begin_calls(task, {0}, tags(1), kNow, change);
+  call_failed(task, 0, failure(CallFailure::Kind::next_route), kPolicy, 0, kNow, change);
+  const Call& call = task.progress.calls[0];
+  EXPECT_EQ(call.state, CallState::waiting);
+  EXPECT_EQ(call.route, 0U);
+  EXPECT_EQ(routes_for(task, call), (std::vector<std::uint32_t>{0}));
 }
 
 TEST(Machine, PostponingCountsAgainstTheBudgetOnly) {

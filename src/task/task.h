@@ -106,6 +106,7 @@ struct Call {
   std::uint32_t attempts = 0;               // begun so far, over all routes
   std::uint32_t route = 0;                  // index into Plan::routes
   std::uint32_t hops = 0;                   // changes of route or key so far
+  std::vector<std::uint32_t> refused;       // routes that cannot do it, as they said
   std::uint32_t unknowns = 0;               // answers lost so far
   WallTime due_at{};                        // when waiting, accepted or lost: not before this
   std::optional<WallTime> first_failed_at;  // the retry budget counts from here

@@ -36,6 +36,7 @@ Progress full_progress() {
   waiting.attempts = 2;
   waiting.route = 1;
   waiting.hops = 3;
+  waiting.refused = {2, 0};
   waiting.unknowns = 4;
   waiting.due_at = from_millis(1'700'000'000'123);
   waiting.first_failed_at = from_millis(1'700'000'000'001);
@@ -95,6 +96,7 @@ TEST(TaskCodec, ProgressComesBackWhole) {
   EXPECT_EQ(back->calls[0].attempts, 2U);
   EXPECT_EQ(back->calls[0].route, 1U);
   EXPECT_EQ(back->calls[0].hops, 3U);
+  EXPECT_EQ(back->calls[0].refused, (std::vector<std::uint32_t>{2, 0}));
   EXPECT_EQ(back->calls[0].unknowns, 4U);
   EXPECT_EQ(back->calls[0].due_at, progress.calls[0].due_at);
   EXPECT_EQ(back->calls[0].first_failed_at, progress.calls[0].first_failed_at);

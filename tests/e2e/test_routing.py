@@ -1,12 +1,19 @@
 #!/usr/bin/env python3
-"""Several upstreams behind one model: weights share the work."""
+"""Several upstreams behind one model: whoever rests is passed over at once, and weights share the work."""
 
+import socket
 import unittest
 
 from models_support import LIMITS, StandIns
 from support import MODEL, Server
 
 GRANT_CREDITS = 100_000
+
+
+def closed_port():
+    """A port of this machine where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
 
 
 class Routing(unittest.TestCase):
@@ -28,9 +35,22 @@ class Routing(unittest.TestCase):
         return key
 
     def generate(self, key, count):
+        """The types of each task's events, once all have completed."""
         tasks = [self.server.submit(key).json["id"] for _ in range(count)]
         for task in tasks:
             self.assertEqual(self.server.poll(task, key)["status"], "completed")
+        return [[event["type"] for event in self.server.get(f"/api/v1/tasks/{task}/events", key).json["data"]]
+                for task in tasks]
+
+    def test_what_rests_is_passed_over(self):
+        key = self.serve({"gone": (f"http://127.0.0.1:{closed_port()}", "breaker_failures = 1"),
+                          "spare": (self.stand_ins().url, "")})
+        self.generate(key, 1)  # opens the breaker
+        logs = self.generate(key, 8)
+        # One of them may be the call that tries the upstream again.
+        passed_over = ["accepted", "rerouted", "started", "attempt", "completed"]
+        self.assertGreaterEqual(logs.count(passed_over), 7, logs)
+        self.assertEqual(self.server.command("ledger", "verify").returncode, 0)
 
     def test_weights_share_the_work(self):
         first, second = self.stand_ins(), self.stand_ins()

@@ -1,6 +1,6 @@
-// The vendors of a simulated world: "first" answers a submit with the picture, "second" works on jobs that are polled
-// for, lists what it has, and may fail, refuse or lose answers as the dice say. They outlive every crash of darkroom.
-// Threads: one. Pure but for the dice.
+// The vendors of a simulated world: "first" and "third" answer a submit with the picture, "second" works on jobs that
+// are polled for, lists what it has, and may fail, refuse or lose answers as the dice say. They outlive every crash of
+// darkroom. Threads: one. Pure but for the dice.
 #pragma once
 
 #include <cstdint>

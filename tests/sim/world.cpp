@@ -91,7 +91,7 @@ void World::boot() {
   store_ = test::make_faulty_store(store::make_memory_store(data_, std::move(executor)),
                                    [this](std::string_view verb) { return decide_fault(verb); });
   engine::EngineOptions options;
-  for (const char* name : {"first", "second"}) {
+  for (const char* name : {"first", "second", "third"}) {
     engine::Upstream upstream;
     upstream.name = name;
     upstream.kind = "fake";
@@ -181,6 +181,7 @@ task::Plan World::make_plan() {
   const bool is_job = chance(0.4);
   plan.routes.push_back({is_job ? "second" : "first", "wire", repeat, kCallCost});
   if (chance(0.5)) plan.routes.push_back({is_job ? "first" : "second", "wire", repeat, kCallCost});
+  if (chance(0.25)) plan.routes.push_back({"third", "wire", repeat, kCallCost});
   if (chance(0.05)) plan.cancel_at = clock_.wall_now() + milliseconds(random_.below(120'000));
   if (chance(0.2)) plan.callback_url = "https://callback.example.org/";
   if (chance(0.3)) plan.reference_sources.push_back({"image", "image_urls[0]", "https://example.com/a.png"});
