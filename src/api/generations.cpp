@@ -90,6 +90,7 @@ Answer submit_generation(Exchange& exchange) {
   if (!body) co_return fail(std::move(body.error()));
   usecase::SubmitCommand command;
   command.caller = exchange.caller;
+  command.request_id = exchange.request.request_id;
   command.endpoint = exchange.request.path;
   command.body = std::move(*body);
   Result<bool> dry_run = read_dry_run(command.body);

@@ -73,6 +73,7 @@ Answer create_openai_image(Exchange& exchange) {
   if (!wanted) co_return fail(std::move(wanted.error()));
   usecase::SubmitCommand command;
   command.caller = exchange.caller;
+  command.request_id = exchange.request.request_id;
   command.endpoint = kImageEndpoint;
   command.body = std::move(wanted->body);
   command.repeat = find_repeat(*headers, request.path, request.body);

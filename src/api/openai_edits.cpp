@@ -130,6 +130,7 @@ Answer edit_openai_image(Exchange& exchange) {
 
   usecase::SubmitCommand command;
   command.caller = exchange.caller;
+  command.request_id = exchange.request.request_id;
   command.endpoint = kImageEndpoint;
   command.body = std::move(wanted->body);
   command.id = services.submits.make_id();

@@ -45,7 +45,7 @@ class LocalAdministration final : public Administration {
     if (question != std::string::npos) request.query = target.substr(question + 1);
     if (!body.empty()) request.headers.add("Content-Type", "application/json");
     request.body = body;
-    request.request_id = std::string_view(make_request_id(random_));
+    request.request_id = std::string_view(make_request_id(clock_.wall_now(), random_));
 
     std::promise<Answer> promise;
     std::future<Answer> answer = promise.get_future();

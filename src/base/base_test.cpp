@@ -60,12 +60,19 @@ TEST(Ids, RoundTripAndSortByTime) {
   EXPECT_FALSE(TaskId::parse("key_" + std::string(32, 'a')));
 }
 
-TEST(Ids, RequestIdIsUuid4) {
+TEST(Ids, RequestIdIsUuid4AndTellsItsTime) {
   SeededRandom random(7);
-  const std::string id(make_request_id(random));
+  const WallTime now = from_millis(1'700'000'000'123);
+  const std::string id(make_request_id(now, random));
   EXPECT_EQ(id.size(), 40U);
   EXPECT_EQ(id[18], '4');
   EXPECT_NE(std::string("89ab").find(id[23]), std::string::npos);
+  EXPECT_NE(id, std::string_view(make_request_id(now, random)));
+  EXPECT_EQ(parse_request_time(id), now);
+  for (const std::string& bad : {std::string(), id.substr(4), id.substr(0, 39), id + "0", "req_" + std::string(36, '-'),
+                                 "req_" + std::string(36, '0')}) {
+    EXPECT_FALSE(parse_request_time(bad)) << bad;
+  }
 }
 
 TEST(Secret, NeverPrintsItself) {

@@ -28,6 +28,19 @@ constexpr std::array<std::uint8_t, 256> make_digit_values() {
 }
 constexpr auto kDigitValues = make_digit_values();
 
+constexpr std::size_t kTimeBytes = 6;
+
+// RFC 9562: its first 48 bits are the milliseconds, the others random but for version and variant.
+IdBytes make_uuid(unsigned version, WallTime now, Random& random) {
+  IdBytes bytes{};
+  random.fill(bytes);
+  const auto millis = static_cast<std::uint64_t>(to_millis(now));
+  for (std::size_t i = 0; i < kTimeBytes; ++i) bytes[i] = static_cast<std::uint8_t>(millis >> (8 * (5 - i)));
+  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | version << 4);
+  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);
+  return bytes;
+}
+
 }  // namespace
 
 char* write_hex(std::span<const std::uint8_t> bytes, char* at) {
@@ -60,21 +73,10 @@ std::optional<IdBytes> parse_hex_id(std::string_view text) {
   return bytes;
 }
 
-IdBytes make_uuid_v7(WallTime now, Random& random) {
-  IdBytes bytes{};
-  random.fill(bytes);
-  const auto millis = static_cast<std::uint64_t>(to_millis(now));
-  for (std::size_t i = 0; i < 6; ++i) bytes[i] = static_cast<std::uint8_t>(millis >> (8 * (5 - i)));
-  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x70);
-  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);
-  return bytes;
-}
+IdBytes make_uuid_v7(WallTime now, Random& random) { return make_uuid(7, now, random); }
 
-RequestId make_request_id(Random& random) {
-  IdBytes bytes{};
-  random.fill(bytes);
-  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x40);
-  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);
+RequestId make_request_id(WallTime now, Random& random) {
+  const IdBytes bytes = make_uuid(4, now, random);
   RequestId id{{'r', 'e', 'q', '_'}};
   const std::span<const std::uint8_t> all = bytes;
   char* at = write_hex(all.first<4>(), id.text.data() + 4);
@@ -85,6 +87,22 @@ RequestId make_request_id(Random& random) {
   *at++ = '-';
   write_hex(all.last<6>(), at);
   return id;
+}
+
+std::optional<WallTime> parse_request_time(std::string_view request_id) {
+  constexpr std::string_view kPrefix = "req_";
+  constexpr std::array<std::size_t, 4> kDashes = {8, 13, 18, 23};
+  if (!request_id.starts_with(kPrefix)) return std::nullopt;
+  std::string digits(request_id.substr(kPrefix.size()));
+  for (std::size_t i = kDashes.size(); i-- > 0;) {
+    if (digits.size() <= kDashes[i] || digits[kDashes[i]] != '-') return std::nullopt;
+    digits.erase(kDashes[i], 1);
+  }
+  const auto bytes = parse_hex_id(digits);
+  if (!bytes) return std::nullopt;
+  std::int64_t millis = 0;
+  for (std::size_t i = 0; i < kTimeBytes; ++i) millis = millis << 8 | (*bytes)[i];
+  return from_millis(millis);
 }
 
 }  // namespace darkroom

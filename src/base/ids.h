@@ -85,12 +85,15 @@ using WebhookId = Id<WebhookTag>;
 using UserId = Id<UserTag>;
 using SessionId = Id<SessionTag>;
 
-// `req_` + UUIDv4 with dashes. Every request has one, so it owns no memory.
+// `req_` + UUIDv4 with dashes. Every request has one, so it owns no memory. Its first 48 bits are the milliseconds in
+// which it came, so that what it made is found by the time in that one's own id, without an index over random bytes.
 struct RequestId {
   std::array<char, 40> text;
   operator std::string_view() const { return {text.data(), text.size()}; }
 };
-RequestId make_request_id(Random& random);
+RequestId make_request_id(WallTime now, Random& random);
+// When the request of that id came; nothing if the text has another shape.
+std::optional<WallTime> parse_request_time(std::string_view request_id);
 
 }  // namespace darkroom
 

@@ -24,6 +24,12 @@ CallOutcome give_up(Code code, std::string detail) {
   return CallOutcome{std::move(failure)};
 }
 
+// What the vendor answered, for who looks into a task.
+CallOutcome with_status(CallOutcome outcome, int status) {
+  if (auto* failure = std::get_if<task::CallFailure>(&outcome.result)) failure->upstream_status = status;
+  return outcome;
+}
+
 CallOutcome ask_again(std::string trouble) { return CallOutcome{AskAgain{{}, std::move(trouble)}}; }
 
 // A poll's finished outputs, on their way from perform() to save().
@@ -153,7 +159,7 @@ Async<CallOutcome> HttpCaller::submit(CallOrder order, const provider::Adapter* 
   if (auto* completed = std::get_if<provider::Completed>(&verdict)) {
     co_return co_await store_at_once(std::move(order), std::move(*completed), std::move(exchanged.reader));
   }
-  co_return judge_submit(std::move(verdict));
+  co_return with_status(judge_submit(std::move(verdict)), exchanged.answer.status);
 }
 
 Async<CallOutcome> HttpCaller::poll(CallOrder order, const provider::Adapter* adapter) {
@@ -180,7 +186,7 @@ Async<CallOutcome> HttpCaller::poll(CallOrder order, const provider::Adapter* ad
       finished->reader = std::move(exchanged.reader);
       co_return CallOutcome{std::shared_ptr<FinishedJob>(std::move(finished))};
     }
-    co_return judge_poll(std::move(verdict));
+    co_return with_status(judge_poll(std::move(verdict)), exchanged.answer.status);
   }
   co_return ask_again("the vendor sends us from question to question");
 }

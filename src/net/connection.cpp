@@ -247,7 +247,7 @@ http::Request& Connection::name_request() {
   http::Request& request = parser_.request();
   request.peer = peer_;
   request.body_stream = parser_.is_streamed() ? this : nullptr;
-  request_id_ = make_request_id(lane_.server.random);
+  request_id_ = make_request_id(lane_.server.clock.wall_now(), lane_.server.random);
   request.request_id = request_id_;
   method_ = request.method;
   path_ = request.path;

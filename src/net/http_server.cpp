@@ -152,7 +152,7 @@ void Shard::admit(FileDescriptor client, const sockaddr_storage& peer) {
 
 // One try: a client that cannot take a few hundred bytes at once does not get them.
 void Shard::turn_away(int client) {
-  const RequestId request_id = make_request_id(lane_.server.random);
+  const RequestId request_id = make_request_id(lane_.server.clock.wall_now(), lane_.server.random);
   http::Response response;
   response.status = 503;
   response.set("Retry-After", "1");

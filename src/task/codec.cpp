@@ -258,6 +258,7 @@ std::string print_plan(const Plan& plan) {
     object.list("callback_events", plan.callback_events, json::put_string);
   }
   if (plan.cancel_at) object.number("cancel_at", to_millis(*plan.cancel_at));
+  object.text_unless_empty("request_id", plan.request_id);
   object.end();
   return pen.take();
 }
@@ -290,6 +291,7 @@ Result<Plan> parse_plan(std::string_view text) {
     reader.number("cancel_at", millis);
     plan.cancel_at = from_millis(millis);
   }
+  plan.request_id = reader.text_or_empty("request_id");
   json::value* parameters = tree->if_contains("parameters");
   if (parameters != nullptr && parameters->is_object())
     plan.parameters = std::move(parameters->get_object());

@@ -45,6 +45,7 @@ struct CallFailure {
   std::uint32_t attempts_at_most = 0;        // below the policy's number for doubtful answers; 0: the policy's
   bool can_look_up = false;                  // unknown only: the vendor can be asked whether it has the job
   std::string detail;                        // for the event log, ours, no secrets
+  int upstream_status = 0;                   // of the answer, for the event log; 0: there was none
   std::string problem = {};                  // what the customer reads if this was the last; empty: the code's meaning
 };
 

@@ -249,6 +249,7 @@ void call_failed(Task& task, std::uint32_t index, const CallFailure& failure, co
                        {"outcome", failure.kind == CallFailure::Kind::unknown ? "unknown" : "failed"},
                        {"error", info(failure.code).name},
                        {"detail", failure.detail}};
+  if (failure.upstream_status != 0) data["status"] = failure.upstream_status;
   if (call.state == CallState::waiting) data["next_try_in_ms"] = (call.due_at - now).count();
   add_event(task, "attempt", std::move(data), now, change);
 }

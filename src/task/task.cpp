@@ -1,5 +1,7 @@
 #include "task/task.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace darkroom::task {
@@ -30,6 +32,15 @@ std::string_view public_status(State state) {
     case State::cancelled: return "failed";
   }
   DR_CHECK(false);
+}
+
+TaskId first_id_at(WallTime time) {
+  TaskId id;
+  const auto millis = static_cast<std::uint64_t>(std::max<std::int64_t>(0, to_millis(time)));
+  for (int byte = 0; byte < 6; ++byte) {
+    id.bytes[static_cast<std::size_t>(byte)] = static_cast<std::uint8_t>(millis >> (40 - 8 * byte));
+  }
+  return id;
 }
 
 std::optional<Code> find_code(std::string_view name) {

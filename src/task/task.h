@@ -66,6 +66,7 @@ struct Plan {
   std::optional<WallTime> cancel_at;         // the caller's own deadline: then the task is cancelled
   std::string callback_url;                  // told of the end; empty: none
   std::vector<std::string> callback_events;  // names of webhook::EventType; empty: every one
+  std::string request_id;                    // of the submit, so that who has it in a log finds the task
 };
 
 // A reference on disk.
@@ -154,6 +155,9 @@ struct Event {
   std::string type;
   std::string data;  // a JSON object; may name upstreams, so api/ filters it for customers
 };
+
+// Ids begin with their time, so a time is a place among them: before every task of that millisecond.
+TaskId first_id_at(WallTime time);
 
 // The code of that name (info(code).name), for stored failures.
 std::optional<Code> find_code(std::string_view name);

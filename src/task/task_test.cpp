@@ -24,6 +24,7 @@ Plan full_plan() {
   plan.cap_seconds = 901;
   plan.callback_url = "https://example.test/hook?x=\"1\"";
   plan.callback_events = {"task.failed", "task.cancelled"};
+  plan.request_id = "req_8a4f0d2e-1c8b-4f1a-9e2d-3b7c5a6f0a1b";
   return plan;
 }
 
@@ -78,6 +79,7 @@ TEST(TaskCodec, APlanComesBackWhole) {
   EXPECT_EQ(back->cap_seconds, 901);
   EXPECT_EQ(back->callback_url, plan.callback_url);
   EXPECT_EQ(back->callback_events, plan.callback_events);
+  EXPECT_EQ(back->request_id, plan.request_id);
   ASSERT_EQ(back->routes.size(), 2U);
   EXPECT_TRUE(back->routes[0].repeat_unknown);
   EXPECT_EQ(back->routes[0].call_cost.count(), 7);

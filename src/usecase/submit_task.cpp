@@ -255,6 +255,7 @@ Async<Result<Submitted>> SubmitTask::create(Loop& loop, SubmitCommand command) {
   task::Plan plan = make_plan(model, std::move(checked->request), command.uploads, std::move(checked->routes), *price);
   plan.callback_url = std::move(checked->callback.url);
   plan.callback_events = std::move(checked->callback.events);
+  plan.request_id = std::move(command.request_id);
   if (!plan.callback_url.empty()) {
     Status ready = co_await parts_.webhooks.ensure_default(loop, command.caller);
     if (!ready) co_return fail(std::move(ready.error()));

@@ -55,6 +55,7 @@ struct SubmitCommand {
   std::optional<seconds> cancel_after = {};  // the caller's own deadline
   std::optional<TaskId> id = {};             // under which its uploads are kept; without one it is chosen here
   std::vector<Upload> uploads = {};
+  std::string request_id = {};  // kept with the task
 };
 
 struct Quoted {
