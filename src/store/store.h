@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "ledger/rules.h"
 #include "store/people_store.h"
+#include "store/history_store.h"
 #include "store/usage.h"
 #include "store/webhook_store.h"
 #include "task/task.h"
@@ -92,7 +93,7 @@ struct BalanceRow {
   ledger::Balance balance;
 };
 
-class Store : public WebhookStore {
+class Store : public WebhookStore, public HistoryStore {
  public:
   // The account of that name, made if there is none.
   virtual void ensure_account(NewAccount wanted, Done<account::Account> done) = 0;

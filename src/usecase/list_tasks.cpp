@@ -10,23 +10,15 @@ constexpr std::size_t kScanPage = 200;
 bool matches(const TaskQuery& query, const task::Task& task) {
   if (query.status && task::public_status(task.state) != *query.status) return false;
   if (query.model && task.plan.model != *query.model) return false;
+  if (query.book && task.book != *query.book) return false;
+  if (query.failure && task.failure != query.failure) return false;
   return !query.key || task.key == *query.key;
-}
-
-// Ids begin with their time, so a time is a place among them: before every task of that millisecond.
-TaskId first_id_at(WallTime time) {
-  TaskId id;
-  const auto millis = static_cast<std::uint64_t>(std::max<std::int64_t>(0, to_millis(time)));
-  for (int byte = 0; byte < 6; ++byte) {
-    id.bytes[static_cast<std::size_t>(byte)] = static_cast<std::uint8_t>(millis >> (40 - 8 * byte));
-  }
-  return id;
 }
 
 std::optional<TaskId> begin_of(const TaskQuery& query) {
   std::optional<TaskId> before = query.after;
   if (query.created_before) {
-    const TaskId bound = first_id_at(*query.created_before);
+    const TaskId bound = task::first_id_at(*query.created_before);
     before = before ? std::min(*before, bound) : bound;
   }
   return before;
@@ -40,7 +32,7 @@ Async<Result<TaskPage>> list_tasks(Loop& loop, store::Store& store, TaskQuery qu
   store::TaskFilter filter;
   filter.account = query.account;
   filter.before = begin_of(query);
-  const bool is_plain = !query.status && !query.model && !query.key;
+  const bool is_plain = !query.status && !query.model && !query.key && !query.book && !query.failure;
   filter.limit = is_plain ? query.limit + 1 : kScanPage;
   for (std::size_t scanned = 0; scanned < kMostTasksScanned; scanned += filter.limit) {
     Rows rows = co_await await_on<Rows>(loop, [&](auto done) { store.list_tasks(filter, std::move(done)); });

@@ -1,6 +1,6 @@
-// ListTasks: an account's tasks, newest first, page by page. Each page costs a bounded look at the store whatever the
-// filters are: one that finds little may be short, even empty, and still have a next page.
-// Threads: any loop. Fails with what the store says.
+// ListTasks: tasks of an account or of all, newest first, page by page. Each page costs a bounded look at the store
+// whatever the filters are: one that finds little may be short, even empty, and still have a next page. Threads: any
+// loop. Fails with what the store says.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,12 @@ inline constexpr std::size_t kMostTasksShown = 100;
 inline constexpr std::size_t kMostTasksScanned = 2'000;  // for one page
 
 struct TaskQuery {
-  AccountId account;
+  std::optional<AccountId> account;   // absent: of every account, for operators
   std::optional<std::string> status;  // the contract's word
   std::optional<std::string> model;
   std::optional<KeyId> key;
+  std::optional<ledger::Book> book;
+  std::optional<Code> failure;
   std::optional<WallTime> created_after;   // not before this
   std::optional<WallTime> created_before;  // before this
   std::optional<TaskId> after;             // the cursor: older than this one

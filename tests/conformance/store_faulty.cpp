@@ -72,6 +72,11 @@ TEST(FaultyStore, EveryVerbIsAskedForByItsName) {
   store->list_deliveries({}, [](auto) {});
   store->resend_delivery({}, {}, {}, {}, [](auto) {});
   store->forget_deliveries({}, 1, [](auto) {});
+  store->list_entries({}, [](auto) {});
+  store->list_task_entries({}, [](auto) {});
+  store->sum_grants({}, {}, [](auto) {});
+  store->find_request({}, [](auto) {});
+  store->list_task_deliveries({}, {}, [](auto) {});
   store->check_writable([](auto) {});
   EXPECT_THAT(asked, ::testing::ElementsAreArray(kStoreVerbs));
 }

@@ -125,7 +125,8 @@ TEST_F(SqliteStore, BringsAFileOfTheFirstVersionUpToDate) {
   }();
   ASSERT_EQ(sql("DROP TABLE submits; DROP TABLE webhooks; DROP TABLE deliveries; DROP TABLE usage_hours; DROP TABLE "
                 "usage_days; DROP TABLE usage_mark; DROP TABLE failures; "
-                "ALTER TABLE keys DROP COLUMN limits; " DR_WITHOUT_PEOPLE "PRAGMA user_version = 1"),
+                "DROP INDEX entries_of_grants; ALTER TABLE keys DROP COLUMN limits; " DR_WITHOUT_PEOPLE
+                "PRAGMA user_version = 1"),
             "");
   auto store = open();
   const auto found =
@@ -169,7 +170,8 @@ TEST_F(SqliteStore, CountsWhatThereWasBeforeTheSums) {
   const std::string before = sql(sums);
   EXPECT_THAT(sql("SELECT sum(outputs), sum(captured) FROM usage_days"), ::testing::StrEq("4 40\n"));
   ASSERT_EQ(sql("DROP TABLE usage_hours; DROP TABLE usage_days; DROP TABLE usage_mark; DROP TABLE failures; "
-                "ALTER TABLE keys DROP COLUMN limits; " DR_WITHOUT_PEOPLE "PRAGMA user_version = 3"),
+                "DROP INDEX entries_of_grants; ALTER TABLE keys DROP COLUMN limits; " DR_WITHOUT_PEOPLE
+                "PRAGMA user_version = 3"),
             "");
   auto store = open();
   EXPECT_EQ(sql(sums), before);

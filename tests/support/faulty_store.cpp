@@ -128,6 +128,23 @@ class FaultyStore final : public Store {
     run("forget_deliveries", std::move(done),
         [&](auto then) { inner_->forget_deliveries(made_before, limit, std::move(then)); });
   }
+  void list_entries(store::EntryFilter filter, Done<std::vector<ledger::Entry>> done) override {
+    run("list_entries", std::move(done), [&](auto then) { inner_->list_entries(filter, std::move(then)); });
+  }
+  void list_task_entries(TaskId id, Done<std::vector<ledger::Entry>> done) override {
+    run("list_task_entries", std::move(done), [&](auto then) { inner_->list_task_entries(id, std::move(then)); });
+  }
+  void sum_grants(AccountId account, ledger::Book book, Done<MicroCredits> done) override {
+    run("sum_grants", std::move(done), [&](auto then) { inner_->sum_grants(account, book, std::move(then)); });
+  }
+  void find_request(std::string request_id, Done<std::optional<task::Task>> done) override {
+    run("find_request", std::move(done),
+        [&](auto then) { inner_->find_request(std::move(request_id), std::move(then)); });
+  }
+  void list_task_deliveries(AccountId account, TaskId task, Done<std::vector<webhook::Delivery>> done) override {
+    run("list_task_deliveries", std::move(done),
+        [&](auto then) { inner_->list_task_deliveries(account, task, std::move(then)); });
+  }
   void check_writable(Done<void> done) override {
     run("check_writable", std::move(done), [&](auto then) { inner_->check_writable(std::move(then)); });
   }

@@ -20,13 +20,14 @@ enum class Fault : std::uint8_t {
   crash_after,   // applied, `done` never runs
 };
 
-inline constexpr std::array<std::string_view, 31> kStoreVerbs = {
-    "ensure_account",      "find_account",   "create_key",      "revoke_key",      "touch_keys",
-    "list_keys",           "post_grant",     "get_balance",     "audit",           "create_task",
-    "find_submit",         "forget_submits", "find_task",       "list_tasks",      "claim_tasks",
-    "list_unfinished",     "update_task",    "list_events",     "void_leases",     "list_expired_media",
-    "mark_media_removed",  "create_webhook", "change_webhook",  "remove_webhook",  "list_webhooks",
-    "list_due_deliveries", "record_attempt", "list_deliveries", "resend_delivery", "forget_deliveries",
+inline constexpr std::array<std::string_view, 36> kStoreVerbs = {
+    "ensure_account",      "find_account",      "create_key",      "revoke_key",      "touch_keys",
+    "list_keys",           "post_grant",        "get_balance",     "audit",           "create_task",
+    "find_submit",         "forget_submits",    "find_task",       "list_tasks",      "claim_tasks",
+    "list_unfinished",     "update_task",       "list_events",     "void_leases",     "list_expired_media",
+    "mark_media_removed",  "create_webhook",    "change_webhook",  "remove_webhook",  "list_webhooks",
+    "list_due_deliveries", "record_attempt",    "list_deliveries", "resend_delivery", "forget_deliveries",
+    "list_entries",        "list_task_entries", "sum_grants",      "find_request",    "list_task_deliveries",
     "check_writable"};
 
 using DecideFault = std::function<Fault(std::string_view verb)>;

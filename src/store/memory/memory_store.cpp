@@ -131,6 +131,21 @@ class MemoryStore final : public Store {
       return Status{};
     });
   }
+  void list_entries(EntryFilter filter, Done<std::vector<ledger::Entry>> done) override {
+    run(std::move(done), [filter](MemoryData& data) { return data.list_entries(filter); });
+  }
+  void list_task_entries(TaskId id, Done<std::vector<ledger::Entry>> done) override {
+    run(std::move(done), [id](MemoryData& data) { return data.list_task_entries(id); });
+  }
+  void sum_grants(AccountId account, ledger::Book book, Done<MicroCredits> done) override {
+    run(std::move(done), [account, book](MemoryData& data) { return data.sum_grants(account, book); });
+  }
+  void find_request(std::string request_id, Done<std::optional<task::Task>> done) override {
+    run(std::move(done), [id = std::move(request_id)](MemoryData& data) { return data.find_request(id); });
+  }
+  void list_task_deliveries(AccountId account, TaskId task, Done<std::vector<webhook::Delivery>> done) override {
+    run(std::move(done), [account, task](MemoryData& data) { return data.webhooks.list_of_task(account, task); });
+  }
   void create_webhook(webhook::Endpoint endpoint, Done<void> done) override {
     run(std::move(done), [endpoint = std::move(endpoint)](MemoryData& data) { return data.create_webhook(endpoint); });
   }

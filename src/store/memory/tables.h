@@ -48,6 +48,11 @@ struct MemoryData {
   std::vector<TaskId> list_expired_media(WallTime ended_before, std::size_t limit) const;
   void mark_media_removed(const std::vector<TaskId>& ids);
 
+  std::vector<ledger::Entry> list_entries(const EntryFilter& filter) const;
+  std::vector<ledger::Entry> list_task_entries(TaskId id) const;
+  MicroCredits sum_grants(AccountId account, ledger::Book book) const;
+  std::optional<task::Task> find_request(const std::string& request_id) const;
+
   Status create_webhook(const webhook::Endpoint& endpoint);
   WebhookRows webhooks;
   PeopleRows people{accounts_};

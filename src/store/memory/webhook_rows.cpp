@@ -115,6 +115,16 @@ Result<std::vector<webhook::Delivery>> WebhookRows::list_deliveries(const Delive
   return found;
 }
 
+std::vector<webhook::Delivery> WebhookRows::list_of_task(AccountId account, TaskId task) const {
+  std::vector<webhook::Delivery> found;
+  for (const webhook::Endpoint& endpoint : list(account)) {
+    const auto rows = deliveries_.find(endpoint.id);
+    if (rows == deliveries_.end()) continue;
+    if (const auto place = rows->second.find(task); place != rows->second.end()) found.push_back(place->second);
+  }
+  return found;
+}
+
 Result<webhook::Delivery> WebhookRows::resend(AccountId account, WebhookId webhook, TaskId task, WallTime at) {
   webhook::Endpoint* endpoint = find(account, webhook);
   if (endpoint == nullptr) return fail(Code::not_found);

@@ -23,6 +23,7 @@ class WebhookRows {
   DuePage list_due(const DueFilter& filter) const;
   Result<webhook::Endpoint> record(const AttemptRecord& record);
   Result<std::vector<webhook::Delivery>> list_deliveries(const DeliveryFilter& filter) const;
+  std::vector<webhook::Delivery> list_of_task(AccountId account, TaskId task) const;
   Result<webhook::Delivery> resend(AccountId account, WebhookId webhook, TaskId task, WallTime at);
   std::uint64_t forget(WallTime made_before, std::size_t limit);
 

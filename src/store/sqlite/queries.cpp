@@ -3,39 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <concepts>
 
 #include "store/checks.h"
+#include "store/sqlite/collect.h"
 #include "store/sqlite/rows.h"
 
 namespace darkroom::store::sqlite {
 namespace {
-
-// The next row through `read`, which gives a T or a Result<T>; nothing after the last.
-template <class T, class Read>
-Result<std::optional<T>> next(Query& query, Read read) {
-  const Result<bool> row = query.next();
-  if (!row) return fail(row.error());
-  if (!*row) return std::nullopt;
-  if constexpr (std::same_as<decltype(read(query)), T>) {
-    return std::optional<T>(read(query));
-  } else {
-    Result<T> value = read(query);
-    if (!value) return fail(std::move(value.error()));
-    return std::optional<T>(std::move(*value));
-  }
-}
-
-template <class T, class Read>
-Result<std::vector<T>> collect(Query& query, Read read) {
-  std::vector<T> rows;
-  while (true) {
-    Result<std::optional<T>> row = next<T>(query, read);
-    if (!row) return fail(std::move(row.error()));
-    if (!*row) return rows;
-    rows.push_back(std::move(**row));
-  }
-}
 
 TaskId read_task_id(Query& query) {
   TaskId id;
@@ -77,6 +51,7 @@ Queries::Queries(Database& database)
     : usage(database),
       webhooks(database),
       people(database),
+      history(database),
       database_(database),
       find_account_(database, "SELECT id, name, created_at FROM accounts WHERE name = ?"),
       list_keys_(database, "SELECT " DR_KEY

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "store/sqlite/people_queries.h"
+#include "store/sqlite/history_queries.h"
 #include "store/sqlite/statement.h"
 #include "store/sqlite/usage_queries.h"
 #include "store/sqlite/webhook_queries.h"
@@ -28,6 +29,7 @@ class Queries {
   UsageQueries usage;
   WebhookQueries webhooks;
   PeopleQueries people;
+  HistoryQueries history;
 
  private:
   Result<ledger::Report> audit_snapshot();

@@ -195,7 +195,12 @@ constexpr const char* kPeople = R"sql(
     BEGIN SELECT RAISE(ABORT, 'rows of the log of changes are never deleted'); END;
 )sql";
 
-constexpr std::array kSteps = {kFirst, kSubmits, kWebhooks, kKeyLimits, kUsage, kPeople};
+// A grant is rare, and a submit writes nothing here.
+constexpr const char* kGrants = R"sql(
+  CREATE INDEX entries_of_grants ON entries (account, book, ref, amount) WHERE kind = 0;
+)sql";
+
+constexpr std::array kSteps = {kFirst, kSubmits, kWebhooks, kKeyLimits, kUsage, kPeople, kGrants};
 
 Status check_owner(Database& database) {
   const Result<std::int64_t> owner = database.get_integer("PRAGMA application_id");

@@ -155,6 +155,22 @@ class SqliteStore final : public Store {
     write(std::move(done),
           [made_before, limit](WriteTables& tables) { return tables.webhooks.forget(made_before, limit); });
   }
+  void list_entries(EntryFilter filter, Done<std::vector<ledger::Entry>> done) override {
+    read(std::move(done), [filter](Queries& queries) { return queries.history.list_entries(filter); });
+  }
+  void list_task_entries(TaskId id, Done<std::vector<ledger::Entry>> done) override {
+    read(std::move(done), [id](Queries& queries) { return queries.history.list_task_entries(id); });
+  }
+  void sum_grants(AccountId account, ledger::Book book, Done<MicroCredits> done) override {
+    read(std::move(done), [account, book](Queries& queries) { return queries.history.sum_grants(account, book); });
+  }
+  void find_request(std::string request_id, Done<std::optional<task::Task>> done) override {
+    read(std::move(done), [id = std::move(request_id)](Queries& queries) { return queries.history.find_request(id); });
+  }
+  void list_task_deliveries(AccountId account, TaskId task, Done<std::vector<webhook::Delivery>> done) override {
+    read(std::move(done),
+         [account, task](Queries& queries) { return queries.history.list_task_deliveries(account, task); });
+  }
   void check_writable(Done<void> done) override {
     write(std::move(done), [](WriteTables& tables) { return tables.count_probe.start().run(); });
   }
