@@ -1,15 +1,13 @@
 #include "media/film_probe.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
 #include <cmath>
 #include <string>
 
 #include "base/log.h"
+#include "media/child_room.h"
 #include "media/read_only.h"
 #include "media/worker_process.h"
 
@@ -17,44 +15,6 @@ namespace darkroom::media {
 namespace {
 
 constexpr std::uint64_t kPosterBytes = 4 << 20;
-
-// Memory that the child may write a poster into, and nothing more.
-class PosterRoom {
- public:
-  PosterRoom() : fd_(memfd_create("poster", MFD_CLOEXEC | MFD_ALLOW_SEALING)) {
-    const bool made =
-        fd_ >= 0 && ftruncate(fd_, kPosterBytes) == 0 && fcntl(fd_, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) == 0;
-    if (made) return;
-    if (fd_ >= 0) close(fd_);
-    fd_ = -1;
-  }
-  PosterRoom(const PosterRoom&) = delete;
-  PosterRoom& operator=(const PosterRoom&) = delete;
-  ~PosterRoom() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-Status copy(int from, std::uint64_t count, int to) {
-  std::array<char, 1 << 16> piece{};
-  for (std::uint64_t done = 0; done < count;) {
-    const auto wanted = std::min<std::uint64_t>(piece.size(), count - done);
-    const ssize_t got = pread(from, piece.data(), wanted, static_cast<off_t>(done));
-    if (got <= 0) return fail(Code::io_failed, "a poster could not be copied");
-    for (ssize_t written = 0; written < got;) {
-      const ssize_t more = write(to, piece.data() + written, static_cast<std::size_t>(got - written));
-      if (more < 0 && errno == EINTR) continue;
-      if (more <= 0) return fail(Code::io_failed, "a poster could not be written");
-      written += more;
-    }
-    done += static_cast<std::uint64_t>(got);
-  }
-  return {};
-}
 
 class ConfinedFilmProber final : public FilmProber {
  public:
@@ -133,11 +93,11 @@ Result<Sound> ConfinedFilmProber::probe_sound(int fd, const FilmLimits& limits) 
 }
 
 Result<Picture> ConfinedFilmProber::write_poster(int fd, int picture_fd, const FilmLimits& limits) {
-  const PosterRoom room;
+  const ChildRoom room(kPosterBytes);
   if (room.fd() < 0) return fail(Code::io_failed, "no memory for a poster");
   const auto answer = ask(fd, room.fd(), false, limits);
   if (!answer) return fail(answer.error());
-  DR_TRY(copy(room.fd(), answer->poster_bytes, picture_fd));
+  DR_TRY(room.copy_to(picture_fd, answer->poster_bytes));
   return Picture{Format::jpeg, answer->poster_width_pixels, answer->poster_height_pixels};
 }
 

@@ -8,6 +8,7 @@
 
 #include "media/container.h"
 #include "media/probe.h"
+#include "media/thumbnail.h"
 #include "media/worker_side.h"
 
 namespace darkroom::media {
@@ -64,7 +65,7 @@ Verdict check_cost(const Header& header, const Extent& extent, const PictureQues
   return Verdict::ok;
 }
 
-PictureAnswer examine(ByteView bytes, const PictureQuestion& question) {
+PictureAnswer examine(ByteView bytes, const PictureQuestion& question, std::span<std::uint8_t> room) {
   const auto header = read_header(bytes);
   if (!header) return {.verdict = header.error()};
   if (header->format == Format::gif && !question.accept_gif) return {.verdict = Verdict::gif_not_accepted};
@@ -74,13 +75,20 @@ PictureAnswer examine(ByteView bytes, const PictureQuestion& question) {
   if (!extent) return {.verdict = extent.error()};
   if (const Verdict cost = check_cost(*header, *extent, question); cost != Verdict::ok) return {.verdict = cost};
 
+  const PictureAnswer fine{Verdict::ok, header->format, header->width_pixels, header->height_pixels};
+  if (!room.empty()) {
+    PictureAnswer answer = fine;
+    answer.thumbnail_bytes = make_thumbnail(bytes, question.thumbnail_side_pixels, room).value_or(0);
+    vips_error_clear();
+    return answer;
+  }
   const Image image = open_image(bytes, header->format);
   const bool as_announced = image && std::cmp_equal(image->Xsize, header->width_pixels) &&
                             std::cmp_equal(vips_image_get_page_height(image.get()), header->height_pixels);
   const bool whole = as_announced && decode_all(image.get());
   vips_error_clear();
   if (!whole) return {.verdict = Verdict::damaged};
-  return {Verdict::ok, header->format, header->width_pixels, header->height_pixels};
+  return fine;
 }
 
 GLogWriterOutput drop_log(GLogLevelFlags, const GLogField*, gsize, gpointer) { return G_LOG_WRITER_HANDLED; }
@@ -89,6 +97,7 @@ GLogWriterOutput drop_log(GLogLevelFlags, const GLogField*, gsize, gpointer) { r
 bool start_vips() {
   setenv("VIPS_BLOCK_UNTRUSTED", "1", 1);
   setenv("VIPS_CONCURRENCY", "1", 1);
+  setenv("VIPS_NOVECTOR", "1", 1);  // code that is made while it runs: the filter would end the process
   g_log_set_writer_func(&drop_log, nullptr, nullptr);
   if (VIPS_INIT("darkroom") != 0) return false;
   vips_cache_set_max(0);
@@ -111,7 +120,10 @@ int run_media_worker(int socket) {
     PictureAnswer answer;
     {
       const Mapping picture(files[0], question.file_bytes);
-      if (picture.ok()) answer = examine(picture.bytes(), question);
+      const bool with_room = question.thumbnail_bytes > 0 && files.size() > 1;
+      Mapping room(with_room ? files[1] : -1, with_room ? question.thumbnail_bytes : 0, Mapping::Access::write);
+      const auto writable = room.ok() ? room.writable() : std::span<std::uint8_t>();
+      if (picture.ok() && with_room == room.ok()) answer = examine(picture.bytes(), question, writable);
     }
     if (!give_answer(socket, std::as_bytes(std::span(&answer, 1)))) _exit(0);
   }

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "base/result.h"
 #include "media/media_types.h"
@@ -25,7 +26,13 @@ class Prober {
   virtual ~Prober() = default;
   // Reads the regular file `fd` from offset 0; it stays open and its position unchanged.
   virtual Result<Picture> probe(int fd, const ProbeLimits& limits) = 0;
+  // Its first frame as a WebP of kThumbnailBytes at most, whose sides are kThumbnailSidePixels at most. `fd` is read as
+  // above.
+  virtual Result<std::string> make_thumbnail(int fd, const ProbeLimits& limits) = 0;
 };
+
+inline constexpr std::uint32_t kThumbnailSidePixels = 320;
+inline constexpr std::uint64_t kThumbnailBytes = 20'000;
 
 // Decodes in child processes of this same program (started as `/proc/self/exe media-worker 3`), the first on the first
 // picture, at most `workers` at a time, replaced when one dies or overruns; one that rests for a minute ends. A program

@@ -205,6 +205,57 @@ TEST_F(ProbeTest, RefusesOtherFiles) {
   expect_refused("GIF89a<script>alert(1)</script>", "GIF pictures are not accepted");
 }
 
+TEST_F(ProbeTest, MakesThumbnailsOfRealPictures) {
+  struct Row {
+    std::string bytes;
+    int width, height;
+  };
+  const std::vector<Row> rows = {{saved(1000, 500, ".png"), 320, 160},
+                                 {saved(300, 900, ".jpg"), 107, 320},
+                                 {saved(64, 48, ".webp"), 64, 48},
+                                 {saved(1000, 500, ".png", 1, 4), 320, 160},
+                                 {saved(640, 640, ".jpg", 1, 4), 320, 320}};
+  for (const Row& row : rows) {
+    const MemoryFile file(row.bytes);
+    const Result<std::string> small = prober_->make_thumbnail(file.fd(), {});
+    ASSERT_TRUE(small) << small.error().message;
+    EXPECT_LE(small->size(), kThumbnailBytes);
+    const auto header = read_header(as_bytes(*small));
+    ASSERT_TRUE(header);
+    EXPECT_EQ(header->format, Format::webp);
+    EXPECT_NEAR(header->width_pixels, row.width, 1);
+    EXPECT_NEAR(header->height_pixels, row.height, 1);
+  }
+}
+
+TEST_F(ProbeTest, AThumbnailOfNoiseHasItsPlaceToo) {
+  VipsImage* noise = nullptr;
+  ASSERT_EQ(vips_gaussnoise(&noise, 900, 900, "mean", 128.0, "sigma", 90.0, nullptr), 0);
+  void* bytes = nullptr;
+  std::size_t size = 0;
+  ASSERT_EQ(vips_image_write_to_buffer(noise, ".png", &bytes, &size, nullptr), 0);
+  const MemoryFile file(std::string_view(static_cast<char*>(bytes), size));
+  g_free(bytes);
+  g_object_unref(noise);
+  const Result<std::string> small = prober_->make_thumbnail(file.fd(), {});
+  ASSERT_TRUE(small) << small.error().message;
+  EXPECT_LE(small->size(), kThumbnailBytes);
+}
+
+TEST_F(ProbeTest, MakesNoThumbnailOfWhatIsNoPicture) {
+  const std::string whole = saved(1000, 500, ".png");
+  ProbeLimits few;
+  few.pixels = 1000;
+  const MemoryFile big(whole);
+  EXPECT_EQ(prober_->make_thumbnail(big.fd(), few).error().code, Code::bad_media);
+  for (const std::string& bytes : {std::string("<svg/>"), std::string(), whole.substr(0, whole.size() / 2)}) {
+    const MemoryFile file(bytes);
+    const Result<std::string> small = prober_->make_thumbnail(file.fd(), {});
+    ASSERT_FALSE(small);
+    EXPECT_EQ(small.error().code, Code::bad_media);
+  }
+}
+
 TEST_F(ProbeTest, TakesGifByOptionOnly) {
   const ProbeLimits with_gif{.pixels = 10'000, .accept_gif = true};
   expect_refused(saved(50, 40, ".gif"), "GIF pictures are not accepted");

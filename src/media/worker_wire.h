@@ -15,9 +15,11 @@ struct Hello {
   std::uint64_t address_space_bytes = 0;  // in use before any file; 0: it cannot be limited (address sanitizer)
 };
 
-struct PictureQuestion {  // one file
+struct PictureQuestion {  // the picture; and the file for its thumbnail, if one is wanted
   std::uint64_t file_bytes = 0;
   std::uint64_t pixels = 0;
+  std::uint64_t thumbnail_bytes = 0;  // room in the second file; 0: there is none
+  std::uint32_t thumbnail_side_pixels = 0;
   std::uint8_t accept_gif = 0;
 };
 
@@ -26,6 +28,7 @@ struct PictureAnswer {
   Format format = Format::png;
   std::uint32_t width_pixels = 0;
   std::uint32_t height_pixels = 0;
+  std::uint64_t thumbnail_bytes = 0;  // a WebP
 };
 
 struct FilmQuestion {  // the film or sound; and the file for its first frame, if one is wanted
