@@ -21,6 +21,9 @@ export default defineConfig({
       '@': fileURLToPath(new URL('./src', import.meta.url)),
     },
   },
-  build: { target: 'es2023', cssTarget, assetsInlineLimit: 0, chunkSizeWarningLimit: 700 },
+  build: {
+    target: 'es2023', cssTarget, assetsInlineLimit: 0, chunkSizeWarningLimit: 700,
+    license: { fileName: 'licenses.md' },
+  },
   server: { proxy: { '/api': passed, '/media': passed, '/docs': passed } },
 })

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 namespace darkroom::console {
 namespace {
@@ -13,8 +14,6 @@ namespace {
 constexpr std::string_view kHashed = "assets/";
 constexpr std::string_view kForever = "public, max-age=31536000, immutable";
 constexpr std::string_view kAskFirst = "public, no-cache";
-// Scalar, the interactive reference, makes its style sheets while it runs. No other page may.
-constexpr std::string_view kReference = "reference.html";
 
 class ConstantBytes final : public ByteSource {
  public:
@@ -64,11 +63,11 @@ bool accepts(const http::Request& request, std::string_view coding) {
 
 bool is_page(const Asset& asset) { return asset.path.ends_with(".html"); }
 
-std::string policy_of(const Asset& asset) {
+std::string print_policy(const Asset& asset, Policy policy) {
   return fmt::format(
-      "default-src 'self'; script-src 'self'{}; style-src 'self'{}; img-src 'self' data:; object-src 'none'; "
+      "default-src 'self'; script-src 'self'{}; style-src 'self'{}; img-src 'self' data: blob:; object-src 'none'; "
       "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-      asset.script_hashes, asset.path == kReference ? " 'unsafe-inline'" : "");
+      asset.script_hashes, policy == Policy::kOwnStyles ? " 'unsafe-inline'" : "");
 }
 
 }  // namespace
@@ -83,7 +82,24 @@ void set_safety(http::Response& response) {
   response.set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
 }
 
-http::Response asset_response(const Asset& asset, const http::Request& request) {
+http::Response text_response(std::string text, std::string_view type) {
+  http::Response response;
+  response.content_type = type;
+  response.set("Cache-Control", "no-cache");
+  set_safety(response);
+  response.body = std::move(text);
+  return response;
+}
+
+http::Response redirect(std::string_view target) {
+  http::Response response;
+  response.status = 301;
+  response.content_type = {};
+  response.set("Location", target);
+  return response;
+}
+
+http::Response asset_response(const Asset& asset, const http::Request& request, Policy policy) {
   std::string_view bytes = asset.plain;
   std::string_view coding;
   if (!asset.brotli.empty() && accepts(request, "br")) {
@@ -103,7 +119,7 @@ http::Response asset_response(const Asset& asset, const http::Request& request) 
   response.set("Vary", has_twin ? "Accept, Accept-Encoding" : "Accept-Encoding");
   response.set("X-Content-Type-Options", "nosniff");
   response.set("Content-Security-Policy",
-               is_page(asset) ? policy_of(asset) : "default-src 'none'; frame-ancestors 'none'");
+               is_page(asset) ? print_policy(asset, policy) : "default-src 'none'; frame-ancestors 'none'");
   if (is_page(asset)) response.set("Referrer-Policy", "same-origin");
   const auto known = request.header("if-none-match");
   if (known && (*known == "*" || known->find(etag) != std::string_view::npos)) {

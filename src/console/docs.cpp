@@ -15,6 +15,8 @@ constexpr std::string_view kNotFound = "404.html";
 constexpr std::string_view kMarkdown = ".md";
 constexpr std::string_view kIndex = "llms.txt";
 constexpr std::string_view kEverything = "llms-full.txt";
+// Scalar, which draws this page, makes its style sheets while it runs.
+constexpr std::string_view kReference = "reference.html";
 
 constexpr std::string_view kWithoutSite =
     "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
@@ -26,27 +28,14 @@ constexpr std::string_view kWithoutSite =
 
 Async<http::Response> answer(http::Response response) { co_return response; }
 
-http::Response text_response(std::string text, std::string_view type) {
-  http::Response response;
-  response.content_type = type;
-  response.set("Cache-Control", "no-cache");
-  set_safety(response);
-  response.body = std::move(text);
-  return response;
-}
-
 http::Response markdown_response(std::string text) {
   http::Response response = text_response(std::move(text), "text/markdown; charset=utf-8");
   response.set("Vary", "Accept");
   return response;
 }
 
-http::Response redirect(std::string_view target) {
-  http::Response response;
-  response.status = 301;
-  response.content_type = {};
-  response.set("Location", target);
-  return response;
+http::Response page_response(const Asset& asset, const http::Request& request) {
+  return asset_response(asset, request, asset.path == kReference ? Policy::kOwnStyles : Policy::kStrict);
 }
 
 // A program that wants text says so; browsers ask for text/html.
@@ -100,8 +89,8 @@ http::Response Docs::serve(std::string_view path, const http::Request& request) 
       return asset_response(*twin, request);
     }
   }
-  if (const Asset* asset = find_asset(parts_.assets, name)) return asset_response(*asset, request);
-  if (const Asset* page = find_asset(parts_.assets, name + ".html")) return asset_response(*page, request);
+  if (const Asset* asset = find_asset(parts_.assets, name)) return page_response(*asset, request);
+  if (const Asset* page = find_asset(parts_.assets, name + ".html")) return page_response(*page, request);
   const Asset* missing = find_asset(parts_.assets, kNotFound);
   http::Response response = missing == nullptr ? text_response("not found\n", "text/plain; charset=utf-8")
                                                : asset_response(*missing, request);

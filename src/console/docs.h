@@ -22,7 +22,7 @@ class Docs {
     // The measured median of a model; nothing until there is one. May be empty.
     std::function<std::optional<double>(std::string_view model)> typical_seconds;
     std::string public_url;  // of this server, for samples
-    std::span<const Asset> assets = built_in_assets();
+    std::span<const Asset> assets = built_in_docs();
   };
 
   explicit Docs(Parts parts) : parts_(std::move(parts)) {}
