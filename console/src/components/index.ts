@@ -1,4 +1,4 @@
-export { Ago, CopyId, CopyIcon, Money, StatusBadge, Stat } from './small'
+export { Ago, CopyId, CopyIcon, Money, Person, StatusBadge, Stat } from './small'
 export { CodeBlock } from './CodeBlock'
 export { Confirm, ConfirmButton } from './ConfirmButton'
 export { DataTable, type Column } from './DataTable'

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { ActionIcon, Badge, Group, Skeleton, Text, Tooltip, type MantineColor } from '@mantine/core'
+import { ActionIcon, Avatar, Badge, Group, Skeleton, Text, Tooltip, type MantineColor } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import { useFormat } from '@/format'
@@ -72,6 +72,18 @@ export function Stat({ label, value, hint, loading = false }: { label: string; v
       <Text size="sm" c="dimmed">{label}</Text>
       {loading ? <Skeleton h={26} w={90} my={4} /> : <div className={classes.value}>{value}</div>}
       {hint !== undefined && <Group gap={4} className={classes.hint}>{hint}</Group>}
+    </div>
+  )
+}
+
+export function Person({ name, email }: { name: string; email: string }) {
+  return (
+    <div className={classes.person}>
+      <Avatar size={28} radius="xl" name={name || email} color="initials" alt="" />
+      <div>
+        <Text inherit fw={500} className="breaks">{name || email}</Text>
+        {name && <Text size="xs" c="dimmed" className="breaks">{email}</Text>}
+      </div>
     </div>
   )
 }

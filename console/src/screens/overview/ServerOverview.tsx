@@ -1,0 +1,62 @@
+import { Anchor, Text } from '@mantine/core'
+import { Link } from 'wouter'
+import { useGet } from '@/api/hooks'
+import type { QueueReport, Upstream } from '@/api/types'
+import { ErrorNotice, Money, Page, Section, Stat, StatusBadge } from '@/components'
+import { useFormat } from '@/format'
+import { useStream } from '@/stream'
+import { useOverviewTexts } from './texts'
+import { successRate, useWeek } from './week'
+import { Week } from './Week'
+import classes from './overview.module.css'
+
+const SHOWN = 6
+
+export function ServerOverview() {
+  const t = useOverviewTexts()
+  const format = useFormat()
+  const week = useWeek('')
+  const rate = week.totals && successRate(week.totals)
+  const queue = useGet<QueueReport>('/queue')
+  const upstreams = useGet<{ data: Upstream[] }>('/upstreams')
+  useStream(['queue', 'upstreams'])
+  const all = upstreams.data?.data ?? []
+  const resting = all.filter(({ breaker }) => breaker === 'open').length
+  return (
+    <Page title={t.title} description={t.serverText}>
+      <div className={classes.stats}>
+        <Stat label={t.tasks} loading={week.isLoading} value={format.number(week.totals?.tasks ?? 0)} hint={t.tasksHint} />
+        <Stat label={t.success} loading={week.isLoading} value={rate != null ? format.percent(rate) : '—'} hint={t.successHint} />
+        <Stat label={t.spend} loading={week.isLoading} value={<Money microcredits={week.totals?.captured_microcredits ?? 0} digits={2} />} hint={t.spendHint} />
+        <Stat label={t.outputs} loading={week.isLoading} value={format.number(week.totals?.outputs ?? 0)} hint={t.outputsHint} />
+      </div>
+      {week.error && <ErrorNotice error={week.error} retry={() => void week.refetch()} />}
+      <div className={classes.two}>
+        <Section title={t.perDay} actions={<Anchor size="sm" component={Link} href="/o/tasks">{t.links.tasks}</Anchor>}>
+          <Week points={week.points} />
+        </Section>
+        <Section title={t.health} actions={<Anchor size="sm" component={Link} href="/o/queue">{t.links.queue}</Anchor>}>
+          <dl className={classes.list}>
+            <div><dt>{t.waiting}</dt><dd>{format.number(queue.data?.waiting ?? 0)}</dd></div>
+            <div><dt>{t.running}</dt><dd>{format.number(queue.data?.running ?? 0)}</dd></div>
+            <div><dt>{t.oldest}</dt><dd>{queue.data?.oldest_wait_seconds != null ? format.duration(queue.data.oldest_wait_seconds) : '—'}</dd></div>
+          </dl>
+        </Section>
+      </div>
+      <Section title={t.upstreams} description={all.length > 0 && (resting > 0 ? t.notWell(resting) : t.allWell)}
+        actions={<Anchor size="sm" component={Link} href="/o/upstreams">{t.links.upstreams}</Anchor>}>
+        <dl className={classes.list}>
+          {all.slice(0, SHOWN).map((one) => (
+            <div key={one.name}>
+              <dt><Text span className="breaks" c="var(--mantine-color-text)">{one.name}</Text></dt>
+              <dd>
+                {one.p50_seconds !== null && <Text span c="dimmed" size="sm" mr="sm" title={t.latency}>{format.duration(one.p50_seconds)}</Text>}
+                <StatusBadge status={one.drained ? 'drained' : one.breaker} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      </Section>
+    </Page>
+  )
+}

@@ -1,0 +1,20 @@
+export default {
+  title: 'Overview',
+  serverText: 'All accounts of this server.',
+  steps: {
+    title: 'Three steps to your first picture', done: (count: number) => `${count} of 3 done`,
+    key: 'Create an API key', keyText: 'A test key costs nothing: its tasks go to the sandbox.', keyAction: 'Create key',
+    playground: 'Try a model in the playground', playgroundText: 'Write a prompt, see the price, watch the task.', playgroundAction: 'Open playground',
+    call: 'Call the API from your own code', callText: 'The quickstart has it in four languages; this step ticks itself with the first call.', callAction: 'Read the quickstart',
+    ticked: 'Done', open: 'To do',
+  },
+  balance: 'Balance', held: (credits: string) => `${credits} held for running tasks`,
+  tasks: 'Tasks', tasksHint: 'in the last 7 days', spend: 'Spent', spendHint: 'credits in the last 7 days',
+  success: 'Success rate', successHint: 'of tasks that ended', outputs: 'Outputs', outputsHint: 'pictures and films',
+  perDay: 'Tasks a day', noTasks: 'No tasks in the last 7 days',
+  dayTitle: (day: string, completed: string, failed: string) => `${day}: ${completed} completed, ${failed} failed`,
+  completed: 'Completed', failed: 'Failed',
+  health: 'Health', waiting: 'Waiting', running: 'Running', oldest: 'Oldest waits', latency: 'Median latency', upstreams: 'Upstreams',
+  allWell: 'All upstreams are well', notWell: (count: number) => count === 1 ? '1 upstream is resting' : `${count} upstreams are resting`,
+  links: { tasks: 'All tasks', queue: 'Open the queue', upstreams: 'Upstreams' },
+}
