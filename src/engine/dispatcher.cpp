@@ -33,6 +33,7 @@ void Place::leave() {
   if (--of_account->second == 0) in_hand->by_account.erase(of_account);
   const auto of_key = in_hand->by_key.find(key_);
   if (--of_key->second == 0) in_hand->by_key.erase(of_key);
+  in_hand->on_leave(account_);
 }
 
 void Place::rest() { in_hand_->tasks.erase(task_); }
@@ -49,9 +50,10 @@ std::vector<Start> Engine::State::pick_batch(WallTime now) {
 
 // What a vendor works on has its slots and its place already; only the pace of the questions counts.
 void Engine::State::pick_polls(WallTime now, std::vector<Start>& batch) {
-  const auto may_ask = [&](const store::QueuedTask& task) { return limiter.admit_poll(task.upstream, now); };
+  const ReadyQueue::Rules rules{
+      .has_room = [&](const store::QueuedTask& task) { return limiter.admit_poll(task.upstream, now); }};
   while (batch.size() < kClaimBatch) {
-    const std::optional<store::QueuedTask> task = polls.take(now, may_ask);
+    const std::optional<store::QueuedTask> task = polls.take(now, rules);
     if (!task) return;
     const auto node = resting.extract(task->id);
     if (node.empty()) continue;  // cancelled meanwhile
@@ -61,13 +63,12 @@ void Engine::State::pick_polls(WallTime now, std::vector<Start>& batch) {
 }
 
 void Engine::State::pick_new(WallTime now, std::vector<Start>& batch) {
-  const auto may_run = [&](const store::QueuedTask& task) {
-    const auto it = in_hand.by_account.find(task.account);
-    return (it == in_hand.by_account.end() || it->second < options.concurrent_tasks) &&
-           find_room(task, now).has_value();
-  };
+  const ReadyQueue::Rules rules{
+      .has_room = [&](const store::QueuedTask& task) { return find_room(task, now).has_value(); },
+      .account_may_run = [this](AccountId account) { return account_may_run(account); },
+      .key_may_run = [this](KeyId key) { return key_may_run(key); }};
   while (batch.size() < kClaimBatch && limiter.has_any_room(now)) {
-    std::optional<store::QueuedTask> task = queue.take(now, may_run, [this](KeyId key) { return key_may_run(key); });
+    std::optional<store::QueuedTask> task = queue.take(now, rules);
     if (!task) return;
     Place place(in_hand, task->id, task->account, task->key);
     batch.push_back({task->id, limiter.reserve(*find_room(*task, now), task->calls), std::move(place), {}});
@@ -82,6 +83,11 @@ std::optional<std::string> Engine::State::find_room(const store::QueuedTask& tas
   if (way.kind != Way::Kind::go) return task.upstream;  // it must run to be put off, or to fail
   if (!limiter.has_room(upstream(way.route), now)) return std::nullopt;
   return upstream(way.route);
+}
+
+bool Engine::State::account_may_run(AccountId account) const {
+  const auto it = in_hand.by_account.find(account);
+  return it == in_hand.by_account.end() || it->second < options.concurrent_tasks;
 }
 
 bool Engine::State::key_may_run(KeyId key) const {

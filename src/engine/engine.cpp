@@ -18,6 +18,7 @@ Engine::State::State(EngineParts engine_parts, EngineOptions engine_options)
       limiter(std::exchange(options.upstreams, {}), parts.metrics, [this] { poke(); }),
       health(parts.metrics),
       pauses(parts.loop) {
+  in_hand.on_leave = [this](AccountId account) { queue.release(account); };
   if (parts.metrics == nullptr) return;
   Gauge& running_gauge = parts.metrics->gauge("darkroom_tasks_running", "Tasks under a lease");
   Gauge& waiting_gauge = parts.metrics->gauge("darkroom_tasks_waiting", "Tasks known to wait for their turn");

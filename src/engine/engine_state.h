@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -23,6 +24,7 @@ struct InHand {
   std::unordered_set<TaskId> tasks;
   std::unordered_map<AccountId, std::uint32_t> by_account;
   std::unordered_map<KeyId, std::uint32_t> by_key;
+  std::function<void(AccountId)> on_leave;  // it may run another one
 };
 
 using HeldSlots = std::map<std::uint32_t, Limiter::Slot>;
@@ -72,6 +74,7 @@ struct Engine::State {
   std::vector<Start> pick_batch(WallTime now);
   void pick_polls(WallTime now, std::vector<Start>& batch);
   void pick_new(WallTime now, std::vector<Start>& batch);
+  bool account_may_run(AccountId account) const;
   bool key_may_run(KeyId key) const;
   // The upstream whose slots that task needs next; nothing while none is free.
   std::optional<std::string> find_room(const store::QueuedTask& task, WallTime now) const;

@@ -22,6 +22,7 @@ store::QueuedTask task(std::uint8_t number, std::uint8_t account, std::uint8_t k
 }
 
 bool always(const store::QueuedTask&) { return true; }
+bool never(const store::QueuedTask&) { return false; }
 
 // The last bytes of the tasks that come out while these keys may not run.
 std::string order(ReadyQueue& queue, std::string_view resting = "") {
@@ -29,7 +30,8 @@ std::string order(ReadyQueue& queue, std::string_view resting = "") {
   const auto may_run = [&](KeyId key) {
     return resting.find(static_cast<char>('0' + key.bytes.back())) == resting.npos;
   };
-  while (const auto taken = queue.take({}, always, may_run)) out += static_cast<char>('0' + taken->id.bytes.back());
+  while (const auto taken = queue.take({}, {.has_room = always, .key_may_run = may_run}))
+    out += static_cast<char>('0' + taken->id.bytes.back());
   return out;
 }
 
@@ -58,17 +60,60 @@ TEST(ReadyQueue, AKeyThatMayRunNoMoreLetsOthersPassAndKeepsItsPlace) {
   EXPECT_FALSE(queue.has_ready());
 }
 
-TEST(ReadyQueue, ALineThatMayNotRunIsPassedAtOnce) {
+TEST(ReadyQueue, AnUpstreamWithoutRoomIsPassedAtOnce) {
   ReadyQueue queue(100);
-  queue.add(task(1, 1, 1, "full"));
-  queue.add(task(2, 1, 1, "free"));
+  for (const std::uint8_t number : {1, 2, 3}) queue.add(task(number, number, number, "full"));
+  queue.add(task(4, 1, 1, "free"));
   int asked = 0;
-  const auto may_run = [&](const store::QueuedTask& waiting) { return waiting.upstream == "free"; };
-  const auto taken = queue.take({}, may_run, [&](KeyId) { return ++asked > 0; });
+  const auto has_room = [&](const store::QueuedTask& waiting) { return ++asked > 0 && waiting.upstream == "free"; };
+  const auto taken = queue.take({}, {.has_room = has_room});
   ASSERT_TRUE(taken);
-  EXPECT_EQ(taken->id, id<TaskId>(2));
-  EXPECT_EQ(asked, 1);
-  EXPECT_FALSE(queue.take({}, may_run));
+  EXPECT_EQ(taken->id, id<TaskId>(4));
+  EXPECT_EQ(asked, 2);
+  EXPECT_FALSE(queue.take({}, {.has_room = has_room}));
+}
+
+TEST(ReadyQueue, AnAccountThatMayRunNoMoreStandsAsideUntilItIsReleased) {
+  ReadyQueue queue(100);
+  queue.add(task(1, 1, 1));
+  queue.add(task(2, 1, 1, "second"));
+  queue.add(task(3, 2, 2));
+  int asked = 0;
+  bool is_full = true;
+  const ReadyQueue::Rules rules{.has_room = always, .account_may_run = [&](AccountId account) {
+                                  ++asked;
+                                  return !is_full || account != id<AccountId>(1);
+                                }};
+  const auto first = queue.take({}, rules);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->id, id<TaskId>(3));
+  EXPECT_EQ(asked, 2);
+  queue.add(task(4, 1, 1));  // joins those that stand aside
+  EXPECT_FALSE(queue.take({}, rules));
+  EXPECT_EQ(asked, 3);  // once for each of its lines
+  EXPECT_FALSE(queue.take({}, rules));
+  EXPECT_EQ(asked, 3);
+  EXPECT_TRUE(queue.has_ready());
+  is_full = false;
+  EXPECT_FALSE(queue.take({}, rules));
+  queue.release(id<AccountId>(2));
+  EXPECT_FALSE(queue.take({}, rules));
+  queue.release(id<AccountId>(1));
+  EXPECT_EQ(order(queue), "124");
+  EXPECT_FALSE(queue.has_ready());
+}
+
+TEST(ReadyQueue, TakesATaskForEachYes) {
+  ReadyQueue queue(100);
+  for (const std::uint8_t number : {1, 2, 3}) queue.add(task(number, number, number));
+  int said_yes = 0;
+  const auto two = [&](const store::QueuedTask&) { return said_yes < 2 && ++said_yes > 0; };
+  EXPECT_TRUE(queue.take({}, {.has_room = two}));
+  EXPECT_TRUE(queue.take({}, {.has_room = two}));
+  EXPECT_FALSE(queue.take({}, {.has_room = two}));
+  EXPECT_EQ(said_yes, 2);
+  EXPECT_FALSE(queue.take({}, {.has_room = never}));
+  EXPECT_EQ(queue.size(), 1U);
 }
 
 TEST(ReadyQueue, KnowsATaskOnceAndRefusesBeyondItsCapacity) {
