@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitepress'
 import { codeClasses, writeCodeCss } from './code_classes.mjs'
+import { liveSearch } from './live_search.mjs'
 import { guides } from './sidebar.mjs'
 
 // A translation is a folder of pages/ (zh/, …) and an entry of locales with its own nav and sidebar.
@@ -15,6 +16,7 @@ export default defineConfig({
   // Suppressing transitions would take a style element, which the security policy forbids.
   appearance: { disableTransition: false },
   metaChunk: true,
+  vite: { plugins: [liveSearch()] },
   // Written by the server from the live catalogue, or outside this build.
   ignoreDeadLinks: [/^\/models(\/|$)/, /^\/reference$/],
   head: [['link', { rel: 'icon', href: '/docs/logo.svg', type: 'image/svg+xml' }]],

@@ -84,6 +84,7 @@ await Promise.all(Array.from({ length: 4 }, async () => {
 }))
 const tab = await Tab.open()
 const found = await search(tab, 'idempotency')
+const foundModel = await search(tab, 'pocket-picture')
 const followed = await follow(tab, 'pocket-picture')
 await browser.close()
-console.log(JSON.stringify({ pages: seen, found, followed, problems: tab.problems }))
+console.log(JSON.stringify({ pages: seen, found, foundModel, followed, problems: tab.problems }))

@@ -62,6 +62,7 @@ class Site(unittest.TestCase):
             self.assert_fine(page, dark=False)
         self.assertEqual([page["heading"].split()[0] for page in seen["pages"] if "/models/" in page["path"]], self.models)
         self.assertIn("/docs/idempotency", seen["found"])
+        self.assertEqual(seen["foundModel"], f"/docs/models/{OWN_MODEL}")
         self.assertEqual(seen["problems"], [])
         self.assert_own_model_is_offered(seen["followed"])
 
