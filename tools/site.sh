@@ -48,7 +48,7 @@ build_console() {
   install console
   rm -rf src dist
   cp -a "$root"/console/src "$root"/console/*.json "$root"/console/*.ts "$root"/console/index.html .
-  run npm run build
+  REPOSITORY=$root run npm run build
 }
 
 # update NAME SUM: runs build_NAME in its folder unless it has been run for that sum.
@@ -61,7 +61,7 @@ update() {
 
 update docs "$(sum docs-site docs/*.md catalog/SCHEMA.md src/base/error.cpp tools/site.sh)"
 use_new_node
-update console "$(sum console tools/site.sh)"
+update console "$(sum console docs-site/.vitepress/theme/samples.mjs tools/site.sh)"
 packer=$(sum docs-site/pack.mjs)
 if [ "$(cat made/of 2>/dev/null)" != "$packer" ]; then
   rm -rf made

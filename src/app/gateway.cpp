@@ -257,5 +257,140 @@ Status Gateway::Parts::build_api() {
   docs = std::make_unique<console::Docs>(
       console::Docs::Parts{.catalog = catalog, .typical_seconds = services->typical_seconds, .public_url = public_url});
   docs->add_routes(public_router);
+  if (config.console.enabled) {
+    console = std::make_unique<ConsoleArea>(ConsoleArea::Parts{config, *services, *store, random, public_url});
+    console->add_routes(public_router);
     console::add_console_routes(public_router);
   }
+  api::add_admin_routes(admin_router, *services);
+  if (config.database_path().empty()) return {};
+  admin_server = std::make_unique<net::HttpServer>(std::vector<EventLoop*>{raw_loops.front()}, net::ServerLimits{},
+                                                   std::ref(admin_router), clock, random, nullptr);
+  return admin_server->listen_unix(config.admin_socket_path(), 0600);
+}
+
+Status Gateway::Parts::run_engine() {
+  client = std::make_unique<net::HttpClient>(kClientThreads, 20'000, &metrics);
+  fetcher = std::make_unique<net::Fetcher>(*client, *guard, *pool);
+  prober = media::make_confined_prober(kProbeWorkers);
+  film_prober = media::make_film_prober(kProbeWorkers);
+  engine::OutputLimits output_limits;
+  output_limits.pixels = config.fetch.image_pixels;
+  saver = std::make_unique<engine::OutputSaver>(*engine_loop, *fetcher, *media, *film_prober, *pool, output_limits);
+  vendors = std::make_unique<engine::HttpCaller>(*engine_loop, *client, *media, provider::built_in_adapters(), *pool,
+                                                 *saver, clock);
+  local_pool = std::make_unique<BlockingPool>(count_local_places(config), kPoolQueue);
+  local = std::make_unique<engine::LocalCaller>(*engine_loop, *media, *local_pool, *saver, config.media_path());
+  callers = std::make_unique<engine::Callers>(*vendors, *local);
+  const engine::ReferenceFetcher::Probers probers{*prober, *film_prober};
+  references = std::make_unique<engine::ReferenceFetcher>(*engine_loop, *fetcher, *media, probers, *pool,
+                                                          make_reference_limits(config));
+  engine::EngineParts parts{.loop = *engine_loop,
+                            .clock = clock,
+                            .random = random,
+                            .store = *store,
+                            .caller = *callers,
+                            .references = *references,
+                            .remove_media =
+                                [this](std::vector<TaskId> ids, Callback done) {
+                                  pool->submit([this, ids = std::move(ids), done = std::move(done)]() mutable {
+                                    for (const TaskId id : ids) {
+                                      (void)media->remove_folder("tasks/" + id.hex());
+                                      (void)media->remove_folder("references/" + id.hex());
+                                    }
+                                    done();
+                                  });
+                                },
+                            .on_committed =
+                                [this](const task::Task& task) {
+                                  tasks->task_committed(task);
+                                  if (task::is_ended(task.state)) notifier->wake();
+                                },
+                            .make_message = [this](const task::Task& task) { return tasks->make_message(task); },
+                            .metrics = &metrics,
+                            .concurrent_tasks_of = [this](KeyId key) { return keys->concurrent_tasks_of(key); }};
+  webhook_sender = std::make_unique<engine::HttpWebhookSender>(*engine_loop, *client, *guard, *pool);
+  notifier = std::make_unique<engine::Notifier>(
+      engine::NotifierParts{*engine_loop, clock, random, *store, *webhook_sender, &metrics});
+  engine = std::make_unique<engine::Engine>(std::move(parts), make_engine_options(config, *sandbox));
+  std::promise<Status> ready;
+  engine->start([&ready](Status status) { ready.set_value(std::move(status)); });
+  notifier->start();
+  return ready.get_future().get();
+}
+
+void Gateway::Parts::flush_key_uses_regularly() {
+  first_loop().call_at(first_loop().now() + kKeyUseFlush, [this] {
+    upkeep.spawn(flush_key_uses());
+    flush_key_uses_regularly();
+  });
+}
+
+Async<void> Gateway::Parts::flush_key_uses() {
+  const Status flushed = co_await keys->flush_uses(first_loop());
+  if (!flushed) log::warn("key_uses_not_written", {{"error", flushed.error().message}});
+}
+
+Gateway::Gateway(const Config& config) : parts_(std::make_unique<Parts>(config)) {}
+Gateway::~Gateway() { stop(); }
+
+Status Gateway::start() {
+  Parts& p = *parts_;
+  p.started = true;
+  DR_TRY(p.open());
+  DR_TRY(p.build_api());
+  DR_TRY(block_on<Status>(p.first_loop(), [&] { return p.keys->load(p.first_loop()); }));
+  DR_TRY(block_on<Status>(p.first_loop(), [&] { return count_unfinished(p.first_loop(), *p.store, p.accounts); }));
+  DR_TRY(p.run_engine());
+  if (p.console) DR_TRY(p.console->prepare(p.first_loop()));
+  Result<std::vector<std::string>> kept = p.media->list("references");
+  p.first_loop().post([&p, kept = kept ? std::move(*kept) : std::vector<std::string>()]() mutable {
+    p.flush_key_uses_regularly();
+    p.upkeep.spawn(forget_lost_references(p.first_loop(), *p.store, std::move(kept),
+                                          [&p](TaskId task) { p.references->forget(task); }));
+  });
+  p.server->start();
+  if (p.admin_server) p.admin_server->start();
+  return {};
+}
+
+std::string Gateway::setup_link() const { return parts_->console ? parts_->console->setup_link() : std::string(); }
+
+std::string Gateway::url() const { return "http://" + parts_->server->address(); }
+
+void Gateway::stop() {
+  Parts& p = *parts_;
+  if (!std::exchange(p.started, false)) return;
+  const SteadyTime deadline = p.clock.steady_now() + seconds(p.config.server.drain_seconds);
+  if (p.readiness) p.readiness->start_draining();
+  p.feed.close();  // who waits is answered with what is there now
+  std::promise<void> drained;
+  std::promise<void> engine_stopped;
+  std::promise<void> notifier_stopped;
+  const bool serving = p.engine != nullptr;
+  if (serving) {
+    p.server->drain(deadline, [&drained] { drained.set_value(); });
+    p.engine->stop(deadline, [&engine_stopped] { engine_stopped.set_value(); });
+    drained.get_future().wait();
+    engine_stopped.get_future().wait();
+    const SteadyTime cut = std::min<SteadyTime>(deadline, p.clock.steady_now() + kWebhookDrain);
+    p.notifier->stop(cut, [&notifier_stopped] { notifier_stopped.set_value(); });
+    notifier_stopped.get_future().wait();
+    (void)block_on<Status>(p.first_loop(), [&p] { return p.keys->flush_uses(p.first_loop()); });
+  }
+  if (p.server) p.server->stop();
+  if (p.admin_server) p.admin_server->stop();
+  if (p.client) p.client->stop();
+  if (p.sandbox) p.sandbox->stop();
+  if (p.local_pool) p.local_pool->stop();
+  if (p.pool) p.pool->stop();
+  if (p.console) p.console->stop();
+  if (p.store) p.store->close();
+  if (p.engine_loop) p.engine_loop->stop();
+  for (const auto& loop : p.loops) loop->stop();
+  p.upkeep.abandon();
+  p.server.reset();
+  p.admin_server.reset();
+}
+
+}  // namespace darkroom::app
