@@ -7,7 +7,7 @@ LISTEN ?= 127.0.0.1:8080
 SEEDS ?= 1000000
 FROM ?= 1
 
-.PHONY: help demo test build serve bench simulate tidy format fuzz tsan
+.PHONY: help demo test build serve bench simulate console-openapi tidy format fuzz tsan
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,12 @@ simulate: ## the simulation for SEEDS seeds from FROM on, at full speed
 	cmake --preset simulate
 	cmake --build --preset simulate --target darkroom_sim --parallel $(JOBS)
 	build/simulate/darkroom_sim --from $(FROM) --seeds $(SEEDS)
+
+console-openapi: ## console/openapi.json anew, from the routes of the console
+	tools/install.sh build run test
+	cmake --preset dev
+	cmake --build --preset dev --parallel $(JOBS) --target darkroom_api_scenarios_test
+	DARKROOM_REFRESH=1 build/dev/darkroom_api_scenarios_test --gtest_filter='ConsoleDescription.*'
 
 tidy: ## the style test, then clang-tidy over the whole tree
 	tools/install.sh build run test tidy

@@ -38,7 +38,16 @@ struct KeyRecord {
   std::optional<WallTime> expires_at;
   std::optional<WallTime> revoked_at;
   std::optional<WallTime> last_used_at;  // kept to the minute
+  bool is_console = false;               // with which the console itself submits; nobody has its text
 };
+
+// What is absent stays as it was.
+struct KeyChange {
+  LimitsChange limits = {};
+  std::optional<std::string> name = {};
+  std::optional<WallTime> expires_at = {};
+};
+KeyRecord changed(KeyRecord key, const KeyChange& change);
 
 inline constexpr std::size_t kMaxAccountNameBytes = 64;
 // Letters, digits, '.', '_', '-', '@', starting with a letter or digit.

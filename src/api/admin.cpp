@@ -168,8 +168,10 @@ Answer change_limits(Exchange& exchange) {
   Members members(exchange.request.body);
   Result<account::LimitsChange> change = read_limits(members);
   if (!change) co_return fail(std::move(change.error()));
+  account::KeyChange wanted;
+  wanted.limits = std::move(*change);
   Result<account::KeyRecord> key =
-      co_await exchange.services.accounts.change_limits(exchange.loop, *id, std::move(*change));
+      co_await exchange.services.accounts.change_key(exchange.loop, *id, std::move(wanted));
   if (!key) co_return fail(operator_error(key.error()));
   co_return json_response(print_key(*key));
 }

@@ -72,6 +72,14 @@ std::vector<std::string> Members::strings(std::string_view name) {
   return texts;
 }
 
+Members Members::object(std::string_view name) {
+  const json::value* member = take(name);
+  if (member == nullptr) return Members(json::object());
+  if (member->is_object()) return Members(member->get_object());
+  refuse(Code::invalid_parameter, fmt::format("{} must be an object", name), name);
+  return Members(json::object());
+}
+
 bool Members::has(std::string_view name) const {
   const json::value* member = json::find(tree_, name);
   return member != nullptr && !member->is_null();

@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/json.h"
@@ -19,12 +20,15 @@ namespace darkroom::api {
 class Members {
  public:
   explicit Members(std::string_view body);
+  explicit Members(json::object tree) : tree_(std::move(tree)) {}
 
   std::string required_string(std::string_view name);
   std::string string(std::string_view name);
   bool flag(std::string_view name);
   std::optional<std::int64_t> integer(std::string_view name);
   std::vector<std::string> strings(std::string_view name);
+  // The members of an object inside; none if it is absent.
+  Members object(std::string_view name);
   // True if the member is there and not null.
   bool has(std::string_view name) const;
   // True if the member is there and null.

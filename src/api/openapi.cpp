@@ -14,7 +14,7 @@
 namespace darkroom::api {
 namespace {
 
-// Errors that any endpoint may answer, and those of its gate and of its body.
+// Errors that any route may answer, those of a key, and those of a body.
 constexpr Code kAlways[] = {Code::bad_request, Code::internal};
 constexpr Code kOfKeys[] = {Code::auth_missing, Code::auth_malformed, Code::key_invalid, Code::key_revoked,
                             Code::key_expired,  Code::rate_limited,   Code::unavailable, Code::address_not_allowed};
@@ -34,34 +34,32 @@ json::object& member(json::object& tree, std::string_view name) {
 // Writes the document; keeps what every operation needs at hand.
 class Writer {
  public:
-  explicit Writer(const catalog::Catalog& catalog);
+  explicit Writer(const DescriptionParts& parts);
 
-  void set_version(std::string_view version) { member(document_, "info")["version"] = version; }
-  void add(const Endpoint& endpoint);
+  void add(const DescribedRoute& route);
   std::string print();
 
  private:
   // A reference to a component that exists.
   json::object use(std::string_view kind, std::string_view name);
   void add_models();
-  json::object request_body(const Endpoint& endpoint);
+  json::object request_body(const DescribedRoute& route);
   json::object content(std::string_view type, std::string_view schema);
-  json::object headers(const Endpoint& endpoint, std::span<const std::string_view> names);
-  void add_answers(const Endpoint& endpoint, json::object& responses);
-  void add_errors(const Endpoint& endpoint, json::object& responses);
+  json::object headers(const DescribedRoute& route, std::span<const std::string_view> names);
+  void add_answers(const DescribedRoute& route, json::object& responses);
+  void add_errors(const DescribedRoute& route, json::object& responses);
 
-  const catalog::Catalog& catalog_;
+  const catalog::Catalog* catalog_;
   json::object document_;
   json::object paths_;
 };
 
-Writer::Writer(const catalog::Catalog& catalog) : catalog_(catalog) {
-  const std::span<const EmbeddedFile> files = openapi_files();
-  DR_CHECK(files.size() == 1);
-  Result<json::object> parsed = json::parse_object(files.front().text);
+Writer::Writer(const DescriptionParts& parts) : catalog_(parts.catalog) {
+  Result<json::object> parsed = json::parse_object(parts.document);
   DR_CHECK(parsed.has_value());
   document_ = std::move(*parsed);
-  add_models();
+  member(document_, "info")["version"] = parts.version;
+  if (catalog_ != nullptr) add_models();
 }
 
 void Writer::add_models() {
@@ -69,7 +67,7 @@ void Writer::add_models() {
   // What every submit takes beside the model's own parameters.
   const json::object common = member(member(schemas, "SubmitCommon"), "properties");
   schemas.stable_erase("SubmitCommon");
-  for (const catalog::ModelSpec& model : catalog_.models()) {
+  for (const catalog::ModelSpec& model : catalog_->models()) {
     json::object schema = catalog::body_schema(model);
     for (const auto& property : common) member(schema, "properties")[property.key()] = property.value();
     schemas[model.id] = std::move(schema);
@@ -88,17 +86,17 @@ json::object Writer::content(std::string_view type, std::string_view schema) {
 }
 
 // The body of whichever model the endpoint offers, told apart by `model`, with each model's examples.
-json::object Writer::request_body(const Endpoint& endpoint) {
-  json::object body = {{"required", endpoint.doc->needs_body()}};
-  if (!endpoint.doc->body_of_models) {
-    body["content"] = content(endpoint.doc->body_type, endpoint.doc->body);
+json::object Writer::request_body(const DescribedRoute& route) {
+  json::object body = {{"required", route.doc.needs_body()}};
+  if (!route.doc.body_of_models) {
+    body["content"] = content(route.doc.body_type, route.doc.body);
     return body;
   }
   json::array choices;
   json::object mapping;
   json::object examples;
-  for (const catalog::ModelSpec& model : catalog_.models()) {
-    if (model.endpoint != endpoint.pattern) continue;
+  for (const catalog::ModelSpec& model : catalog_->models()) {
+    if (model.endpoint != route.pattern) continue;
     json::object choice = use("schemas", model.id);
     mapping[model.id] = choice.at("$ref");
     for (std::size_t i = 0; i < model.examples.size(); ++i) {
@@ -118,36 +116,34 @@ json::object Writer::request_body(const Endpoint& endpoint) {
     media["examples"] = std::move(examples);
   }
   media["schema"] = std::move(schema);
-  body["content"] = json::object{{endpoint.doc->body_type, std::move(media)}};
+  body["content"] = json::object{{route.doc.body_type, std::move(media)}};
   return body;
 }
 
-json::object Writer::headers(const Endpoint& endpoint, std::span<const std::string_view> names) {
+json::object Writer::headers(const DescribedRoute& route, std::span<const std::string_view> names) {
   json::object fields = {{"x-request-id", use("headers", "x-request-id")}};
-  if (endpoint.gate != Gate::open) {
-    for (const char* name : {"RateLimit-Policy", "RateLimit"}) fields[name] = use("headers", name);
-  }
+  for (const std::string_view name : route.headers) fields[name] = use("headers", name);
   for (const std::string_view name : names) fields[name] = use("headers", name);
   return fields;
 }
 
-void Writer::add_answers(const Endpoint& endpoint, json::object& responses) {
-  DR_CHECK(!endpoint.doc->answers.empty());
-  for (const DocAnswer& answer : endpoint.doc->answers) {
+void Writer::add_answers(const DescribedRoute& route, json::object& responses) {
+  DR_CHECK(!route.doc.answers.empty());
+  for (const DocAnswer& answer : route.doc.answers) {
     json::object response = {{"description", answer.description}};
-    response["headers"] = headers(endpoint, {answer.headers.begin(), answer.headers.end()});
+    response["headers"] = headers(route, {answer.headers.begin(), answer.headers.end()});
     if (!answer.schema.empty()) response["content"] = content(answer.content_type, answer.schema);
     responses[std::to_string(answer.status)] = std::move(response);
   }
 }
 
 // One response a status, whose description lists the codes that come with it.
-void Writer::add_errors(const Endpoint& endpoint, json::object& responses) {
+void Writer::add_errors(const DescribedRoute& route, json::object& responses) {
   std::vector<Code> codes(std::begin(kAlways), std::end(kAlways));
-  if (endpoint.gate != Gate::open) codes.insert(codes.end(), std::begin(kOfKeys), std::end(kOfKeys));
-  const bool has_body = endpoint.doc->body_of_models || !endpoint.doc->body.empty();
+  codes.insert(codes.end(), route.errors.begin(), route.errors.end());
+  const bool has_body = route.doc.body_of_models || !route.doc.body.empty();
   if (has_body) codes.insert(codes.end(), std::begin(kOfBodies), std::end(kOfBodies));
-  codes.insert(codes.end(), endpoint.doc->errors.begin(), endpoint.doc->errors.end());
+  codes.insert(codes.end(), route.doc.errors.begin(), route.doc.errors.end());
 
   std::map<int, std::vector<Code>> by_status;
   for (const Code code : codes) by_status[info(code).http_status].push_back(code);
@@ -162,30 +158,29 @@ void Writer::add_errors(const Endpoint& endpoint, json::object& responses) {
     static constexpr std::string_view kRetryAfter[] = {"Retry-After"};
     const bool retry = status == 429 || status == 503;
     json::object response = {{"description", description}};
-    response["headers"] = headers(endpoint, retry ? std::span(kRetryAfter) : std::span<const std::string_view>());
-    response["content"] = content("application/json", endpoint.dialect == Dialect::openai ? "OpenAiError" : "Error");
+    response["headers"] = headers(route, retry ? std::span(kRetryAfter) : std::span<const std::string_view>());
+    response["content"] = content("application/json", route.error_schema);
     responses[std::to_string(status)] = std::move(response);
   }
 }
 
-void Writer::add(const Endpoint& endpoint) {
-  DR_CHECK(endpoint.doc != nullptr);
-  const RouteDoc& doc = *endpoint.doc;
+void Writer::add(const DescribedRoute& route) {
+  const RouteDoc& doc = route.doc;
   DR_CHECK(!doc.id.empty() && !doc.tag.empty() && !doc.summary.empty());
   json::object operation = {{"operationId", doc.id}, {"tags", json::array{doc.tag}}, {"summary", doc.summary}};
-  if (endpoint.gate == Gate::open) operation["security"] = json::array();
+  if (route.is_open) operation["security"] = json::array();
   json::array parameters;
   for (const std::string_view name : doc.parameters) parameters.push_back(use("parameters", name));
   if (!parameters.empty()) operation["parameters"] = std::move(parameters);
-  if (doc.takes_body()) operation["requestBody"] = request_body(endpoint);
+  if (doc.takes_body()) operation["requestBody"] = request_body(route);
   json::object responses;
-  add_answers(endpoint, responses);
-  add_errors(endpoint, responses);
+  add_answers(route, responses);
+  add_errors(route, responses);
   operation["responses"] = std::move(responses);
 
-  std::string method(endpoint.method);
+  std::string method(route.method);
   for (char& c : method) c = static_cast<char>(c | 0x20);
-  json::value& path = paths_[doc.path.empty() ? endpoint.pattern : doc.path];
+  json::value& path = paths_[doc.path.empty() ? route.pattern : doc.path];
   if (path.is_null()) path.emplace_object();
   path.get_object()[method] = std::move(operation);
 }
@@ -195,13 +190,23 @@ std::string Writer::print() {
   return json::print(document_);
 }
 
+DescribedRoute describe_endpoint(const Endpoint& endpoint) {
+  DR_CHECK(endpoint.doc != nullptr);
+  DescribedRoute route{.method = endpoint.method, .pattern = endpoint.pattern, .doc = *endpoint.doc};
+  route.is_open = endpoint.gate == Gate::open;
+  if (!route.is_open) {
+    route.errors.assign(std::begin(kOfKeys), std::end(kOfKeys));
+    route.headers = {"RateLimit-Policy", "RateLimit"};
+  }
+  if (endpoint.dialect == Dialect::openai) route.error_schema = "OpenAiError";
+  return route;
+}
+
 }  // namespace
 
-std::shared_ptr<const Description> describe(std::span<const Endpoint> endpoints, const catalog::Catalog& catalog,
-                                            std::string_view version) {
-  Writer writer(catalog);
-  writer.set_version(version);
-  for (const Endpoint& endpoint : endpoints) writer.add(endpoint);
+std::shared_ptr<const Description> describe(const DescriptionParts& parts, std::span<const DescribedRoute> routes) {
+  Writer writer(parts);
+  for (const DescribedRoute& route : routes) writer.add(route);
   auto description = std::make_shared<Description>();
   description->text = writer.print();
   const SipTag tag = siphash({}, description->text);  // no secret: a tag only has to differ between versions
@@ -209,19 +214,31 @@ std::shared_ptr<const Description> describe(std::span<const Endpoint> endpoints,
   return description;
 }
 
-Answer show_description(Exchange& exchange) {
-  const std::shared_ptr<const Description>& description = exchange.services.description;
+std::shared_ptr<const Description> describe(std::span<const Endpoint> endpoints, const catalog::Catalog& catalog,
+                                            std::string_view version) {
+  const std::span<const EmbeddedFile> files = openapi_files();
+  DR_CHECK(files.size() == 1);
+  std::vector<DescribedRoute> routes;
+  for (const Endpoint& endpoint : endpoints) routes.push_back(describe_endpoint(endpoint));
+  return describe({.document = files.front().text, .version = version, .catalog = &catalog}, routes);
+}
+
+http::Response answer_description(const std::shared_ptr<const Description>& description, const http::Request& request) {
   http::Response response;
   response.set("ETag", description->etag);
   response.set("Cache-Control", "public, no-cache");
-  const auto known = exchange.request.header("if-none-match");
+  const auto known = request.header("if-none-match");
   if (known && (*known == "*" || known->find(description->etag) != std::string_view::npos)) {
     response.status = 304;
     response.content_type = {};
-    co_return response;
+    return response;
   }
   response.body = std::shared_ptr<const std::string>(description, &description->text);
-  co_return response;
+  return response;
+}
+
+Answer show_description(Exchange& exchange) {
+  co_return answer_description(exchange.services.description, exchange.request);
 }
 
 }  // namespace darkroom::api

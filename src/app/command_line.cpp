@@ -47,6 +47,7 @@ class Grammar {
     add_keys();
     add_credits();
     add_tasks();
+    add_users();
     add_the_rest();
   }
 
@@ -75,6 +76,14 @@ class Grammar {
   }
 
   void add_json(CLI::App* leaf) { leaf->add_flag("--json", line_.json, "Print JSON"); }
+
+  // A command on the store that can print JSON.
+  CLI::App* store_command(CLI::App* parent, const std::string& name, const char* about, const char* examples) {
+    CLI::App* leaf = command(parent, name, about, examples);
+    add_store_options(leaf);
+    add_json(leaf);
+    return leaf;
+  }
 
   void add_flag_for(CLI::App* leaf, const std::string& key, const std::string& flag, const char* about,
                     const char* type) {
@@ -184,10 +193,9 @@ class Grammar {
   void add_keys() {
     CLI::App* keys = group("keys", "Create, list, limit and revoke API keys",
                            "  darkroom keys create --account acme --test\n  darkroom keys list");
-    CLI::App* create = command(keys, "create", "Create a key and print it, this once",
-                               "  darkroom keys create --account acme\n"
-                               "  darkroom keys create --account acme --test --name \"CI\" --expires 30d");
-    add_store_options(create);
+    CLI::App* create = store_command(keys, "create", "Create a key and print it, this once",
+                                     "  darkroom keys create --account acme\n"
+                                     "  darkroom keys create --account acme --test --name \"CI\" --expires 30d");
     create->add_option("--account", line_.account, "Made if there is none of that name")->required()->type_name("NAME");
     create->add_flag("--test", line_.test, "A key for the sandbox, spending test credits");
     create->add_option("--name", line_.name, "What the key is for")->type_name("TEXT");
@@ -203,36 +211,29 @@ class Grammar {
         ->type_name("DURATION");
     create->add_option("--models", line_.models, "The models it may use; all unless told")->type_name("ID,ID");
     add_limits(create, false);
-    add_json(create);
 
-    CLI::App* list = command(keys, "list", "List keys, without their secrets", "  darkroom keys list --account acme");
-    add_store_options(list);
+    CLI::App* list =
+        store_command(keys, "list", "List keys, without their secrets", "  darkroom keys list --account acme");
     list->add_option("--account", line_.account, "Of this account only")->type_name("NAME");
-    add_json(list);
 
-    CLI::App* limit = command(keys, "limit", "Change what a key may do; `none` lifts a limit",
-                              "  darkroom keys limit key_0190b1c2d3e4f5061728394a5b6c7d8e --monthly-credits 500\n"
-                              "  darkroom keys limit key_0190b1c2d3e4f5061728394a5b6c7d8e --allow-from none");
-    add_store_options(limit);
+    CLI::App* limit = store_command(keys, "limit", "Change what a key may do; `none` lifts a limit",
+                                    "  darkroom keys limit key_0190b1c2d3e4f5061728394a5b6c7d8e --monthly-credits 500\n"
+                                    "  darkroom keys limit key_0190b1c2d3e4f5061728394a5b6c7d8e --allow-from none");
     limit->add_option("ID", line_.id, "As `darkroom keys list` shows it")->required()->type_name("");
     add_limits(limit, true);
-    add_json(limit);
 
-    CLI::App* revoke = command(keys, "revoke", "Make a key useless at once",
-                               "  darkroom keys revoke key_0190b1c2d3e4f5061728394a5b6c7d8e");
-    add_store_options(revoke);
+    CLI::App* revoke = store_command(keys, "revoke", "Make a key useless at once",
+                                     "  darkroom keys revoke key_0190b1c2d3e4f5061728394a5b6c7d8e");
     revoke->add_option("ID", line_.id, "As `darkroom keys list` shows it")->required()->type_name("");
-    add_json(revoke);
   }
 
   void add_credits() {
     CLI::App* credits =
         group("credits", "Give credits to an account and show its balance",
               "  darkroom credits grant --account acme --credits 50000\n  darkroom credits show --account acme");
-    CLI::App* grant = command(credits, "grant", "Give credits to an account",
-                              "  darkroom credits grant --account acme --credits 50000\n"
-                              "  darkroom credits grant --account acme --credits 12.5 --test");
-    add_store_options(grant);
+    CLI::App* grant = store_command(credits, "grant", "Give credits to an account",
+                                    "  darkroom credits grant --account acme --credits 50000\n"
+                                    "  darkroom credits grant --account acme --credits 12.5 --test");
     grant->add_option("--account", line_.account, "Made if there is none of that name")->required()->type_name("NAME");
     grant
         ->add_option_function<std::string>(
@@ -249,43 +250,54 @@ class Grammar {
         ->required()
         ->type_name("N");
     grant->add_flag("--test", line_.test, "Into the test balance");
-    add_json(grant);
 
-    CLI::App* show = command(credits, "show", "Show an account's balances", "  darkroom credits show --account acme");
-    add_store_options(show);
+    CLI::App* show =
+        store_command(credits, "show", "Show an account's balances", "  darkroom credits show --account acme");
     show->add_option("--account", line_.account, "The account")->required()->type_name("NAME");
-    add_json(show);
   }
 
   void add_tasks() {
     CLI::App* tasks = group("tasks", "Look at tasks of every account", "  darkroom tasks list --limit 50");
-    CLI::App* list = command(tasks, "list", "The newest tasks", "  darkroom tasks list --limit 50");
-    add_store_options(list);
+    CLI::App* list = store_command(tasks, "list", "The newest tasks", "  darkroom tasks list --limit 50");
     list->add_option("--account", line_.account, "Of this account only")->type_name("NAME");
     list->add_option("--limit", line_.limit, "How many")
         ->check(CLI::Range(1U, 1000U))
         ->type_name("N")
         ->capture_default_str();
-    add_json(list);
 
-    CLI::App* show = command(tasks, "show", "Everything about one task, its events included",
-                             "  darkroom tasks show task_0190b1c2d3e4f5061728394a5b6c7d8e");
-    add_store_options(show);
+    CLI::App* show = store_command(tasks, "show", "Everything about one task, its events included",
+                                   "  darkroom tasks show task_0190b1c2d3e4f5061728394a5b6c7d8e");
     show->add_option("ID", line_.id, "The task")->required()->type_name("");
-    add_json(show);
 
     CLI::App* ledger = group("ledger", "The books", "  darkroom ledger verify");
-    CLI::App* verify = command(ledger, "verify", "Recompute every balance from the entries; exit 1 if one is wrong",
-                               "  darkroom ledger verify");
-    add_store_options(verify);
-    add_json(verify);
+    CLI::App* verify =
+        store_command(ledger, "verify", "Recompute every balance from the entries; exit 1 if one is wrong",
+                      "  darkroom ledger verify");
+  }
+
+  void add_users() {
+    CLI::App* users = group("users", "The people of the console", "  darkroom users list");
+    const auto add = [&](CLI::App* parent, const char* name, const char* about, const char* example, bool takes_email) {
+      CLI::App* leaf = store_command(parent, name, about, example);
+      if (takes_email) leaf->add_option("EMAIL", line_.id, "Whom")->required()->type_name("");
+      return leaf;
+    };
+    add(users, "list", "Every user", "  darkroom users list", false);
+    add(users, "invite", "Print a one-time link that sets a user's password",
+        "  darkroom users invite boss@example.org", true);
+    CLI::App* disable = add(users, "disable", "End a user's sessions and let them in no more",
+                            "  darkroom users disable old@example.org", true);
+    CLI::App* set = add(users, "set-operator", "Make a user an operator of the whole server",
+                        "  darkroom users set-operator boss@example.org", true);
+    for (CLI::App* leaf : {disable, set}) leaf->add_flag("--undo", line_.undo, "The opposite");
+    CLI::App* audit = group("audit", "The log of changes", "  darkroom audit verify");
+    add(audit, "verify", "Read the whole log; exit 1 if a row is not what was written", "  darkroom audit verify",
+        false);
   }
 
   void add_the_rest() {
     CLI::App* models = group("models", "The catalogue", "  darkroom models list\n  darkroom models check");
-    CLI::App* list = command(models, "list", "Every model with its price", "  darkroom models list --json");
-    add_store_options(list);
-    add_json(list);
+    CLI::App* list = store_command(models, "list", "Every model with its price", "  darkroom models list --json");
     CLI::App* check = command(models, "check", "Every model with price, parameters and routes; exit 1 on a mistake",
                               "  darkroom models check --config darkroom.toml");
     add_store_options(check);
@@ -297,10 +309,8 @@ class Grammar {
     add_store_options(command(config, "print", "Print what is in effect and where it came from, secrets masked",
                               "  darkroom config print"));
 
-    CLI::App* doctor = command(&app_, "doctor", "Check everything that darkroom needs, without paid calls",
-                               "  darkroom doctor --config darkroom.toml");
-    add_store_options(doctor);
-    add_json(doctor);
+    CLI::App* doctor = store_command(&app_, "doctor", "Check everything that darkroom needs, without paid calls",
+                                     "  darkroom doctor --config darkroom.toml");
     command(&app_, "version", "Print the version", "  darkroom version");
   }
 

@@ -162,9 +162,11 @@ TEST(CommandLine, HelpIsDataWithExamplesFirst) {
 
 TEST(CommandDocument, NamesEveryCommandAndFlag) {
   const std::string page = test::read_repository_file("docs/COMMANDS.md");
-  for (const char* text : {"serve", "sandbox", "generate", "keys create", "keys list", "keys revoke", "credits grant",
-                           "credits show", "tasks list", "tasks show", "models list", "models check", "ledger verify",
-                           "config check", "config print", "doctor", "version"}) {
+  for (const char* text : {"serve",       "sandbox",       "generate",      "keys create",        "keys list",
+                           "keys revoke", "credits grant", "credits show",  "tasks list",         "tasks show",
+                           "users list",  "users invite",  "users disable", "users set-operator", "audit verify",
+                           "models list", "models check",  "ledger verify", "config check",       "config print",
+                           "doctor",      "version"}) {
     EXPECT_THAT(page, HasSubstr(std::string("darkroom ") + text)) << text;
     auto arguments = words(text);
     arguments.emplace_back("--help");

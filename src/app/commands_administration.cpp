@@ -80,7 +80,12 @@ class AdministrationCommand {
     if (line_.command == "credits show") return show_balances();
     if (line_.command == "tasks list") return list_tasks();
     if (line_.command == "tasks show") return show_task();
-    return verify_ledger();
+    if (line_.command == "ledger verify") return verify_ledger();
+    const auto ask = [this](const std::string& method, const std::string& target, const std::string& body) {
+      return call(method, target, body, kAuditDeadline);
+    };
+    const int code = UsersCommand(line_, ask, terminal_).run();
+    return code == UsersCommand::kFailedCall ? exit_code_ : code;
   }
 
  private:

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "net/url_guard.h"
@@ -150,5 +151,7 @@ std::map<std::string, std::string> process_environment();
 
 // The whole configuration as TOML, each value with its origin as a comment, secrets as "***".
 std::string print_config(const Config& config);
+// The same as {"key", "value", "source"}.
+json::array list_settings(const Config& config);
 
 }  // namespace darkroom::app

@@ -53,4 +53,21 @@ class Printer {
 
 std::string print_config(const Config& config) { return Printer(config).print(); }
 
+json::array list_settings(const Config& config) {
+  json::array settings;
+  const auto add = [&](const std::string& key, const std::string& value) {
+    const auto origin = config.origins.find(key);
+    const std::string source = origin == config.origins.end() ? "default" : origin->second;
+    settings.push_back(json::object{{"key", key}, {"value", value}, {"source", source}});
+  };
+  for (const auto& key : config_keys()) add(key.name, key.print(config));
+  for (const auto& [name, upstream] : config.upstreams) {
+    for (const auto& key : upstream_keys()) add(fmt::format("upstreams.{}.{}", name, key.name), key.print(upstream));
+  }
+  for (const auto& [model, upstreams] : config.routes) {
+    add("routes." + model, print_toml_string(fmt::format("{}", fmt::join(upstreams, ", "))));
+  }
+  return settings;
+}
+
 }  // namespace darkroom::app

@@ -26,9 +26,13 @@ ConsoleArea::ConsoleArea(Parts parts)
                 .version = DARKROOM_VERSION,
                 .public_url = parts_.public_url,
                 .sandbox_only = parts_.config.upstreams.empty(),
-                .has_docs = !console::built_in_assets().empty()} {}
+                .has_docs = !console::built_in_assets().empty(),
+                .description = api::console::describe_console_routes(DARKROOM_VERSION),
+                .list_settings = [this] { return list_settings(parts_.config); }} {}
 
 void ConsoleArea::add_routes(net::Router& router) const { api::console::add_console_routes(router, services_); }
+
+void ConsoleArea::add_local_routes(net::Router& router) const { api::console::add_local_routes(router, services_); }
 
 Async<Result<bool>> ConsoleArea::is_set_up(Loop& loop) {
   co_return co_await await_on<Result<bool>>(

@@ -24,6 +24,7 @@ class ConsoleArea {
 
   explicit ConsoleArea(Parts parts);
   void add_routes(net::Router& router) const;
+  void add_local_routes(net::Router& router) const;
   // Once the store answers: makes the operator that the configuration names, or, where there is none at all, the token
   // of the link that makes one.
   Status prepare(EventLoop& loop);

@@ -261,6 +261,7 @@ Status Gateway::Parts::build_api() {
     console = std::make_unique<ConsoleArea>(ConsoleArea::Parts{config, *services, *store, random, public_url});
     console->add_routes(public_router);
     console::add_console_routes(public_router);
+    console->add_local_routes(admin_router);
   }
   api::add_admin_routes(admin_router, *services);
   if (config.database_path().empty()) return {};

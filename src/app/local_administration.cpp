@@ -9,6 +9,7 @@
 
 #include "api/routes.h"
 #include "app/administration.h"
+#include "app/console_area.h"
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "base/random.h"
@@ -25,9 +26,16 @@ namespace {
 // are there because a Services is always whole.
 class LocalAdministration final : public Administration {
  public:
-  LocalAdministration(std::unique_ptr<store::Store> store, std::unique_ptr<blob::Store> media, catalog::Catalog catalog)
-      : store_(std::move(store)), media_(std::move(media)), catalog_(std::move(catalog)) {
+  LocalAdministration(const Config& config, std::unique_ptr<store::Store> store, std::unique_ptr<blob::Store> media,
+                      catalog::Catalog catalog)
+      : store_(std::move(store)),
+        media_(std::move(media)),
+        catalog_(std::move(catalog)),
+        console_(ConsoleArea::Parts{
+            config, services_, *store_, random_,
+            config.server.public_url.empty() ? "http://" + config.server.listen : config.server.public_url}) {
     api::add_admin_routes(router_, services_);
+    console_.add_local_routes(router_);
     loop_.start();
   }
   ~LocalAdministration() override {
@@ -105,6 +113,7 @@ class LocalAdministration final : public Administration {
                           .clock = clock_,
                           .limits = {},
                           .typical_seconds = {}};
+  ConsoleArea console_;
   net::Router router_;
 };
 
@@ -138,7 +147,7 @@ Result<std::unique_ptr<Administration>> open_local_administration(const Config& 
   if (!store) return fail(store.error());
   auto media = blob::make_fs_store(config.media_path());
   if (!media) return fail(media.error());
-  return std::make_unique<LocalAdministration>(*std::move(store), *std::move(media), *std::move(catalog));
+  return std::make_unique<LocalAdministration>(config, *std::move(store), *std::move(media), *std::move(catalog));
 }
 
 }  // namespace darkroom::app

@@ -82,6 +82,7 @@ class PeopleStore {
 
   // In place of the user's earlier one. not_found.
   virtual void put_invite(people::Invite invite, people::Deed deed, Done<void> done) = 0;
+  virtual void find_invite(people::Digest token, Done<std::optional<people::Invite>> done) = 0;
   // Sets the password, ends the user's sessions, starts this one, whose user it names, and forgets the invite: all for
   // the first who has the token. not_found if it is unknown, was used, has expired, or its user is disabled. The deed's
   // actor and target are the user's.

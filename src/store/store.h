@@ -102,11 +102,13 @@ class Store : public WebhookStore, public HistoryStore {
   virtual void create_key(account::KeyRecord key, Done<void> done) = 0;
   // The revoked key; keeps the first revocation time. not_found if unknown.
   virtual void revoke_key(KeyId id, WallTime at, Done<account::KeyRecord> done) = 0;
-  // The key with its new limits. not_found if unknown.
-  virtual void change_limits(KeyId id, account::LimitsChange change, Done<account::KeyRecord> done) = 0;
+  // The key afterwards. not_found if unknown.
+  virtual void change_key(KeyId id, account::KeyChange change, Done<account::KeyRecord> done) = 0;
   virtual void touch_keys(std::vector<std::pair<KeyId, WallTime>> uses, Done<void> done) = 0;
   // Every key of every account, revoked ones included, oldest first.
   virtual void list_keys(Done<std::vector<account::KeyRecord>> done) = 0;
+  // The same of one account.
+  virtual void list_keys_of(AccountId account, Done<std::vector<account::KeyRecord>> done) = 0;
 
   // Posts a grant entry. already_exists for a repeated ref.
   virtual void post_grant(ledger::Entry grant, Done<ledger::Balance> done) = 0;

@@ -123,9 +123,20 @@ Result<CallerRef> KeyRing::authenticate(std::optional<std::string_view> authoriz
   const account::KeyHash hash = known ? *known : account::hash_api_key(*token);
 
   auto shard = shard_of(hash).lock();
-  const auto found = shard->find(hash);
-  if (found == shard->end()) return fail(Code::key_invalid);
-  if (!known) memo_.put(tag, hash);
+  Result<CallerRef> caller = use(*shard, hash, now);
+  const bool exists = caller || caller.error().code != Code::key_invalid;
+  if (exists && !known) memo_.put(tag, hash);
+  return caller;
+}
+
+Result<CallerRef> KeyRing::use(const account::KeyHash& hash, WallTime now) {
+  auto shard = shard_of(hash).lock();
+  return use(*shard, hash, now);
+}
+
+Result<CallerRef> KeyRing::use(Shard& shard, const account::KeyHash& hash, WallTime now) {
+  const auto found = shard.find(hash);
+  if (found == shard.end()) return fail(Code::key_invalid);
   Entry& entry = found->second;
   if (entry.revoked) return fail(Code::key_revoked);
   if (entry.expires_at && now >= *entry.expires_at) return fail(Code::key_expired);

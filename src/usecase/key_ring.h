@@ -38,6 +38,9 @@ class KeyRing {
   // `authorization`: the value of the request's one Authorization header.
   Result<CallerRef> authenticate(std::optional<std::string_view> authorization, WallTime now);
 
+  // The same for a key that is known by its hash.
+  Result<CallerRef> use(const account::KeyHash& hash, WallTime now);
+
   // Writes to the store when keys were last used, by the minute. Call about once a minute; what is lost on the way is
   // written at the next use.
   Async<Status> flush_uses(Loop& loop);
@@ -59,6 +62,7 @@ class KeyRing {
   using Shard = std::unordered_map<account::KeyHash, Entry, HashPrefix, EqualInConstantTime>;
   static constexpr std::size_t kShards = 64;
 
+  Result<CallerRef> use(Shard& shard, const account::KeyHash& hash, WallTime now);
   Guarded<Shard>& shard_of(const account::KeyHash& hash) { return shards_[hash.back() % kShards]; }
 
   store::Store& store_;

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "account/api_key.h"
+#include "account/sha256.h"
+#include "base/check.h"
 #include "base/log.h"
 #include "net/url_guard.h"
 
@@ -50,12 +52,15 @@ Status check_limits(account::KeyLimits& limits) {
   return read_networks(limits.allow_from);
 }
 
+Status check_key_name(std::string_view name) {
+  if (name.size() <= kMaxKeyNameBytes) return {};
+  return fail(Code::invalid_parameter, fmt::format("name must be at most {} bytes", kMaxKeyNameBytes), "name");
+}
+
 Status check_new_key(NewKey& wanted, const catalog::Catalog& catalog) {
   DR_TRY(check_account_name(wanted.account));
   DR_TRY(check_limits(wanted.limits));
-  if (wanted.name.size() > kMaxKeyNameBytes) {
-    return fail(Code::invalid_parameter, fmt::format("name must be at most {} bytes", kMaxKeyNameBytes), "name");
-  }
+  DR_TRY(check_key_name(wanted.name));
   if (wanted.expires_in && (*wanted.expires_in <= seconds(0) || *wanted.expires_in > std::chrono::years(100))) {
     return fail(Code::invalid_parameter, "expires_in_seconds must be more than 0 and at most 100 years",
                 "expires_in_seconds");
@@ -117,6 +122,11 @@ Async<Result<std::vector<account::KeyRecord>>> ManageAccount::list_keys(Loop& lo
   co_return keys;
 }
 
+Async<Result<std::vector<account::KeyRecord>>> ManageAccount::list_keys_of(Loop& loop, AccountId account) {
+  using Keys = Result<std::vector<account::KeyRecord>>;
+  co_return co_await await_on<Keys>(loop, [&](Done<Keys> done) { store_.list_keys_of(account, std::move(done)); });
+}
+
 Async<Result<account::KeyRecord>> ManageAccount::revoke_key(Loop& loop, KeyId id) {
   using Revoked = Result<account::KeyRecord>;
   const WallTime now = clock_.wall_now();
@@ -131,18 +141,19 @@ Async<Result<account::KeyRecord>> ManageAccount::revoke_key(Loop& loop, KeyId id
   co_return revoked;
 }
 
-Async<Result<account::KeyRecord>> ManageAccount::change_limits(Loop& loop, KeyId id, account::LimitsChange change) {
-  account::KeyLimits wanted = changed({}, change);
+Async<Result<account::KeyRecord>> ManageAccount::change_key(Loop& loop, KeyId id, account::KeyChange change) {
+  if (change.name) DR_CO_TRY(check_key_name(*change.name));
+  account::KeyLimits wanted = changed({}, change.limits);
   DR_CO_TRY(check_limits(wanted));
-  if (change.allow_from) change.allow_from = std::move(wanted.allow_from);
+  if (change.limits.allow_from) change.limits.allow_from = std::move(wanted.allow_from);
   using Changed = Result<account::KeyRecord>;
   Changed key = co_await await_on<Changed>(
-      loop, [&](Done<Changed> done) { store_.change_limits(id, std::move(change), std::move(done)); });
+      loop, [&](Done<Changed> done) { store_.change_key(id, std::move(change), std::move(done)); });
   if (!key && key.error().code == Code::not_found) co_return fail(Code::not_found, fmt::format("No key {}", id.text()));
   if (!key) co_return key;
   if (keys_ != nullptr) keys_->add(*key);
   if (on_limits_changed) on_limits_changed();
-  log::info("key_limited", {{"key", id.text()}, {"limits", print_limits(key->limits)}});
+  log::info("key_changed", {{"key", id.text()}, {"limits", print_limits(key->limits)}});
   co_return key;
 }
 
@@ -241,16 +252,68 @@ Async<Result<ledger::Report>> ManageAccount::audit(Loop& loop) {
   co_return co_await await_on<Audited>(loop, [&](Done<Audited> done) { store_.audit(std::move(done)); });
 }
 
-Async<Result<account::Account>> ManageAccount::ensure_account(Loop& loop, std::string name) {
+store::NewAccount ManageAccount::make_account(std::string name) {
   store::NewAccount wanted;
   wanted.account.created_at = clock_.wall_now();
   wanted.account.id = AccountId::make(wanted.account.created_at, random_);
   wanted.account.name = std::move(name);
   wanted.test_grant = MicroCredits::from_count(kTestCreditsOfNewAccount * MicroCredits::kPerCredit);
   wanted.grant_id = GrantId::make(wanted.account.created_at, random_);
+  return wanted;
+}
+
+Async<Result<account::Account>> ManageAccount::ensure_account(Loop& loop, std::string name) {
+  store::NewAccount wanted = make_account(std::move(name));
   using Ensured = Result<account::Account>;
   co_return co_await await_on<Ensured>(
       loop, [&](Done<Ensured> done) { store_.ensure_account(std::move(wanted), std::move(done)); });
+}
+
+Async<Result<account::Account>> ManageAccount::create_account(Loop& loop, std::string name) {
+  DR_CO_TRY(check_account_name(name));
+  store::NewAccount wanted = make_account(std::move(name));
+  const AccountId id = wanted.account.id;
+  using Ensured = Result<account::Account>;
+  Ensured account = co_await await_on<Ensured>(
+      loop, [&](Done<Ensured> done) { store_.ensure_account(std::move(wanted), std::move(done)); });
+  if (account && account->id != id) co_return fail(Code::conflict, "There is an account of this name", "name");
+  co_return account;
+}
+
+// Its id follows from account and book, so two first uses at the same time make one key.
+Async<Result<account::KeyRecord>> ManageAccount::ensure_console_key(Loop& loop, account::Account account,
+                                                                    ledger::Book book) {
+  const account::Digest digest = account::sha256({"console key ", account.id.text(), ledger::print(book)});
+  account::KeyRecord wanted;
+  std::copy_n(digest.begin(), wanted.id.bytes.size(), wanted.id.bytes.begin());
+  const Result<std::vector<account::KeyRecord>> keys = co_await list_keys_of(loop, account.id);
+  if (!keys) co_return fail(keys.error());
+  const auto known = std::ranges::find(*keys, wanted.id, &account::KeyRecord::id);
+  if (known != keys->end()) co_return *known;
+  wanted.account = account.id;
+  wanted.account_name = account.name;
+  wanted.book = book;
+  wanted.name = "Playground";
+  wanted.is_console = true;
+  wanted.created_at = clock_.wall_now();
+  const account::NewApiKey nobodys = account::make_api_key(book, random_);
+  wanted.hash = nobodys.hash;
+  wanted.last4 = nobodys.last4;
+  const Status stored =
+      co_await await_on<Status>(loop, [&](Done<Status> done) { store_.create_key(wanted, std::move(done)); });
+  if (!stored && stored.error().code == Code::already_exists) {
+    co_return co_await ensure_console_key(loop, std::move(account), book);
+  }
+  if (!stored) co_return fail(stored.error());
+  if (keys_ != nullptr) keys_->add(wanted);
+  co_return wanted;
+}
+
+Async<Result<CallerRef>> ManageAccount::get_console_caller(Loop& loop, account::Account account, ledger::Book book) {
+  DR_CHECK(keys_ != nullptr);
+  const Result<account::KeyRecord> key = co_await ensure_console_key(loop, std::move(account), book);
+  if (!key) co_return fail(key.error());
+  co_return keys_->use(key->hash, clock_.wall_now());
 }
 
 Async<Result<account::Account>> ManageAccount::get_account(Loop& loop, std::string name) {

@@ -67,11 +67,19 @@ class ManageAccount {
   Async<Result<CreatedKey>> create_key(Loop& loop, NewKey wanted);
   // Oldest first; of one account, if named.
   Async<Result<std::vector<account::KeyRecord>>> list_keys(Loop& loop, std::optional<std::string> account);
+  // The same, of one account that is known.
+  Async<Result<std::vector<account::KeyRecord>>> list_keys_of(Loop& loop, AccountId account);
   // Revoking twice is fine and keeps the first time.
   Async<Result<account::KeyRecord>> revoke_key(Loop& loop, KeyId id);
 
-  // The key with its new limits, which hold from the answer on.
-  Async<Result<account::KeyRecord>> change_limits(Loop& loop, KeyId id, account::LimitsChange change);
+  // The key afterwards; what has changed holds from the answer on.
+  Async<Result<account::KeyRecord>> change_key(Loop& loop, KeyId id, account::KeyChange change);
+
+  // conflict if there is an account of that name.
+  Async<Result<account::Account>> create_account(Loop& loop, std::string name);
+  // The caller with which the console submits for the account, made at its first use; this is a use of it. Only where
+  // a server runs.
+  Async<Result<CallerRef>> get_console_caller(Loop& loop, account::Account account, ledger::Book book);
 
   Async<Result<Balances>> grant(Loop& loop, Grant grant);
   Async<Result<Balances>> get_balances(Loop& loop, std::string account);
@@ -90,6 +98,8 @@ class ManageAccount {
   std::function<void()> on_limits_changed;
 
  private:
+  Async<Result<account::KeyRecord>> ensure_console_key(Loop& loop, account::Account account, ledger::Book book);
+  store::NewAccount make_account(std::string name);
   Async<Result<account::Account>> ensure_account(Loop& loop, std::string name);
   Async<Result<account::Account>> get_account(Loop& loop, std::string name);
   Async<Result<Balances>> balances_of(Loop& loop, account::Account account);

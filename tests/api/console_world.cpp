@@ -14,7 +14,8 @@ ConsoleWorld::ConsoleWorld()
               .random = random,
               .version = "1.2.3",
               .public_url = kOrigin,
-              .sandbox_only = true},
+              .sandbox_only = true,
+              .description = api::console::describe_console_routes("1.2.3")},
       // The password of every user here, hashed once for all tests.
       hash_([] {
         static const Secret hash = people::hash_password(Secret(kPassword)).value();

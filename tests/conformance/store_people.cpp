@@ -297,6 +297,33 @@ TEST_P(StorePeople, UsersAreListedNewestFirst) {
   EXPECT_THAT(page({.before = two.id}), ElementsAre(one.id));
 }
 
+TEST_P(StorePeople, AKeyIsChangedAndListedWithItsAccount) {
+  const AccountId studio = funded_account("studio", 0);
+  account::KeyRecord key = rows_.key(studio);
+  key.is_console = true;
+  ASSERT_TRUE(create_key(key));
+  ASSERT_TRUE(create_key(rows_.key(funded_account("rival", 0))));
+  account::KeyChange wanted;
+  wanted.name = "renamed";
+  wanted.expires_at = kNow;
+  wanted.limits.concurrent_tasks.emplace(3);
+  const auto change = [&](KeyId id) {
+    return ask<account::KeyRecord>([&](auto done) { store_->change_key(id, wanted, std::move(done)); });
+  };
+  EXPECT_EQ(change(key.id).value().name, "renamed");
+  EXPECT_EQ(change(KeyId{}).error().code, Code::not_found);
+  wanted = {};
+  EXPECT_EQ(change(key.id).value().expires_at, kNow) << "what is absent stays";
+  reopen();
+  const auto keys =
+      ask<std::vector<account::KeyRecord>>([&](auto done) { store_->list_keys_of(studio, std::move(done)); });
+  ASSERT_THAT(keys.value(), SizeIs(1));
+  EXPECT_EQ(keys.value()[0].id, key.id);
+  EXPECT_EQ(keys.value()[0].name, "renamed");
+  EXPECT_EQ(keys.value()[0].limits.concurrent_tasks, 3);
+  EXPECT_TRUE(keys.value()[0].is_console);
+}
+
 TEST_P(StorePeople, TheLogIsChainedAndFiltered) {
   const AccountId studio = funded_account("studio", 0);
   const User anna = made("anna@example.org");

@@ -197,7 +197,7 @@ TEST_P(StoreUsage, LimitsAreChangedMemberByMember) {
   create_key(key).value();
   EXPECT_EQ(list_keys().at(0).limits, key.limits);
   const auto change = [&](KeyId id, const account::LimitsChange& wanted) {
-    return ask<account::KeyRecord>([&](auto done) { store_->change_limits(id, wanted, std::move(done)); });
+    return ask<account::KeyRecord>([&](auto done) { store_->change_key(id, {.limits = wanted}, std::move(done)); });
   };
   account::LimitsChange wanted;
   wanted.requests_per_minute = 60;

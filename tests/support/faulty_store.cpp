@@ -25,15 +25,17 @@ class FaultyStore final : public Store {
   void revoke_key(KeyId id, WallTime at, Done<account::KeyRecord> done) override {
     run("revoke_key", std::move(done), [&](auto then) { inner_->revoke_key(id, at, std::move(then)); });
   }
-  void change_limits(KeyId id, account::LimitsChange change, Done<account::KeyRecord> done) override {
-    run("change_limits", std::move(done),
-        [&](auto then) { inner_->change_limits(id, std::move(change), std::move(then)); });
+  void change_key(KeyId id, account::KeyChange change, Done<account::KeyRecord> done) override {
+    run("change_key", std::move(done), [&](auto then) { inner_->change_key(id, std::move(change), std::move(then)); });
   }
   void touch_keys(std::vector<std::pair<KeyId, WallTime>> uses, Done<void> done) override {
     run("touch_keys", std::move(done), [&](auto then) { inner_->touch_keys(std::move(uses), std::move(then)); });
   }
   void list_keys(Done<std::vector<account::KeyRecord>> done) override {
     run("list_keys", std::move(done), [&](auto then) { inner_->list_keys(std::move(then)); });
+  }
+  void list_keys_of(AccountId account, Done<std::vector<account::KeyRecord>> done) override {
+    run("list_keys_of", std::move(done), [&](auto then) { inner_->list_keys_of(account, std::move(then)); });
   }
   void post_grant(ledger::Entry grant, Done<ledger::Balance> done) override {
     run("post_grant", std::move(done), [&](auto then) { inner_->post_grant(grant, std::move(then)); });

@@ -2,7 +2,49 @@
 
 #include <utility>
 
+#include "api/members.h"
+
 namespace darkroom::api::console {
+namespace {
+
+json::object print_balance(const ledger::Balance& balance) {
+  return {{"available_microcredits", balance.available().count()},
+          {"held_microcredits", balance.held.count()},
+          {"granted_microcredits", balance.granted.count()},
+          {"captured_microcredits", balance.captured.count()},
+          {"balance", balance.available().whole_credits()}};
+}
+
+json::object print_balances(const Visit& visit, const usecase::Balances& balances) {
+  json::object shown;
+  shown["account"] = print_account(visit.account());
+  shown["live"] = print_balance(balances.live);
+  shown["test"] = print_balance(balances.test);
+  return shown;
+}
+
+// How far an account has come: a key of its own, a picture in the playground, a request with a key.
+struct Steps {
+  std::int64_t keys = 0;  // that have not been revoked
+  bool playground = false;
+  bool api_call = false;
+};
+
+Steps steps_of(const std::vector<account::KeyRecord>& keys) {
+  Steps steps;
+  for (const account::KeyRecord& key : keys) {
+    const bool is_used = key.last_used_at.has_value();
+    if (key.is_console) {
+      steps.playground |= is_used;
+    } else {
+      steps.api_call |= is_used;
+      steps.keys += key.revoked_at ? 0 : 1;
+    }
+  }
+  return steps;
+}
+
+}  // namespace
 
 // The cursor is the last name of the page before.
 Answer list_accounts(Visit& visit) {
@@ -27,6 +69,59 @@ Answer list_accounts(Visit& visit) {
     data.push_back(std::move(row));
   }
   co_return answer_page(std::move(data), has_more ? page->back().name : std::string());
+}
+
+Answer create_account(Visit& visit) {
+  Members members(visit.request.body);
+  std::string name = members.required_string("name");
+  DR_CO_TRY(members.status());
+  const Result<account::Account> made =
+      co_await visit.services.api.accounts.create_account(visit.loop, std::move(name));
+  if (!made) co_return fail(made.error());
+  people::Deed deed = visit.deed("account.create", made->id.text(), nullptr, print_account(*made));
+  deed.account = made->id;
+  deed.account_name = made->name;
+  DR_CO_TRY(co_await note(visit, std::move(deed)));
+  co_return answer_with(print_account(*made));
+}
+
+Answer show_account(Visit& visit) {
+  const Result<usecase::Balances> balances =
+      co_await visit.services.api.accounts.get_balances(visit.loop, visit.account().name);
+  if (!balances) co_return fail(balances.error());
+  using Keys = Result<std::vector<account::KeyRecord>>;
+  Keys keys = co_await visit.services.api.accounts.list_keys_of(visit.loop, visit.account().id);
+  if (!keys) co_return fail(keys.error());
+  if (const Steps seen = steps_of(*keys);
+      !seen.api_call || !seen.playground) {  // the last minute's uses are not in the store yet
+    DR_CO_TRY(co_await visit.services.api.keys.flush_uses(visit.loop));
+    keys = co_await visit.services.api.accounts.list_keys_of(visit.loop, visit.account().id);
+    if (!keys) co_return fail(keys.error());
+  }
+  const Steps steps = steps_of(*keys);
+  json::object shown = print_balances(visit, *balances);
+  shown["keys"] = steps.keys;
+  shown["first_steps"] =
+      json::object{{"key", steps.keys > 0}, {"playground", steps.playground}, {"api_call", steps.api_call}};
+  co_return answer_with(shown);
+}
+
+Answer grant_credits(Visit& visit) {
+  Members members(visit.request.body);
+  usecase::Grant grant;
+  grant.account = visit.account().name;
+  grant.book = members.flag("test") ? ledger::Book::test : ledger::Book::live;
+  const std::string credits = members.required_string("credits");
+  DR_CO_TRY(members.status());
+  const Result<MicroCredits> amount = MicroCredits::parse_credits(credits);
+  if (!amount) co_return fail(Code::invalid_parameter, "credits must be a number such as \"12.5\"", "credits");
+  grant.amount = *amount;
+  const json::object what = {{"credits", amount->text()}, {"book", ledger::print(grant.book)}};
+  const Result<usecase::Balances> balances = co_await visit.services.api.accounts.grant(visit.loop, std::move(grant));
+  if (!balances) co_return fail(balances.error());
+  people::Deed deed = visit.deed("credits.grant", visit.account().id.text(), nullptr, what);
+  DR_CO_TRY(co_await note(visit, std::move(deed)));
+  co_return answer_with(print_balances(visit, *balances));
 }
 
 }  // namespace darkroom::api::console

@@ -1,4 +1,4 @@
-// Accounts as the console shows them.
+// Accounts: which there are, what each has and has done, new ones and credits for them.
 #pragma once
 
 #include "api/console/visit.h"
@@ -6,5 +6,8 @@
 namespace darkroom::api::console {
 
 Answer list_accounts(Visit& visit);
+Answer create_account(Visit& visit);
+Answer show_account(Visit& visit);
+Answer grant_credits(Visit& visit);
 
 }  // namespace darkroom::api::console

@@ -127,18 +127,9 @@ Async<Status> Area::find_place(const Route& route, Visit& visit) const {
     co_return Status{};
   }
   if (!visit.is_operator()) co_return fail(Code::object_not_found);
-  using Found = Result<std::optional<account::Account>>;
-  const std::optional<AccountId> id = AccountId::parse(name);
-  Found found = co_await await_on<Found>(visit.loop, [&](Done<Found> done) {
-    if (id) {
-      visit.people().find_account_of_id(*id, std::move(done));
-    } else {
-      services_.store.find_account(name, std::move(done));
-    }
-  });
+  Result<account::Account> found = co_await find_account(visit, name);
   if (!found) co_return fail(std::move(found.error()));
-  if (!*found) co_return fail(Code::object_not_found);
-  visit.place = Place{std::move(**found), Standing::operator_};
+  visit.place = Place{std::move(*found), Standing::operator_};
   co_return Status{};
 }
 
@@ -158,9 +149,7 @@ Async<Status> Area::admit(const Route& route, Visit& visit) const {
   co_return Status{};
 }
 
-Async<Result<http::Response>> Area::answer(const Route& route, Visit& visit) const {
-  Status admitted = co_await admit(route, visit);
-  if (!admitted) co_return fail(std::move(admitted.error()));
+Async<Result<http::Response>> Area::handle(const Route& route, Visit& visit) {
   std::optional<std::string> thrown;
   try {
     Result<http::Response> given = co_await route.handle(visit);
@@ -171,15 +160,29 @@ Async<Result<http::Response>> Area::answer(const Route& route, Visit& visit) con
   co_return fail(Code::internal, *thrown);
 }
 
-Async<http::Response> Area::serve(const Route& route, Loop& loop, const http::Request& request,
-                                  net::PathParams params) const {
-  Visit visit{services_, loop, request, params};
-  Result<http::Response> answered = co_await answer(route, visit);
+http::Response Area::finish(Result<http::Response> answered, const http::Request& request) {
   http::Response response =
       answered ? std::move(*answered) : error_response(console_error(answered.error()), request.request_id);
   add_safety(response);
+  return response;
+}
+
+Async<http::Response> Area::serve(const Route& route, Loop& loop, const http::Request& request,
+                                  net::PathParams params) const {
+  Visit visit{services_, loop, request, params};
+  Status admitted = co_await admit(route, visit);
+  if (!admitted) co_return finish(fail(std::move(admitted.error())), request);
+  Result<http::Response> answered = co_await handle(route, visit);
+  http::Response response = finish(std::move(answered), request);
   if (visit.place) response.account = std::make_shared<const std::string>(visit.place->account.name);
   co_return response;
+}
+
+Async<http::Response> Area::serve_local(const Route& route, Loop& loop, const http::Request& request,
+                                        net::PathParams params) const {
+  Visit visit{services_, loop, request, params};
+  Result<http::Response> answered = co_await handle(route, visit);
+  co_return finish(std::move(answered), request);
 }
 
 }  // namespace darkroom::api::console

@@ -1,68 +1,68 @@
 #include "api/console/routes.h"
 
-#include <algorithm>
-#include <memory>
 #include <string>
+#include <utility>
 
-#include "api/console/accounts.h"
-#include "api/console/session.h"
+#include "api/console/audit.h"
+#include "api/console/openapi_files.h"
+#include "api/console/users.h"
+#include "base/check.h"
 
 namespace darkroom::api::console {
 namespace {
 
-constexpr RouteDoc kGetServer = {.id = "getServer",
-                                 .tag = "Session",
-                                 .summary = "What a page must know before anybody has signed in",
-                                 .answers = {{200, "This server", "ServerInfo"}}};
-constexpr RouteDoc kSetUp = {
-    .id = "setUp",
-    .tag = "Session",
-    .summary = "Make the first operator, with the token of the link that the server prints",
-    .body = "Setup",
-    .answers = {{200, "Signed in", "Me", {"Set-Cookie"}}},
-    .errors = {Code::bad_json, Code::missing_parameter, Code::invalid_parameter, Code::too_many_logins}};
-constexpr RouteDoc kLogIn = {
-    .id = "logIn",
-    .tag = "Session",
-    .summary = "Sign in",
-    .body = "Login",
-    .answers = {{200, "Signed in", "Me", {"Set-Cookie"}}},
-    .errors = {Code::bad_json, Code::missing_parameter, Code::login_refused, Code::too_many_logins}};
-constexpr RouteDoc kLogOut = {.id = "logOut",
-                              .tag = "Session",
-                              .summary = "Sign out: the session ends",
-                              .answers = {{200, "Signed out", "Nothing", {"Set-Cookie"}}}};
-constexpr RouteDoc kGetSession = {.id = "getSession",
-                                  .tag = "Session",
-                                  .summary = "Who is signed in",
-                                  .answers = {{200, "The user, and what their pages need", "Me"}}};
-constexpr RouteDoc kListAccounts = {.id = "listAccounts",
-                                    .tag = "Accounts",
-                                    .summary = "The accounts that the user may see, by name",
-                                    .parameters = {"Query", "Cursor", "Limit"},
-                                    .answers = {{200, "One page", "Accounts"}},
-                                    .errors = {Code::invalid_parameter}};
-
-constexpr Route kRoutes[] = {
-    {"GET", "/server", Who::anyone, show_server, &kGetServer},
-    {"POST", "/setup", Who::anyone, set_up, &kSetUp},
-    {"POST", "/login", Who::anyone, log_in, &kLogIn},
-    {"POST", "/logout", Who::user, log_out, &kLogOut},
-    {"GET", "/session", Who::user, show_session, &kGetSession},
-    {"GET", "/accounts", Who::user, list_accounts, &kListAccounts},
-};
-static_assert(std::ranges::all_of(kRoutes, [](const Route& route) { return route.doc != nullptr; }),
-              "every route is described");
+// What the area may answer before the handler is asked.
+std::vector<Code> errors_before(const Route& route) {
+  std::vector<Code> errors;
+  if (route.who != Who::anyone) errors = {Code::session_missing, Code::unavailable};
+  if (route.method != "GET") errors.push_back(Code::foreign_request);
+  if (route.who == Who::owner || route.who == Who::operator_) errors.push_back(Code::forbidden);
+  if (route.pattern.find("{account}") != std::string_view::npos) errors.push_back(Code::object_not_found);
+  return errors;
+}
 
 }  // namespace
 
-std::span<const Route> console_routes() { return kRoutes; }
+std::vector<Route> console_routes() {
+  std::vector<Route> routes(people_routes().begin(), people_routes().end());
+  routes.insert(routes.end(), work_routes().begin(), work_routes().end());
+  return routes;
+}
+
+std::shared_ptr<const Description> describe_console_routes(std::string_view version) {
+  const std::span<const EmbeddedFile> files = openapi_files();
+  DR_CHECK(files.size() == 1);
+  std::vector<DescribedRoute> described;
+  for (const Route& route : console_routes()) {
+    DescribedRoute row{.method = route.method, .pattern = route.pattern, .doc = *route.doc};
+    row.is_open = route.who == Who::anyone;
+    row.errors = errors_before(route);
+    described.push_back(std::move(row));
+  }
+  return describe({.document = files.front().text, .version = version}, described);
+}
+
+void add_local_routes(net::Router& router, const ConsoleServices& services) {
+  static constexpr Route kLocal[] = {
+      {"GET", "/admin/users", Who::operator_, list_users},
+      {"PATCH", "/admin/users/{id}", Who::operator_, change_user},
+      {"POST", "/admin/users/{id}/invite", Who::operator_, invite_user},
+      {"GET", "/admin/audit/verify", Who::operator_, verify_deeds},
+  };
+  const auto area = std::make_shared<const Area>(services);
+  for (const Route& route : kLocal) {
+    router.add(route.method, std::string(route.pattern),
+               [area, &route](Loop& loop, const http::Request& request, const net::PathParams& params) {
+                 return area->serve_local(route, loop, request, params);
+               });
+  }
+}
 
 void add_console_routes(net::Router& router, const ConsoleServices& services) {
   const auto area = std::make_shared<const Area>(services);
-  for (const Route& route : kRoutes) {
+  for (const Route& route : console_routes()) {
     router.add(route.method, std::string(kPrefix) + std::string(route.pattern),
-               [area, &route](Loop& loop, const http::Request& request, const net::PathParams& params) {
+               [area, route](Loop& loop, const http::Request& request, const net::PathParams& params) {
                  return area->serve(route, loop, request, params);
                });
   }

@@ -4,6 +4,7 @@
 
 #include "api/console/area.h"
 #include "api/members.h"
+#include "api/openapi.h"
 #include "base/log.h"
 #include "base/time_text.h"
 #include "people/password.h"
@@ -16,27 +17,10 @@ Async<Result<bool>> has_operator(Visit& visit) {
       visit.loop, [&](Done<Result<bool>> done) { visit.people().has_operator(std::move(done)); });
 }
 
-json::array print_memberships(const people::Person& person) {
-  json::array list;
-  for (const people::Membership& one : person.memberships) {
-    list.push_back(json::object{{"account", print_account(one)}, {"role", people::print(one.role)}});
-  }
-  return list;
-}
-
 struct Credentials {
   std::string email;
   Secret password;
 };
-
-Status take_login(Visit& visit, const std::string& email) {
-  const SteadyTime now = visit.services.api.clock.steady_now();
-  const std::optional<seconds> wait = visit.services.entrance.logins.lock()->take(email, visit.request.peer, now);
-  if (!wait) return {};
-  Error refused = make_error(Code::too_many_logins);
-  refused.retry_after_seconds = static_cast<int>(wait->count());
-  return fail(std::move(refused));
-}
 
 // The user of that e-mail, if the password is theirs. It takes the same time whatever is wrong.
 Async<Result<people::User>> authenticate(Visit& visit, Credentials credentials) {
@@ -54,6 +38,23 @@ Async<Result<people::User>> authenticate(Visit& visit, Credentials credentials) 
 }
 
 }  // namespace
+
+json::array print_memberships(const people::Person& person) {
+  json::array list;
+  for (const people::Membership& one : person.memberships) {
+    list.push_back(json::object{{"account", print_account(one)}, {"role", people::print(one.role)}});
+  }
+  return list;
+}
+
+Status take_login(Visit& visit, std::string email) {
+  const SteadyTime now = visit.services.api.clock.steady_now();
+  const std::optional<seconds> wait = visit.services.entrance.logins.lock()->take(email, visit.request.peer, now);
+  if (!wait) return {};
+  Error refused = make_error(Code::too_many_logins);
+  refused.retry_after_seconds = static_cast<int>(wait->count());
+  return fail(std::move(refused));
+}
 
 json::object print_me(const people::Person& person, const people::Session& session, const Secret& token) {
   json::object user = {{"id", person.user.id.text()},
@@ -83,23 +84,27 @@ FreshSession make_session(const Visit& visit, UserId user) {
   return fresh;
 }
 
-Async<Result<http::Response>> enter(Visit& visit, UserId user, std::string action) {
-  FreshSession fresh = make_session(visit, user);
+Async<Result<http::Response>> answer_fresh(Visit& visit, UserId user, FreshSession fresh) {
   using Found = Result<std::optional<people::Person>>;
   Found person =
       co_await await_on<Found>(visit.loop, [&](Done<Found> done) { visit.people().find_user(user, std::move(done)); });
   if (!person) co_return fail(std::move(person.error()));
-  if (!*person) co_return fail(Code::login_refused);
+  if (!*person) co_return fail(Code::session_missing);
   visit.person = std::move(**person);
-  people::Deed deed = visit.deed(std::move(action), fresh.session.id.text());
+  http::Response response = answer_with(print_me(visit.person, fresh.session, fresh.token));
+  set_session_cookie(response, fresh.token);
+  co_return response;
+}
+
+Async<Result<http::Response>> enter(Visit& visit, UserId user) {
+  FreshSession fresh = make_session(visit, user);
+  people::Deed deed = visit.deed("session.start", fresh.session.id.text());
   const Status started = co_await await_on<Status>(visit.loop, [&](Done<Status> done) {
     visit.people().start_session(fresh.session, std::move(deed), std::move(done));
   });
   if (!started && started.error().code == Code::not_found) co_return fail(Code::login_refused);
   if (!started) co_return fail(started.error());
-  http::Response response = answer_with(print_me(visit.person, fresh.session, fresh.token));
-  set_session_cookie(response, fresh.token);
-  co_return response;
+  co_return co_await answer_fresh(visit, user, std::move(fresh));
 }
 
 Answer show_server(Visit& visit) {
@@ -144,7 +149,8 @@ Answer set_up(Visit& visit) {
   }
   if (!made) co_return fail(made.error());
   visit.services.entrance.close_setup();
-  co_return co_await enter(visit, user.id, "session.start");
+  visit.person.user = user;
+  co_return co_await enter(visit, user.id);
 }
 
 Answer log_in(Visit& visit) {
@@ -163,7 +169,8 @@ Answer log_in(Visit& visit) {
     co_return fail(user.error());
   }
   visit.services.entrance.logins.lock()->give_back(*email, visit.request.peer);
-  co_return co_await enter(visit, user->id, "session.start");
+  visit.person.user = *user;
+  co_return co_await enter(visit, user->id);
 }
 
 Answer log_out(Visit& visit) {
@@ -178,5 +185,7 @@ Answer log_out(Visit& visit) {
 }
 
 Answer show_session(Visit& visit) { co_return answer_with(print_me(visit.person, visit.session, visit.token)); }
+
+Answer show_description(Visit& visit) { co_return answer_description(visit.services.description, visit.request); }
 
 }  // namespace darkroom::api::console

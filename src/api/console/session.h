@@ -10,16 +10,24 @@ Answer set_up(Visit& visit);
 Answer log_in(Visit& visit);
 Answer log_out(Visit& visit);
 Answer show_session(Visit& visit);
+Answer show_description(Visit& visit);
+
+// One more try of a password for that e-mail, from there; too_many_logins says how long to wait.
+Status take_login(Visit& visit, std::string email);
 
 // Me, for the session that the cookie of this answer holds.
 json::object print_me(const people::Person& person, const people::Session& session, const Secret& token);
-// A new session's answer: Me and its cookie. `wanted` is what the store is told of it.
+json::array print_memberships(const people::Person& person);
+
+// A session that the store has not heard of yet.
 struct FreshSession {
   Secret token;
   people::Session session;
 };
 FreshSession make_session(const Visit& visit, UserId user);
-// Starts it; the person must exist.
-Async<Result<http::Response>> enter(Visit& visit, UserId user, std::string action);
+// Me and the cookie of a session that has begun; the visit is the user's from here on.
+Async<Result<http::Response>> answer_fresh(Visit& visit, UserId user, FreshSession fresh);
+// Begins a session of a user who exists, and answers with it.
+Async<Result<http::Response>> enter(Visit& visit, UserId user);
 
 }  // namespace darkroom::api::console

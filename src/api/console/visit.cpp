@@ -33,6 +33,21 @@ people::Deed Visit::deed(std::string action, std::string target, const json::val
   return deed;
 }
 
+Async<Result<account::Account>> find_account(Visit& visit, std::string id_or_name) {
+  using Found = Result<std::optional<account::Account>>;
+  const std::optional<AccountId> id = AccountId::parse(id_or_name);
+  Found found = co_await await_on<Found>(visit.loop, [&](Done<Found> done) {
+    if (id) {
+      visit.people().find_account_of_id(*id, std::move(done));
+    } else {
+      visit.services.store.find_account(id_or_name, std::move(done));
+    }
+  });
+  if (!found) co_return fail(std::move(found.error()));
+  if (!*found) co_return fail(Code::object_not_found);
+  co_return std::move(**found);
+}
+
 Async<Status> note(Visit& visit, people::Deed deed) {
   co_return co_await await_on<Status>(
       visit.loop, [&](Done<Status> done) { visit.people().add_deed(std::move(deed), std::move(done)); });

@@ -32,8 +32,9 @@ struct ConsoleServices {
   Random& random;
   std::string version;
   std::string public_url;
-  bool sandbox_only = false;  // no vendor is configured: every picture is a sample
-  bool has_docs = false;      // the documentation site is built in
+  bool sandbox_only = false;                            // no vendor is configured: every picture is a sample
+  bool has_docs = false;                                // the documentation site is built in
+  std::shared_ptr<const Description> description = {};  // describe_console_routes()
   // The effective configuration, each value with where it came from, secrets masked.
   std::function<json::array()> list_settings = {};
 };
@@ -68,6 +69,9 @@ struct Visit {
 
 using Answer = Async<Result<http::Response>>;
 using Handle = Answer (*)(Visit& visit);
+
+// The account of that id or name; object_not_found.
+Async<Result<account::Account>> find_account(Visit& visit, std::string id_or_name);
 
 // For a change that the store cannot note by itself.
 Async<Status> note(Visit& visit, people::Deed deed);

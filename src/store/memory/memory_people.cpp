@@ -56,6 +56,9 @@ class MemoryPeople final : public PeopleStore {
   void put_invite(people::Invite invite, people::Deed deed, Done<void> done) override {
     run(std::move(done), [invite, deed = std::move(deed)](PeopleRows& rows) { return rows.put_invite(invite, deed); });
   }
+  void find_invite(people::Digest token, Done<std::optional<people::Invite>> done) override {
+    run(std::move(done), [token](PeopleRows& rows) { return rows.find_invite(token); });
+  }
   void accept_invite(people::Digest token, Secret password, people::Session session, people::Deed deed,
                      Done<people::User> done) override {
     run(std::move(done), [token, password = std::move(password), session = std::move(session), deed = std::move(deed)](

@@ -58,8 +58,8 @@ class MemoryStore final : public Store {
   void revoke_key(KeyId id, WallTime at, Done<account::KeyRecord> done) override {
     run(std::move(done), [id, at](MemoryData& data) { return data.revoke_key(id, at); });
   }
-  void change_limits(KeyId id, account::LimitsChange change, Done<account::KeyRecord> done) override {
-    run(std::move(done), [id, change = std::move(change)](MemoryData& data) { return data.change_limits(id, change); });
+  void change_key(KeyId id, account::KeyChange change, Done<account::KeyRecord> done) override {
+    run(std::move(done), [id, change = std::move(change)](MemoryData& data) { return data.change_key(id, change); });
   }
   void touch_keys(std::vector<std::pair<KeyId, WallTime>> uses, Done<void> done) override {
     run(std::move(done), [uses = std::move(uses)](MemoryData& data) {
@@ -69,6 +69,9 @@ class MemoryStore final : public Store {
   }
   void list_keys(Done<std::vector<account::KeyRecord>> done) override {
     run(std::move(done), [](MemoryData& data) { return data.list_keys(); });
+  }
+  void list_keys_of(AccountId account, Done<std::vector<account::KeyRecord>> done) override {
+    run(std::move(done), [account](MemoryData& data) { return data.list_keys_of(account); });
   }
   void post_grant(ledger::Entry grant, Done<ledger::Balance> done) override {
     run(std::move(done), [grant](MemoryData& data) { return data.post_grant(grant); });

@@ -113,13 +113,19 @@ Status PeopleRows::put_invite(const people::Invite& invite, const people::Deed& 
   return {};
 }
 
+std::optional<people::Invite> PeopleRows::find_invite(const people::Digest& token) const {
+  const auto invite = std::ranges::find_if(invites_, [&](const auto& row) { return row.second.token == token; });
+  if (invite == invites_.end()) return std::nullopt;
+  return invite->second;
+}
+
 Result<people::User> PeopleRows::accept_invite(const people::Digest& token, const Secret& password,
                                                people::Session session, people::Deed deed) {
-  const auto invite = std::ranges::find_if(invites_, [&](const auto& row) { return row.second.token == token; });
-  if (invite == invites_.end() || deed.at >= invite->second.expires_at) return fail(Code::not_found);
-  people::User& user = users_.at(invite->first);
+  const std::optional<people::Invite> invite = find_invite(token);
+  if (!invite || deed.at >= invite->expires_at) return fail(Code::not_found);
+  people::User& user = users_.at(invite->user);
   if (user.disabled_at) return fail(Code::not_found);
-  invites_.erase(invite);
+  invites_.erase(user.id);
   user.password = password;
   user.last_login_at = session.created_at;
   end_sessions(user.id);

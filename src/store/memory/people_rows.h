@@ -31,6 +31,7 @@ class PeopleRows {
   Status end_session(UserId user, SessionId id, const people::Deed& deed);
 
   Status put_invite(const people::Invite& invite, const people::Deed& deed);
+  std::optional<people::Invite> find_invite(const people::Digest& token) const;
   Result<people::User> accept_invite(const people::Digest& token, const Secret& password, people::Session session,
                                      people::Deed deed);
 

@@ -65,11 +65,17 @@ Result<account::KeyRecord> MemoryData::revoke_key(KeyId id, WallTime at) {
   return place->second;
 }
 
-Result<account::KeyRecord> MemoryData::change_limits(KeyId id, const account::LimitsChange& change) {
-  const auto place = keys_.find(id);
-  if (place == keys_.end()) return fail(Code::not_found);
-  place->second.limits = changed(std::move(place->second.limits), change);
-  return place->second;
+Result<account::KeyRecord> MemoryData::change_key(KeyId id, const account::KeyChange& change) {
+  const auto key = keys_.find(id);
+  if (key == keys_.end()) return fail(Code::not_found, "no such key");
+  key->second = changed(std::move(key->second), change);
+  return key->second;
+}
+
+std::vector<account::KeyRecord> MemoryData::list_keys_of(AccountId account) const {
+  std::vector<account::KeyRecord> keys = list_keys();
+  std::erase_if(keys, [account](const account::KeyRecord& key) { return key.account != account; });
+  return keys;
 }
 
 void MemoryData::touch_keys(const std::vector<std::pair<KeyId, WallTime>>& uses) {

@@ -23,9 +23,10 @@ struct MemoryData {
   std::optional<account::Account> find_account(const std::string& name) const;
   Status create_key(const account::KeyRecord& key);
   Result<account::KeyRecord> revoke_key(KeyId id, WallTime at);
-  Result<account::KeyRecord> change_limits(KeyId id, const account::LimitsChange& change);
+  Result<account::KeyRecord> change_key(KeyId id, const account::KeyChange& change);
   void touch_keys(const std::vector<std::pair<KeyId, WallTime>>& uses);
   std::vector<account::KeyRecord> list_keys() const;
+  std::vector<account::KeyRecord> list_keys_of(AccountId account) const;
 
   Result<ledger::Balance> post_grant(const ledger::Entry& grant);
   ledger::Balance get_balance(AccountId account, ledger::Book book) const;

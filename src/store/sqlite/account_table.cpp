@@ -12,10 +12,10 @@ AccountTable::AccountTable(Database& database, LedgerTable& ledger)
       account_exists_(database, "SELECT 1 FROM accounts WHERE id = ?"),
       insert_key_(database,
                   "INSERT INTO keys (id, account, book, hash, last4, name, models, limits, created_at, expires_at, "
-                  "revoked_at, last_used_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+                  "revoked_at, last_used_at, is_console) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       revoke_key_(database, "UPDATE keys SET revoked_at = ifnull(revoked_at, ?2) WHERE id = ?1"),
       find_key_(database, "SELECT " DR_KEY " FROM keys JOIN accounts ON accounts.id = keys.account WHERE keys.id = ?"),
-      put_limits_(database, "UPDATE keys SET limits = ?2 WHERE id = ?1"),
+      put_key_(database, "UPDATE keys SET limits = ?2, name = ?3, expires_at = ?4 WHERE id = ?1"),
       touch_key_(database, "UPDATE keys SET last_used_at = ?2 WHERE id = ?1 AND ifnull(last_used_at, ?2 - 1) < ?2") {}
 
 Result<account::Account> AccountTable::ensure_account(const NewAccount& wanted) {
@@ -41,7 +41,8 @@ Status AccountTable::create_key(const account::KeyRecord& key) {
   if (!*owner) return fail(Code::not_found, "no such account");
   return insert_key_
       .start(key.id, key.account, key.book, key.hash, key.last4, key.name, print_models(key.models),
-             print_limits(key.limits), key.created_at, key.expires_at, key.revoked_at, key.last_used_at)
+             print_limits(key.limits), key.created_at, key.expires_at, key.revoked_at, key.last_used_at,
+             std::int64_t{key.is_console})
       .run();
 }
 
@@ -50,11 +51,11 @@ Result<account::KeyRecord> AccountTable::revoke_key(KeyId id, WallTime at) {
   return get_key(id);
 }
 
-Result<account::KeyRecord> AccountTable::change_limits(KeyId id, const account::LimitsChange& change) {
+Result<account::KeyRecord> AccountTable::change_key(KeyId id, const account::KeyChange& change) {
   Result<account::KeyRecord> key = get_key(id);
   if (!key) return key;
-  key->limits = changed(std::move(key->limits), change);
-  DR_TRY(put_limits_.start(id, print_limits(key->limits)).run());
+  *key = changed(std::move(*key), change);
+  DR_TRY(put_key_.start(id, print_limits(key->limits), key->name, key->expires_at).run());
   return key;
 }
 

@@ -56,6 +56,9 @@ Queries::Queries(Database& database)
       find_account_(database, "SELECT id, name, created_at FROM accounts WHERE name = ?"),
       list_keys_(database, "SELECT " DR_KEY
                            " FROM keys JOIN accounts ON accounts.id = keys.account ORDER BY keys.created_at, keys.id"),
+      list_keys_of_(database, "SELECT " DR_KEY
+                              " FROM keys JOIN accounts ON accounts.id = keys.account WHERE keys.account = ? "
+                              "ORDER BY keys.created_at, keys.id"),
       get_balance_(database, "SELECT granted, held, captured FROM balances WHERE account = ? AND book = ?"),
       find_submit_(database,
                    "SELECT task, request FROM submits WHERE account = ? AND book = ? AND key = ? AND expires_at > ?"),
@@ -72,6 +75,11 @@ Result<std::optional<account::Account>> Queries::find_account(const std::string&
 
 Result<std::vector<account::KeyRecord>> Queries::list_keys() {
   Query query = list_keys_.start();
+  return collect<account::KeyRecord>(query, read_key);
+}
+
+Result<std::vector<account::KeyRecord>> Queries::list_keys_of(AccountId account) {
+  Query query = list_keys_of_.start(account);
   return collect<account::KeyRecord>(query, read_key);
 }
 

@@ -17,6 +17,7 @@ class Queries {
 
   Result<std::optional<account::Account>> find_account(const std::string& name);
   Result<std::vector<account::KeyRecord>> list_keys();
+  Result<std::vector<account::KeyRecord>> list_keys_of(AccountId account);
   Result<ledger::Balance> get_balance(AccountId account, ledger::Book book);
   Result<ledger::Report> audit();
   Result<std::optional<EarlierSubmit>> find_submit(AccountId account, ledger::Book book, const account::Digest& key,
@@ -35,8 +36,8 @@ class Queries {
   Result<ledger::Report> audit_snapshot();
 
   Database& database_;
-  Statement find_account_, list_keys_, get_balance_, find_submit_, find_task_, list_unfinished_, list_events_,
-      list_expired_media_;
+  Statement find_account_, list_keys_, list_keys_of_, get_balance_, find_submit_, find_task_, list_unfinished_,
+      list_events_, list_expired_media_;
 };
 
 }  // namespace darkroom::store::sqlite

@@ -124,6 +124,7 @@ Result<account::KeyRecord> read_key(Query& query) {
   key.expires_at = query.maybe_time();
   key.revoked_at = query.maybe_time();
   key.last_used_at = query.maybe_time();
+  key.is_console = query.flag();
   return key;
 }
 

@@ -16,7 +16,7 @@ namespace darkroom::store::sqlite {
 #define DR_TASK DR_TASK_HEAD ", plan, progress"
 #define DR_KEY                                                                                            \
   "keys.id, keys.account, accounts.name, book, hash, last4, keys.name, models, limits, keys.created_at, " \
-  "expires_at, revoked_at, last_used_at"
+  "expires_at, revoked_at, last_used_at, is_console"
 #define DR_USAGE "tasks, completed, failed, cancelled, outputs, attempts, held, captured, refunded, cost"
 #define DR_USAGE_SUMS                                                                                                \
   "sum(tasks), sum(completed), sum(failed), sum(cancelled), sum(outputs), sum(attempts), sum(held), sum(captured), " \

@@ -159,6 +159,7 @@ constexpr const char* kUsage = DR_USAGE_TABLE("usage_hours") DR_USAGE_TABLE("usa
 // is_console: the key with which the console itself submits for the account.
 constexpr const char* kPeople = R"sql(
   ALTER TABLE keys ADD COLUMN is_console INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX keys_of_account ON keys (account, created_at, id);
 
   CREATE TABLE users (
     id BLOB PRIMARY KEY, email TEXT NOT NULL UNIQUE, name TEXT NOT NULL, password TEXT NOT NULL,

@@ -54,6 +54,9 @@ class SqlitePeople final : public PeopleStore {
       return tables.people.put_invite(invite, deed);
     });
   }
+  void find_invite(people::Digest token, Done<std::optional<people::Invite>> done) override {
+    submitter_.read(std::move(done), [token](Queries& queries) { return queries.people.find_invite(token); });
+  }
   void accept_invite(people::Digest token, Secret password, people::Session session, people::Deed deed,
                      Done<people::User> done) override {
     submitter_.write(std::move(done),

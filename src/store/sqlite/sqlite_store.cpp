@@ -49,15 +49,18 @@ class SqliteStore final : public Store {
   void revoke_key(KeyId id, WallTime at, Done<account::KeyRecord> done) override {
     write(std::move(done), [id, at](WriteTables& tables) { return tables.accounts.revoke_key(id, at); });
   }
-  void change_limits(KeyId id, account::LimitsChange change, Done<account::KeyRecord> done) override {
+  void change_key(KeyId id, account::KeyChange change, Done<account::KeyRecord> done) override {
     write(std::move(done),
-          [id, change = std::move(change)](WriteTables& tables) { return tables.accounts.change_limits(id, change); });
+          [id, change = std::move(change)](WriteTables& tables) { return tables.accounts.change_key(id, change); });
   }
   void touch_keys(std::vector<std::pair<KeyId, WallTime>> uses, Done<void> done) override {
     write(std::move(done), [uses = std::move(uses)](WriteTables& tables) { return tables.accounts.touch_keys(uses); });
   }
   void list_keys(Done<std::vector<account::KeyRecord>> done) override {
     read(std::move(done), [](Queries& queries) { return queries.list_keys(); });
+  }
+  void list_keys_of(AccountId account, Done<std::vector<account::KeyRecord>> done) override {
+    read(std::move(done), [account](Queries& queries) { return queries.list_keys_of(account); });
   }
   void post_grant(ledger::Entry grant, Done<ledger::Balance> done) override {
     write(std::move(done), [grant](WriteTables& tables) { return tables.ledger.post_grant(grant); });
