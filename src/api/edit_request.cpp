@@ -153,6 +153,14 @@ Result<json::object> make_edit_body(const std::vector<EditForm::Text>& texts, st
   return body;
 }
 
+Status add_upload_links(json::object& body, std::size_t pictures, bool has_mask, const catalog::Catalog& catalog) {
+  const json::value* name = body.if_contains("model");
+  const ModelSpec* model = name == nullptr || !name->is_string() ? nullptr : catalog.find(name->get_string());
+  if (model == nullptr) return {};
+  if (pictures > 0) DR_TRY(add_pictures(body, *model, pictures, catalog));
+  return has_mask ? add_mask(body, *model, pictures, catalog) : Status();
+}
+
 Error in_words_of_form(Error error, const json::object& body, const catalog::Catalog& catalog) {
   const json::value* name = body.if_contains("model");
   const ModelSpec* model = name == nullptr || !name->is_string() ? nullptr : catalog.find(name->get_string());

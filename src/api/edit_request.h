@@ -21,6 +21,10 @@ std::string upload_link(std::size_t index);
 Result<json::object> make_edit_body(const std::vector<EditForm::Text>& texts, std::size_t pictures, bool has_mask,
                                     const catalog::Catalog& catalog);
 
+// The same for a body that names its model already: the links of pictures and mask, where the model takes them. Nothing
+// for a model that is not known.
+Status add_upload_links(json::object& body, std::size_t pictures, bool has_mask, const catalog::Catalog& catalog);
+
 // An error of the submit in the words of the form, where it is about a link that stands for an upload.
 Error in_words_of_form(Error error, const json::object& body, const catalog::Catalog& catalog);
 

@@ -24,6 +24,25 @@ std::string print_submitted(const usecase::Submitted& submitted) {
   return pen.take();
 }
 
+Answer answer_quote(Exchange& exchange, usecase::SubmitCommand command) {
+  Result<usecase::Quoted> quoted = co_await exchange.services.submits.quote(exchange.loop, std::move(command));
+  if (!quoted) co_return fail(std::move(quoted.error()));
+  http::Response response;
+  response.body = print_quoted(*quoted);
+  add_warnings(quoted->ignored, response);
+  co_return response;
+}
+
+// The answer to `Prefer: wait`: that to a poll. The preference was applied unless there was no place to wait in.
+http::Response waited_response(const Exchange& exchange, usecase::TaskViewRef view, seconds wait, SteadyTime deadline) {
+  const bool applied = task::is_ended(view->state) || exchange.loop.now() >= deadline;
+  http::Response response = task_response(exchange, std::move(view));
+  if (applied) response.set("Preference-Applied", fmt::format("wait={}", wait.count()));
+  return response;
+}
+
+}  // namespace
+
 // {"model", "mode", "quote": {"credits", "microcredits", "unit", "unit_credits", "count", "billed_seconds"}}: the whole
 // price first; billed_seconds of one output, where the price goes by time.
 std::string print_quoted(const usecase::Quoted& quoted) {
@@ -43,32 +62,12 @@ std::string print_quoted(const usecase::Quoted& quoted) {
   return json::print(json::object{{"model", quoted.model}, {"mode", quoted.mode}, {"quote", std::move(price)}});
 }
 
-// Whether only the price is asked for.
 Result<bool> read_dry_run(const json::object& body) {
   const json::value* wish = json::find(body, "dry_run");
   if (wish == nullptr || wish->is_null()) return false;
   if (wish->is_bool()) return wish->get_bool();
   return fail(Code::invalid_parameter, "dry_run must be true or false", "dry_run");
 }
-
-Answer answer_quote(Exchange& exchange, usecase::SubmitCommand command) {
-  Result<usecase::Quoted> quoted = co_await exchange.services.submits.quote(exchange.loop, std::move(command));
-  if (!quoted) co_return fail(std::move(quoted.error()));
-  http::Response response;
-  response.body = print_quoted(*quoted);
-  add_warnings(quoted->ignored, response);
-  co_return response;
-}
-
-// The answer to `Prefer: wait`: that to a poll. The preference was applied unless there was no place to wait in.
-http::Response waited_response(const Exchange& exchange, usecase::TaskViewRef view, seconds wait, SteadyTime deadline) {
-  const bool applied = task::is_ended(view->state) || exchange.loop.now() >= deadline;
-  http::Response response = task_response(exchange, std::move(view));
-  if (applied) response.set("Preference-Applied", fmt::format("wait={}", wait.count()));
-  return response;
-}
-
-}  // namespace
 
 Result<json::object> parse_submit_body(const http::Request& request) {
   const auto encoding = request.header("content-encoding");

@@ -12,8 +12,6 @@
 namespace darkroom::api {
 
 inline constexpr std::string_view kEditsPath = "/v1/images/edits";
-// Forms that one account may have on their way to the disk.
-inline constexpr std::int64_t kMostUploads = 8;
 
 Answer edit_openai_image(Exchange& exchange);
 

@@ -33,7 +33,7 @@ struct DocAnswer {
   int status = 200;
   std::string_view description = {};
   std::string_view schema = {};  // empty: no body
-  Few<std::string_view, 8> headers = {};
+  Few<std::string_view, 12> headers = {};
   std::string_view content_type = "application/json";
 };
 
@@ -42,7 +42,7 @@ struct RouteDoc {
   std::string_view tag;
   std::string_view summary;
   std::string_view path = {};  // where it differs from the route's pattern
-  Few<std::string_view, 8> parameters = {};
+  Few<std::string_view, 12> parameters = {};
   std::string_view body = {};  // a schema; empty: none
   std::string_view body_type = "application/json";
   bool body_is_optional = false;

@@ -29,7 +29,7 @@ constexpr Few<DocAnswer, 4> kAccepted = {{200,
                                           "Accepted: the task and its hold are durable",
                                           "SubmitAnswer",
                                           {"Darkroom-Warnings", "Idempotent-Replayed", "Preference-Applied"}}};
-constexpr Few<std::string_view, 8> kSubmitHeaders = {"Idempotency-Key", "Prefer", "Cancel-After"};
+constexpr Few<std::string_view, 12> kSubmitHeaders = {"Idempotency-Key", "Prefer", "Cancel-After"};
 constexpr Few<Code, 16> kSubmitErrors = {
     Code::bad_json,         Code::missing_parameter,    Code::invalid_parameter, Code::unknown_model,
     Code::forbidden,        Code::insufficient_credits, Code::queue_full,        Code::idempotency_mismatch,
@@ -154,7 +154,7 @@ constexpr RouteDoc kGetModel = {
     .summary = "One model",
     .parameters = {"ModelId"},
     .answers = {{200, "The model", "Model"}, {404, "`20004` unknown_model: no model of that id", "Error"}}};
-constexpr Few<std::string_view, 8> kMediaHeaders = {"ETag", "Last-Modified", "Cache-Control", "Accept-Ranges",
+constexpr Few<std::string_view, 12> kMediaHeaders = {"ETag", "Last-Modified", "Cache-Control", "Accept-Ranges",
                                                     "Content-Range"};
 constexpr RouteDoc kGetMedia = {.id = "getMedia",
                                 .tag = "Media",

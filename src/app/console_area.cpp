@@ -26,9 +26,10 @@ ConsoleArea::ConsoleArea(Parts parts)
                 .version = DARKROOM_VERSION,
                 .public_url = parts_.public_url,
                 .sandbox_only = parts_.config.upstreams.empty(),
-                .has_docs = !console::built_in_assets().empty(),
+                .has_docs = !console::built_in_docs().empty(),
                 .description = api::console::describe_console_routes(DARKROOM_VERSION),
-                .list_settings = [this] { return list_settings(parts_.config); }} {}
+                .list_settings = [this] { return list_settings(parts_.config); },
+                .screens = parts_.screens} {}
 
 void ConsoleArea::add_routes(net::Router& router) const { api::console::add_console_routes(router, services_); }
 

@@ -20,6 +20,7 @@ class ConsoleArea {
     store::Store& store;
     Random& random;
     std::string public_url;
+    api::console::Screens screens = {};
   };
 
   explicit ConsoleArea(Parts parts);

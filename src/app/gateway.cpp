@@ -5,13 +5,16 @@
 #include <filesystem>
 #include <thread>
 
+#include "api/console/playground.h"
 #include "api/openai_edits.h"
 #include "api/routes.h"
 #include "app/block_on.h"
 #include "app/console_area.h"
+#include "app/count_unfinished.h"
 #include "app/engine_setup.h"
 #include "app/lost_references.h"
 #include "app/route_check.h"
+#include "app/screens.h"
 #include "app/upstream_report.h"
 #include "base/log.h"
 #include "blob/fs/fs_store.h"
@@ -38,7 +41,6 @@ constexpr std::size_t kProbeWorkers = 2;
 constexpr std::size_t kClientThreads = 1;
 constexpr milliseconds kKeyUseFlush{60'000};
 constexpr seconds kWebhookDrain{5};  // for messages in flight at the end; a message that is cut off goes out again
-constexpr std::size_t kCountPage = 1000;
 
 std::uint32_t loops_wanted(const ServerConfig& server) {
   return server.threads > 0 ? server.threads : std::max(1U, std::thread::hardware_concurrency());
@@ -62,19 +64,6 @@ Async<Result<catalog::SourceFacts>> probe_source(engine::ReferenceFetcher& refer
   facts.duration_milliseconds = static_cast<std::int64_t>(film->duration_milliseconds);
   facts.frames_per_1000_seconds = std::llround(film->frame_rate * 1000);
   co_return facts;
-}
-
-Async<Status> count_unfinished(Loop& loop, store::Store& store, usecase::AccountStates& accounts) {
-  std::optional<TaskId> after;
-  for (;;) {
-    using Page = Result<std::vector<store::QueuedTask>>;
-    Page page =
-        co_await await_on<Page>(loop, [&](auto done) { store.list_unfinished(after, kCountPage, std::move(done)); });
-    if (!page) co_return fail(std::move(page.error()));
-    for (const store::QueuedTask& task : *page) accounts.task_accepted(task.account);
-    if (page->size() < kCountPage) co_return Status{};
-    after = page->back().id;
-  }
 }
 
 }  // namespace
@@ -118,6 +107,7 @@ struct Gateway::Parts {
   usecase::AccountStates accounts;
   usecase::TaskCache cache;
   usecase::TaskFeed feed{config.server.waiting_requests};
+  usecase::TaskStreams streams{feed};
   std::unique_ptr<usecase::KeyRing> keys;
   std::unique_ptr<usecase::RoutePlanner> planner;
   std::unique_ptr<usecase::ReadTask> tasks;
@@ -128,7 +118,8 @@ struct Gateway::Parts {
   std::unique_ptr<api::Readiness> readiness;
   std::unique_ptr<api::Services> services;
   std::unique_ptr<console::Docs> docs;
-  std::unique_ptr<ConsoleArea> console;  // null: not enabled
+  std::unique_ptr<Screens> screens;  // these are null: not enabled
+  std::unique_ptr<ConsoleArea> console;
   net::Router public_router;
   net::Router admin_router;
   std::unique_ptr<net::HttpServer> server;
@@ -167,15 +158,15 @@ Status Gateway::Parts::open() {
 }
 
 void Gateway::Parts::build_use_cases(const std::string& public_url) {
-  tasks = std::make_unique<usecase::ReadTask>(
-      usecase::ReadTask::Parts{.store = *store,
-                               .cache = cache,
-                               .feed = feed,
-                               .accounts = accounts,
-                               .public_url = public_url,
-                               .typical_seconds = [this](std::string_view model) {
-                                 return engine ? engine->typical_seconds(model) : std::nullopt;
-                               }});
+  tasks = std::make_unique<usecase::ReadTask>(usecase::ReadTask::Parts{
+      .store = *store,
+      .cache = cache,
+      .feed = feed,
+      .accounts = accounts,
+      .public_url = public_url,
+      .typical_seconds =
+          [this](std::string_view model) { return engine ? engine->typical_seconds(model) : std::nullopt; },
+      .streams = &streams});
   webhooks = std::make_unique<usecase::ManageWebhooks>(*store, *guard, clock, random);
   webhooks->on_due = [this] { notifier->wake(); };
   submits = std::make_unique<usecase::SubmitTask>(usecase::SubmitTask::Parts{
@@ -219,7 +210,8 @@ Status Gateway::Parts::build_api() {
   for (const auto& loop : loops) raw_loops.push_back(loop.get());
   net::ServerLimits limits;
   limits.body_bytes = config.limits.body_bytes;
-  limits.streamed = {{"POST", std::string(api::kEditsPath), config.limits.upload_bytes}};
+  limits.streamed = {{"POST", std::string(api::kEditsPath), config.limits.upload_bytes},
+                     {"POST", std::string(api::console::kPlaygroundBodies), config.limits.upload_bytes}};
   server = std::make_unique<net::HttpServer>(raw_loops, limits, std::ref(public_router), clock, random, &metrics);
   if (const Status listening = server->listen(config.server.listen); !listening) {
     return fail(Code::unavailable, listening.error().message);  // the address may be free later
@@ -258,7 +250,10 @@ Status Gateway::Parts::build_api() {
       console::Docs::Parts{.catalog = catalog, .typical_seconds = services->typical_seconds, .public_url = public_url});
   docs->add_routes(public_router);
   if (config.console.enabled) {
-    console = std::make_unique<ConsoleArea>(ConsoleArea::Parts{config, *services, *store, random, public_url});
+    screens = std::make_unique<Screens>(
+        Screens::Parts{streams, *media, *planner, catalog, clock, random, *engine_loop, engine, webhook_sender});
+    console = std::make_unique<ConsoleArea>(
+        ConsoleArea::Parts{config, *services, *store, random, public_url, screens->services()});
     console->add_routes(public_router);
     console::add_console_routes(public_router);
     console->add_local_routes(admin_router);
@@ -384,6 +379,7 @@ void Gateway::stop() {
   if (p.client) p.client->stop();
   if (p.sandbox) p.sandbox->stop();
   if (p.local_pool) p.local_pool->stop();
+  if (p.screens) p.screens->stop();
   if (p.pool) p.pool->stop();
   if (p.console) p.console->stop();
   if (p.store) p.store->close();

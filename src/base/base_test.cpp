@@ -30,6 +30,25 @@ TEST(TimeText, PrintsKnownMoments) {
   EXPECT_EQ(print_rfc3339(from_millis(0)), "1970-01-01T00:00:00.000Z");
 }
 
+TEST(TimeText, ReadsWhatOthersWrite) {
+  constexpr std::int64_t kMoment = 784'111'777'042;
+  struct Row {
+    const char* text;
+    std::int64_t millis;
+  };
+  for (const Row& row :
+       {Row{"1994-11-06T08:49:37.042Z", kMoment}, Row{"1994-11-06t08:49:37.0429z", kMoment},
+        Row{"1994-11-06T10:49:37.042+02:00", kMoment}, Row{"1994-11-06 07:19:37.042-01:30", kMoment},
+        Row{"1994-11-06T08:49:37Z", kMoment - 42}, Row{"1970-01-01", 0}, Row{"1970-01-02T00:00:00.5Z", 86'400'500}}) {
+    EXPECT_EQ(parse_rfc3339(row.text), from_millis(row.millis)) << row.text;
+  }
+  for (const char* bad : {"", "1994", "1994-13-01", "1994-02-30", "94-11-06", "1994-11-06T", "1994-11-06T08:49:37",
+                          "1994-11-06T24:00:00Z", "1994-11-06T08:60:00Z", "1994-11-06T08:49:37.Z",
+                          "1994-11-06T08:49:37+2:00", "1994-11-06T08:49:37Z ", "1994-11-06x"}) {
+    EXPECT_FALSE(parse_rfc3339(bad)) << bad;
+  }
+}
+
 TEST(MicroCredits, ParsesAndPrintsExactly) {
   EXPECT_EQ(MicroCredits::parse_credits("14.375")->count(), 14'375'000);
   EXPECT_EQ(MicroCredits::parse_credits("35.88")->text(), "35.88");

@@ -19,6 +19,7 @@
 #include "base/random.h"
 #include "blob/blob_store.h"
 #include "engine/limiter.h"
+#include "engine/queue_report.h"
 #include "engine/upstream_caller.h"
 #include "runtime/async_scope.h"
 #include "store/store.h"
@@ -75,6 +76,9 @@ class Engine {
 
   // How every upstream is, by name; brings its gauges up to date too. `done` runs on the loop. From any thread.
   void list_upstreams(std::move_only_function<void(std::vector<UpstreamStatus>)> done) const;
+
+  // What waits and what is in hand, kQueueReportPause old at most. `done` runs on the loop. From any thread.
+  void report_queue(std::move_only_function<void(QueueReport)> done) const;
 
   // The measured median from accepted to completed; nothing before the first.
   std::optional<double> typical_seconds(std::string_view model) const;

@@ -109,6 +109,8 @@ struct Engine::State {
   void note_ended(const task::Task& task);
   void count_attempt(const std::string& upstream, std::string_view outcome);
   std::vector<UpstreamStatus> list_upstreams() const;
+  QueueReport count_queue();
+  const QueueReport& queue_report();
   WallTime now() const { return parts.clock.wall_now(); }
 
   EngineParts parts;
@@ -123,6 +125,7 @@ struct Engine::State {
   std::atomic<std::size_t> waiting = 0;
   Limiter limiter;
   UpstreamHealth health;
+  std::optional<QueueReport> last_report;
   std::unordered_map<TaskId, Resting> resting;
   Guarded<std::vector<store::QueuedTask>> inbox;
   bool stopping = false;  // nothing new begins

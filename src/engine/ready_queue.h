@@ -43,6 +43,18 @@ class ReadyQueue {
   std::optional<store::QueuedTask> take(WallTime now, const Rules& rules);
   // The account may run again.
   void release(AccountId account);
+  // Every task that is known, in no order.
+  template <class See>
+  void for_each(See see) const {
+    for (const auto& [due, task] : later_) see(task);
+    for (const auto& [upstreams, way] : ways_) {
+      for (const auto& [account, line] : way.lines) {
+        for (const auto& [key, tasks] : line.tasks) {
+          for (const Ready& ready : tasks) see(ready.task);
+        }
+      }
+    }
+  }
   // Whether a task is due that take() may refuse only by what it asks.
   bool has_ready() const { return !ways_.empty(); }
   // When the earliest task that waits aside becomes due.

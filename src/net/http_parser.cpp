@@ -45,6 +45,20 @@ bool is_one_of(const std::array<std::string_view, N>& names, std::string_view na
   return std::ranges::find(names, name) != names.end();
 }
 
+// `*` in the pattern stands for one segment that is not empty.
+bool is_path_of(std::string_view pattern, std::string_view path) {
+  while (true) {
+    const std::size_t star = pattern.find('*');
+    if (star == std::string_view::npos) return path == pattern;
+    if (!path.starts_with(pattern.substr(0, star))) return false;
+    path.remove_prefix(star);
+    const std::size_t end = std::min(path.find('/'), path.size());
+    if (end == 0) return false;
+    path.remove_prefix(end);
+    pattern.remove_prefix(star + 1);
+  }
+}
+
 }  // namespace
 
 std::size_t HttpParser::feed(std::string_view bytes) {
@@ -321,7 +335,7 @@ void HttpParser::finish_header() {
 void HttpParser::choose_body_limit() {
   body_limit_bytes_ = limits_.body_bytes;
   for (const StreamedBody& route : limits_.streamed) {
-    if (request_.path != route.path || request_.method != route.method) continue;
+    if (request_.method != route.method || !is_path_of(route.path, request_.path)) continue;
     body_limit_bytes_ = route.body_bytes;
     streamed_ = true;
   }

@@ -20,7 +20,7 @@ namespace darkroom::net {
 // A route whose bodies the handler reads as they arrive, with a limit of their own.
 struct StreamedBody {
   std::string method;
-  std::string path;
+  std::string path;  // a `*` stands for one segment
   std::uint64_t body_bytes = 0;
 };
 

@@ -102,8 +102,15 @@ void KeyRing::add(const account::KeyRecord& record) {
   auto shard = shard_of(record.hash).lock();
   const auto former = shard->find(record.hash);
   caller->key_state = former == shard->end() ? std::make_shared<KeyState>() : former->second.caller->key_state;
+  by_id_.lock()->insert_or_assign(record.id, caller);
   entry.caller = std::move(caller);
   shard->insert_or_assign(record.hash, std::move(entry));
+}
+
+CallerRef KeyRing::find(KeyId key) {
+  auto callers = by_id_.lock();
+  const auto place = callers->find(key);
+  return place == callers->end() ? nullptr : place->second;
 }
 
 std::optional<std::int64_t> KeyRing::concurrent_tasks_of(KeyId key) {

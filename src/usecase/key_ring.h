@@ -35,6 +35,9 @@ class KeyRing {
   // How many tasks of the key may run at once; nothing: as many as its account's.
   std::optional<std::int64_t> concurrent_tasks_of(KeyId key);
 
+  // Whatever became of it; nullptr if there is none.
+  CallerRef find(KeyId key);
+
   // `authorization`: the value of the request's one Authorization header.
   Result<CallerRef> authenticate(std::optional<std::string_view> authorization, WallTime now);
 
@@ -70,7 +73,8 @@ class KeyRing {
   account::HashMemo memo_;
   std::array<Guarded<Shard>, kShards> shards_;
   Guarded<std::unordered_map<KeyId, std::int64_t>> concurrent_tasks_;  // of keys with such a limit
-  Guarded<std::vector<std::pair<KeyId, WallTime>>> uses_;              // at most one a key and minute
+  Guarded<std::unordered_map<KeyId, CallerRef>> by_id_;
+  Guarded<std::vector<std::pair<KeyId, WallTime>>> uses_;  // at most one a key and minute
 };
 
 // The token of an Authorization value: the scheme Bearer in any case, spaces, one token. Nothing for any other text.

@@ -7,11 +7,19 @@ namespace {
 
 constexpr std::size_t kScanPage = 200;
 
+// As its customer sees it.
+std::optional<int> error_number(const task::Task& task) {
+  if (task.state == task::State::cancelled) return info(Code::task_cancelled).public_number;
+  if (task.state != task::State::failed) return std::nullopt;
+  const int number = info(task.failure.value_or(Code::internal)).public_number;
+  return number != 0 ? number : info(Code::internal).public_number;
+}
+
 bool matches(const TaskQuery& query, const task::Task& task) {
   if (query.status && task::public_status(task.state) != *query.status) return false;
   if (query.model && task.plan.model != *query.model) return false;
   if (query.book && task.book != *query.book) return false;
-  if (query.failure && task.failure != query.failure) return false;
+  if (query.error_number && error_number(task) != query.error_number) return false;
   return !query.key || task.key == *query.key;
 }
 
@@ -32,7 +40,7 @@ Async<Result<TaskPage>> list_tasks(Loop& loop, store::Store& store, TaskQuery qu
   store::TaskFilter filter;
   filter.account = query.account;
   filter.before = begin_of(query);
-  const bool is_plain = !query.status && !query.model && !query.key && !query.book && !query.failure;
+  const bool is_plain = !query.status && !query.model && !query.key && !query.book && !query.error_number;
   filter.limit = is_plain ? query.limit + 1 : kScanPage;
   for (std::size_t scanned = 0; scanned < kMostTasksScanned; scanned += filter.limit) {
     Rows rows = co_await await_on<Rows>(loop, [&](auto done) { store.list_tasks(filter, std::move(done)); });

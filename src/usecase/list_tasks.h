@@ -22,7 +22,7 @@ struct TaskQuery {
   std::optional<std::string> model;
   std::optional<KeyId> key;
   std::optional<ledger::Book> book;
-  std::optional<Code> failure;
+  std::optional<int> error_number;         // the public one
   std::optional<WallTime> created_after;   // not before this
   std::optional<WallTime> created_before;  // before this
   std::optional<TaskId> after;             // the cursor: older than this one

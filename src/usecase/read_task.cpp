@@ -32,20 +32,6 @@ void put_output(Pen& pen, const task::Task& task, std::string_view public_url) {
   object.end();
 }
 
-// A code that is not for customers is shown as an internal error.
-void put_error(Pen& pen, Code code, std::string_view problem) {
-  const CodeInfo& row = info(info(code).public_number != 0 ? code : Code::internal);
-  json::ObjectPen object(pen);
-  object.number("code", row.public_number);
-  object.text("message", problem.empty() ? row.meaning : problem);
-  object.end();
-}
-
-Code failure_of(const task::Task& task) {
-  if (task.state == task::State::cancelled) return Code::task_cancelled;
-  return task.failure.value_or(Code::internal);
-}
-
 webhook::EventType event_type_of(task::State state) {
   DR_CHECK(task::is_ended(state));
   if (state == task::State::completed) return webhook::EventType::task_completed;
@@ -75,6 +61,13 @@ TaskId impossible_id(TaskId id) {
 
 }  // namespace
 
+// A code that is not for customers is shown as an internal error.
+Error public_failure(const task::Task& task) {
+  Code code = task.state == task::State::cancelled ? Code::task_cancelled : task.failure.value_or(Code::internal);
+  if (info(code).public_number == 0) code = Code::internal;
+  return task.progress.problem.empty() ? make_error(code) : make_error(code, task.progress.problem);
+}
+
 std::string print_task(const task::Task& task, std::string_view public_url) {
   Pen pen;
   json::ObjectPen object(pen);
@@ -90,7 +83,11 @@ std::string print_task(const task::Task& task, std::string_view public_url) {
   }
   object.member("error");
   if (task.state == task::State::failed || task.state == task::State::cancelled) {
-    put_error(pen, failure_of(task), task.progress.problem);
+    const Error failure = public_failure(task);
+    json::ObjectPen error(pen);
+    error.number("code", info(failure.code).public_number);
+    error.text("message", failure.message);
+    error.end();
   } else {
     pen.put("null");
   }
@@ -143,7 +140,10 @@ webhook::Message ReadTask::make_message(const task::Task& task) const {
   return webhook::make_message(event_type_of(task.state), *task.ended_at, print_task(task, parts_.public_url));
 }
 
-void ReadTask::task_accepted(const task::Task& task) { keep(task); }
+void ReadTask::task_accepted(const task::Task& task) {
+  keep(task);
+  if (parts_.streams != nullptr) parts_.streams->publish(task);
+}
 
 void ReadTask::task_committed(const task::Task& task) {
   const bool ended = task::is_ended(task.state);
@@ -152,6 +152,7 @@ void ReadTask::task_committed(const task::Task& task) {
     parts_.accounts.task_ended(task.account);
   }
   parts_.feed.publish(task.id, ended);
+  if (parts_.streams != nullptr) parts_.streams->publish(task);
 }
 
 TaskViewRef ReadTask::keep(const task::Task& task) {

@@ -17,6 +17,7 @@
 #include "usecase/list_tasks.h"
 #include "usecase/task_cache.h"
 #include "usecase/task_feed.h"
+#include "usecase/task_streams.h"
 #include "webhook/event.h"
 
 namespace darkroom::usecase {
@@ -24,6 +25,9 @@ namespace darkroom::usecase {
 // The answer to a poll: {"id","model","status","created_at","output","error"} and nothing else. Links are
 // <public_url>/media/<blob>.
 std::string print_task(const task::Task& task, std::string_view public_url);
+
+// What a customer may know of why it failed, with a code that is public.
+Error public_failure(const task::Task& task);
 
 class ReadTask {
  public:
@@ -35,6 +39,7 @@ class ReadTask {
     std::string public_url;  // without a slash at its end
     // The measured median of a model in seconds; nothing until there is one. May be empty.
     std::function<std::optional<double>(std::string_view model)> typical_seconds = {};
+    TaskStreams* streams = nullptr;  // who follows every task of an account; null: nobody
   };
   explicit ReadTask(Parts parts) : parts_(std::move(parts)) {}
 
@@ -46,9 +51,7 @@ class ReadTask {
   Async<Result<TaskViewRef>> get_ended(Loop& loop, TaskId id, AccountId account, SteadyTime deadline);
   // Whoever owns it.
   Async<Result<TaskViewRef>> get_of_anyone(Loop& loop, TaskId id);
-  Async<Result<TaskPage>> list(Loop& loop, TaskQuery query) {
-    return list_tasks(loop, parts_.store, std::move(query));
-  }
+  Async<Result<TaskPage>> list(Loop& loop, TaskQuery query) { return list_tasks(loop, parts_.store, std::move(query)); }
   // The answer to a poll, as the task stands there.
   std::string print(const task::Task& task) const { return print_task(task, parts_.public_url); }
   // The event log of the account's task.

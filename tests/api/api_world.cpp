@@ -48,7 +48,7 @@ ApiWorld::ApiWorld(Options options)
       keys(*store, accounts),
       feed(options.waiting_requests),
       tasks({*store, cache, feed, accounts, "https://pictures.example.org",
-             [this](std::string_view) { return typical_seconds; }}),
+             [this](std::string_view) { return typical_seconds; }, &streams}),
       planner(with_sandbox(std::move(options.upstreams)), {}),
       webhooks(*store, guard, clock, random),
       submits({*store, catalog, guard, planner, tasks, webhooks, clock, random, options.queued_tasks,

@@ -102,6 +102,7 @@ class ApiWorld {
   usecase::KeyRing keys;
   usecase::TaskCache cache;
   usecase::TaskFeed feed;
+  usecase::TaskStreams streams{feed};
   std::optional<double> typical_seconds;  // what the engine would have measured
   usecase::ReadTask tasks;
   usecase::RoutePlanner planner;

@@ -33,7 +33,7 @@ http::Response ConsoleWorld::send(const std::string& method, const std::string& 
   for (const http::Header& header : headers) request.headers.add(header.name, header.value);
   request.body = body;
   request.peer = peer;
-  request.request_id = "req_00000000-0000-4000-8000-000000000000";
+  request.request_id = request_id;
   return wait(console_router(loop, request));
 }
 

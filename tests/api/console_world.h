@@ -38,6 +38,7 @@ class ConsoleWorld : public ApiWorld {
   AccountId account_id(const std::string& name);
   std::vector<people::AuditRow> deeds();
 
+  std::string request_id = "req_00000000-0000-4000-8000-000000000000";  // of what is sent next
   api::console::Entrance entrance{[this](darkroom::Callback work) { loop.post(std::move(work)); }};
   api::console::ConsoleServices console;
   net::Router console_router;

@@ -11,6 +11,7 @@
 
 #include "account/account.h"
 #include "api/console/entrance.h"
+#include "api/console/screens.h"
 #include "api/services.h"
 #include "base/http_message.h"
 #include "base/json.h"
@@ -37,6 +38,7 @@ struct ConsoleServices {
   std::shared_ptr<const Description> description = {};  // describe_console_routes()
   // The effective configuration, each value with where it came from, secrets masked.
   std::function<json::array()> list_settings = {};
+  Screens screens = {};
 };
 
 // What the user may do in the account of the path; each may do what those before it may.

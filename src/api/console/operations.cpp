@@ -1,0 +1,143 @@
+#include "api/console/operations.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <utility>
+
+#include "api/members.h"
+#include "catalog/describe.h"
+#include "catalog/schema.h"
+
+namespace darkroom::api::console {
+namespace {
+
+constexpr std::int64_t kMostWeight = 1'000'000;
+
+Async<Result<json::array>> read_upstreams(Visit& visit) {
+  const Screens& screens = visit.services.screens;
+  if (!screens.list_upstreams) co_return fail(Code::unavailable);
+  co_return co_await await_on<json::array>(visit.loop,
+                                           [&](Done<json::array> done) { screens.list_upstreams(std::move(done)); });
+}
+
+bool offers(const json::value& upstream, std::string_view model) {
+  const json::value* routes = json::find(upstream.get_object(), "routes");
+  if (routes == nullptr || !routes->is_array()) return false;
+  for (const json::value& route : routes->get_array()) {
+    if (route.is_string() && route.get_string() == model) return true;
+  }
+  return false;
+}
+
+// `upstreams` of the page before: where the model's work may go, for operators.
+json::object print_model(const Visit& visit, const catalog::ModelSpec& model, const json::array& upstreams) {
+  json::object all = catalog::describe(model);
+  json::object card = {{"id", model.id},
+                       {"kind", all["kind"]},
+                       {"name", all["title"]},
+                       {"description", all["summary"]},
+                       {"modes", all["modes"]},
+                       {"price", all["price"]},
+                       {"example", all["example"]},
+                       {"parameters", all["parameters"]},
+                       {"endpoint", model.endpoint},
+                       {"schema", catalog::body_schema(model)},
+                       {"docs_url", fmt::format("{}/docs/models/{}", visit.services.public_url, model.id)}};
+  std::optional<double> typical;
+  if (visit.services.api.typical_seconds) typical = visit.services.api.typical_seconds(model.id);
+  card["typical_seconds"] = typical ? json::value(std::round(*typical * 10) / 10) : all["typical_seconds"];
+  json::array& routes = card["routes"].emplace_array();
+  for (const json::value& upstream : upstreams) {
+    if (!offers(upstream, model.id)) continue;
+    const json::object& one = upstream.get_object();
+    const bool is_ready = json::get_string(one, "breaker") == "closed" && !json::get_bool(one, "drained") &&
+                          json::get_int(one, "keys_resting") < json::get_int(one, "keys");
+    routes.push_back(json::object{{"upstream", json::get_string(one, "name")}, {"ready", is_ready}});
+  }
+  return card;
+}
+
+// Nothing for customers, who see no upstreams.
+Async<Result<json::array>> read_routes(Visit& visit) {
+  if (!visit.is_operator() || !visit.services.screens.list_upstreams) co_return json::array();
+  co_return co_await read_upstreams(visit);
+}
+
+const json::object* find_upstream(const json::array& upstreams, std::string_view name) {
+  for (const json::value& one : upstreams) {
+    if (json::get_string(one.get_object(), "name") == name) return &one.get_object();
+  }
+  return nullptr;
+}
+
+json::object print_settings(const json::object& upstream) {
+  return {{"drained", json::get_bool(upstream, "drained")}, {"weight", json::get_int(upstream, "weight")}};
+}
+
+}  // namespace
+
+Answer list_models(Visit& visit) {
+  const Result<json::array> upstreams = co_await read_routes(visit);
+  if (!upstreams) co_return fail(upstreams.error());
+  json::array data;
+  for (const catalog::ModelSpec& model : visit.services.api.catalog.models()) {
+    data.push_back(print_model(visit, model, *upstreams));
+  }
+  co_return answer_page(std::move(data));
+}
+
+Answer show_model(Visit& visit) {
+  const catalog::ModelSpec* model = visit.services.api.catalog.find(visit.params.get("id"));
+  if (model == nullptr) co_return fail(Code::object_not_found);
+  const Result<json::array> upstreams = co_await read_routes(visit);
+  if (!upstreams) co_return fail(upstreams.error());
+  co_return answer_with(print_model(visit, *model, *upstreams));
+}
+
+Answer list_upstreams(Visit& visit) {
+  Result<json::array> upstreams = co_await read_upstreams(visit);
+  if (!upstreams) co_return fail(std::move(upstreams.error()));
+  co_return answer_page(std::move(*upstreams));
+}
+
+Answer change_upstream(Visit& visit) {
+  const Screens& screens = visit.services.screens;
+  Members members(visit.request.body);
+  std::optional<bool> drained;
+  std::optional<std::uint32_t> weight;
+  if (members.has("drained")) drained = members.flag("drained");
+  if (const auto number = members.integer("weight")) {
+    if (*number < 0 || *number > kMostWeight) {
+      co_return fail(Code::invalid_parameter, fmt::format("weight must be a whole number from 0 to {}", kMostWeight),
+                     "weight");
+    }
+    weight = static_cast<std::uint32_t>(*number);
+  }
+  DR_CO_TRY(members.status());
+  const Result<json::array> before = co_await read_upstreams(visit);
+  if (!before) co_return fail(before.error());
+  const std::string name(visit.params.get("name"));
+  const json::object* former = find_upstream(*before, name);
+  if (former == nullptr) co_return fail(Code::object_not_found);
+  if (!screens.change_upstream) co_return fail(Code::unavailable);
+  if (!screens.change_upstream(name, drained, weight)) co_return fail(Code::object_not_found);
+  const Result<json::array> after = co_await read_upstreams(visit);
+  if (!after) co_return fail(after.error());
+  const json::object* changed = find_upstream(*after, name);
+  if (changed == nullptr) co_return fail(Code::object_not_found);
+  Status noted =
+      co_await note(visit, visit.deed("upstream.change", name, print_settings(*former), print_settings(*changed)));
+  if (!noted) co_return fail(std::move(noted.error()));
+  co_return answer_with(*changed);
+}
+
+Answer show_queue(Visit& visit) {
+  const Screens& screens = visit.services.screens;
+  if (!screens.report_queue) co_return fail(Code::unavailable);
+  const json::object report = co_await await_on<json::object>(
+      visit.loop, [&](Done<json::object> done) { screens.report_queue(std::move(done)); });
+  co_return answer_with(report);
+}
+
+}  // namespace darkroom::api::console

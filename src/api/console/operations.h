@@ -1,0 +1,17 @@
+// The screens of models, and, for operators, of upstreams and the queue. Threads: the connection's loop.
+#pragma once
+
+#include "api/console/visit.h"
+
+namespace darkroom::api::console {
+
+// GET /models and GET /models/{id}
+Answer list_models(Visit& visit);
+Answer show_model(Visit& visit);
+// GET /upstreams and PATCH /upstreams/{name}
+Answer list_upstreams(Visit& visit);
+Answer change_upstream(Visit& visit);
+// GET /queue
+Answer show_queue(Visit& visit);
+
+}  // namespace darkroom::api::console
