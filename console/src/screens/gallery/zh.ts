@@ -5,7 +5,7 @@ export default {
   description: '任务的生成结果，最新的在前。',
   emptyTitle: '这里还没有内容',
   emptyText: '任务生成图片或影片后，将立即显示在这里。',
-  tryPlayground: '打开试验场',
+  tryPlayground: '打开试验台',
   kind: '类型',
   kinds: { '': '全部', image: '图片', video: '影片' } as Record<string, string>,
   model: '模型',

@@ -109,37 +109,39 @@ export function TaskTable({ rows, home, showAccount, fresh, hasMore, loadingMore
   const items = virtual.getVirtualItems()
 
   return (
-    <div
-      role="table"
-      aria-label={common.screens.tasks}
-      aria-rowcount={hasMore ? -1 : rows.length + 1}
-      className={classes.table}
-    >
-      <div role="rowgroup">
-        {table.getHeaderGroups().map((group) => (
-          <div key={group.id} role="row" className={classes.head} aria-rowindex={1}>
-            {group.headers.map((header) => (
-              <div key={header.id} role="columnheader" data-column={header.id}>
-                {String(header.column.columnDef.header)}
-              </div>
-            ))}
-          </div>
-        ))}
-      </div>
-      <div role="rowgroup" ref={holder} style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-        {items.map(({ index, start }) => {
-          const row = model[index]!
-          return (
-            <OneRow
-              key={row.id}
-              row={row}
-              index={index}
-              top={start - offset}
-              fresh={fresh.has(row.id)}
-              columns={columns}
-            />
-          )
-        })}
+    <>
+      <div
+        role="table"
+        aria-label={common.screens.tasks}
+        aria-rowcount={hasMore ? -1 : rows.length + 1}
+        className={classes.table}
+      >
+        <div role="rowgroup">
+          {table.getHeaderGroups().map((group) => (
+            <div key={group.id} role="row" className={classes.head} aria-rowindex={1}>
+              {group.headers.map((header) => (
+                <div key={header.id} role="columnheader" data-column={header.id}>
+                  {String(header.column.columnDef.header)}
+                </div>
+              ))}
+            </div>
+          ))}
+        </div>
+        <div role="rowgroup" ref={holder} style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+          {items.map(({ index, start }) => {
+            const row = model[index]!
+            return (
+              <OneRow
+                key={row.id}
+                row={row}
+                index={index}
+                top={start - offset}
+                fresh={fresh.has(row.id)}
+                columns={columns}
+              />
+            )
+          })}
+        </div>
       </div>
       {hasMore && (
         <div className={classes.more}>
@@ -148,7 +150,7 @@ export function TaskTable({ rows, home, showAccount, fresh, hasMore, loadingMore
           </Button>
         </div>
       )}
-    </div>
+    </>
   )
 }
 

@@ -1,6 +1,6 @@
 // One upstream: its health in figures, and the two things an operator may change.
 import { useEffect, useState, type ReactNode } from 'react'
-import { Badge, Group, NumberInput, Progress, Spoiler, Stack, Switch, Text, Tooltip } from '@mantine/core'
+import { Badge, Group, NumberInput, Progress, Stack, Switch, Text, Tooltip } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useChange } from '@/api/hooks'
 import type { Upstream } from '@/api/types'
@@ -97,11 +97,9 @@ export function Card({ upstream }: { upstream: Upstream }) {
           </Text>
         )}
         {upstream.last_failure && (
-          <Spoiler maxHeight={36} showLabel="…" hideLabel="▲">
-            <Text size="xs" className="breaks" c="red">
-              {upstream.last_failure}
-            </Text>
-          </Spoiler>
+          <Text size="xs" className="breaks" c="red" lineClamp={2} title={upstream.last_failure}>
+            {upstream.last_failure}
+          </Text>
         )}
       </Stack>
       <Controls upstream={upstream} />

@@ -214,7 +214,7 @@ function Sums({ report, measure }: { report: UsageReport; measure: Measure }) {
           <Table.Tfoot className="tabular">
             <Table.Tr>
               <Table.Th>{t.total}</Table.Th>
-              <Table.Th />
+              <Table.Td />
               <Table.Th ta="right">{format.number(report.totals.tasks)}</Table.Th>
               <Table.Th ta="right">{format.number(report.totals.failed)}</Table.Th>
               <Table.Th ta="right">{format.credits(report.totals.captured_microcredits)}</Table.Th>
