@@ -50,6 +50,8 @@ function connect(cache: QueryClient) {
     for (const wish of wishes) wish.onTask(task)
   })
   listen<QueueReport>('queue', (report) => cache.setQueryData(keyOf('/queue'), report))
+  // What was missed is read again.
+  listen('reset', () => void cache.invalidateQueries({ predicate: ({ queryKey }) => /\/tasks(\/|$)/.test(String(queryKey[1])) }))
   listen<Upstream[]>('upstreams', (data) => cache.setQueryData(keyOf('/upstreams'), { data }))
 }
 

@@ -91,6 +91,8 @@ export interface Attempt {
   number: number
   upstream: string | null
   started_at: string
+  accepted_at?: string | null
+  saving_at?: string | null
   ended_at: string | null
   outcome: string
   upstream_status: number | null

@@ -13,7 +13,8 @@ const schema: Schema = {
     aspect_ratio: { type: 'string', default: '1:1', deprecated: true },
     n: { type: 'integer', default: 1 },
     audio: { type: 'boolean', default: true },
-    image_urls: { type: 'array', items: { type: 'string' } },
+    image_urls: { type: 'array', items: { type: 'string', format: 'uri' } },
+    mask_url: { type: 'string', format: 'uri' },
   },
 }
 
@@ -37,6 +38,11 @@ describe('a body in the address', () => {
     const query = new URLSearchParams('n=many&audio=1&image_urls={}&size=16:9&dry_run=true&model=other&x=1')
     expect(decodeBody(query, schema)).toEqual({ size: '16:9' })
   })
+})
+
+it('files of an earlier task are no links', () => {
+  const query = new URLSearchParams({ image_urls: JSON.stringify(['(a file)', 'https://a.b/c']), mask_url: '(a file)' })
+  expect(decodeBody(query, schema)).toEqual({ image_urls: ['https://a.b/c'] })
 })
 
 it('a form starts with the defaults, without other spellings', () => {

@@ -1,6 +1,6 @@
 // A request's body in the query of an address, so that what is on the form can be shared: texts as they are, lists and
 // objects as JSON, and nothing that equals the model's default. Pure.
-import type { Schema } from './schema'
+import { isLink, type Schema } from './schema'
 
 export type Body = Record<string, unknown>
 
@@ -53,13 +53,21 @@ const types: Record<string, (value: unknown) => boolean> = {
   object: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 }
 
+const isHttp = (value: unknown) => typeof value === 'string' && /^https?:\/\//i.test(value)
+
+// A task that came with files has a remark in the place of their links.
+function dropStrangeLinks(value: unknown, property: Schema): unknown {
+  if (isLink(property)) return isHttp(value) ? value : undefined
+  return isLink(property.items) && Array.isArray(value) ? value.filter(isHttp) : value
+}
+
 // Of an address that anybody may have written: what is of the wrong type or unknown is left out.
 export function decodeBody(query: URLSearchParams, schema: Schema): Body {
   const body: Body = {}
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     const text = query.get(name)
     if (text === null || hidden.has(name)) continue
-    const value = decodeValue(text, property)
+    const value = dropStrangeLinks(decodeValue(text, property), property)
     if (value !== undefined && (types[property.type ?? 'string']?.(value) ?? false)) body[name] = value
   }
   return body

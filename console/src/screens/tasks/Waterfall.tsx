@@ -3,6 +3,7 @@ import { Badge, Group, Text, Tooltip } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import type { TaskDetail } from '@/api/types'
 import { useFormat } from '@/format'
+import { checkMoney } from './money'
 import { shownStatus } from './rows'
 import classes from './waterfall.module.css'
 import { useTaskTexts } from './texts'
@@ -171,13 +172,21 @@ function Outcome({ good, open = false, text }: { good: boolean; open?: boolean; 
   )
 }
 
+// How it ended, and what that meant for the money.
 function EndNote({ task }: { task: TaskDetail }) {
   const t = useTaskTexts()
+  const format = useFormat()
+  const { captured, released } = checkMoney(task, task.entries)
+  const settled = [
+    captured > 0 && t.settled.charged(format.credits(captured)),
+    released > 0 && t.settled.returned(format.credits(released)),
+  ]
+  const words = [t.ends[shownStatus(task)] ?? shownStatus(task), ...settled.filter((word) => word !== false)]
   return (
     <Group gap={6} wrap="nowrap">
       <span className={classes.endSwatch} data-status={shownStatus(task)} aria-hidden />
       <Text size="xs" c="dimmed">
-        {t.ends[shownStatus(task)] ?? shownStatus(task)}
+        {words.join(', ')}
       </Text>
     </Group>
   )

@@ -67,7 +67,7 @@ export default {
   },
   bars: {
     queued: 'Queued',
-    running: 'Under way',
+    postponed: 'Not sent: the upstream rested', running: 'Under way', saving: 'Storing the result',
     delivered: 'Delivered',
     failed: 'Failed',
     waiting: 'Pause before the next',
@@ -76,17 +76,15 @@ export default {
   },
   later: (time: string) => `${time} later`,
   outcomes: {
-    delivered: 'delivered',
-    started: 'under way',
-    accepted: 'accepted',
-    lost: 'answer lost',
-    safe: 'not accepted',
-    unknown: 'answer unknown',
-    final: 'refused',
-    failed: 'failed',
+    delivered: 'delivered', running: 'under way', failed: 'failed', unknown: 'answer lost',
+    postponed: 'put off', given_up: 'given up',
   } as Record<string, string>,
   statusIs: (status: number) => `status ${status}`,
   ends: { completed: 'Stored', failed: 'Failed', cancelled: 'Cancelled' } as Record<string, string>,
+  settled: {
+    charged: (credits: string) => `${credits} charged`,
+    returned: (credits: string) => `${credits} returned`,
+  },
   money: 'Money',
   moneyText: 'Each entry of the ledger that belongs to this task.',
   entries: {

@@ -86,6 +86,18 @@ describe('layOut', () => {
     expect(running.rows[1]!.bars).toEqual([{ kind: 'running', from: 0.2, to: 1, milliseconds: 4_000, open: true }])
   })
 
+  it('tells the storing of results from their making, and what was never sent', () => {
+    const attempts = [
+      attempt(1, 0, 1, { outcome: 'postponed', wait_until: at(2) }),
+      attempt(2, 2, 10, { saving_at: at(8), accepted_at: at(3) }),
+    ]
+    const fall = layOut(task({ ended_at: at(10), status: 'completed', calls: [{ index: 0, attempts }] }), start)
+    expect(fall.rows.map(({ bars }) => bars.map(({ kind }) => kind))).toEqual([
+      ['queued'], ['postponed', 'waiting'], ['delivered', 'saving'],
+    ])
+    expect(rounded(fall.rows[2]!.bars)).toEqual([[0.2, 0.8], [0.8, 1]])
+  })
+
   it('keeps every bar on the axis and in order', () => {
     const calls = Array.from({ length: 4 }, (_, index) => ({
       index,

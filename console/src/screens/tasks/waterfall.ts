@@ -3,7 +3,8 @@
 import type { Attempt, Delivery, TaskDetail } from '@/api/types'
 import { durationTicks } from '@/charts/time'
 
-export type BarKind = 'queued' | 'running' | 'delivered' | 'failed' | 'waiting' | 'webhook' | 'webhook_failed'
+export type BarKind =
+  | 'queued' | 'postponed' | 'running' | 'delivered' | 'saving' | 'failed' | 'waiting' | 'webhook' | 'webhook_failed'
 
 export interface Bar {
   kind: BarKind
@@ -50,22 +51,29 @@ function queueSpan(task: TaskDetail, now: number): Span {
   return { kind: 'queued', start: time(task.created_at), end, open: began === null && task.ended_at === null }
 }
 
-// The attempt, then the pause until the next one: as long as it really was, else as long as it is meant to be.
+// What became of the attempt, up to the moment from which its results were stored.
+function mainKind({ outcome, ended_at: end }: Attempt): BarKind {
+  if (outcome === 'postponed') return 'postponed'
+  if (end === null) return 'running'
+  return isDelivered(outcome) ? 'delivered' : 'failed'
+}
+
+// The attempt with the storing of its results, then the pause until the next one: as long as it really was, else as
+// long as it is meant to be.
 function attemptSpans(attempts: readonly Attempt[], place: number, task: TaskDetail, now: number): Span[] {
   const attempt = attempts[place]!
   const start = time(attempt.started_at)
   const taskEnd = task.ended_at === null ? now : time(task.ended_at)
-  if (attempt.ended_at === null)
-    return [{ kind: 'running', start, end: Math.max(start, taskEnd), open: task.ended_at === null }]
-  const end = time(attempt.ended_at)
-  const spans: Span[] = [{ kind: isDelivered(attempt.outcome) ? 'delivered' : 'failed', start, end }]
+  const open = attempt.ended_at === null && task.ended_at === null
+  const end = attempt.ended_at === null ? Math.max(start, taskEnd) : time(attempt.ended_at)
+  const stored = attempt.saving_at ? Math.min(end, Math.max(start, time(attempt.saving_at))) : null
+  const spans: Span[] = stored === null
+    ? [{ kind: mainKind(attempt), start, end, open }]
+    : [{ kind: 'delivered', start, end: stored }, { kind: 'saving', start: stored, end, open }]
   const next = attempts[place + 1]
-  const resumed = next
-    ? time(next.started_at)
-    : attempt.wait_until === null
-      ? null
-      : Math.min(time(attempt.wait_until), taskEnd)
-  if (resumed !== null && resumed > end) {
+  const meant = attempt.wait_until === null ? null : Math.min(time(attempt.wait_until), taskEnd)
+  const resumed = next ? time(next.started_at) : meant
+  if (attempt.ended_at !== null && resumed !== null && resumed > end) {
     spans.push({ kind: 'waiting', start: end, end: resumed, open: next === undefined && task.ended_at === null })
   }
   return spans

@@ -70,7 +70,7 @@ export default {
   },
   bars: {
     queued: '排队',
-    running: '进行中',
+    postponed: '未发送：上游暂停', running: '进行中', saving: '正在保存',
     delivered: '成功',
     failed: '失败',
     waiting: '重试前等待',
@@ -79,17 +79,14 @@ export default {
   },
   later: (time: string) => `${time} 之后`,
   outcomes: {
-    delivered: '成功',
-    started: '进行中',
-    accepted: '已接受',
-    lost: '应答丢失',
-    safe: '未被接受',
-    unknown: '结果未知',
-    final: '被拒绝',
-    failed: '失败',
+    delivered: '成功', running: '进行中', failed: '失败', unknown: '应答丢失', postponed: '推迟', given_up: '放弃',
   } as Record<string, string>,
   statusIs: (status: number) => `状态码 ${status}`,
   ends: { completed: '已保存', failed: '失败', cancelled: '已取消' } as Record<string, string>,
+  settled: {
+    charged: (credits: string) => `扣除 ${credits}`,
+    returned: (credits: string) => `退还 ${credits}`,
+  },
   money: '费用',
   moneyText: '账本中属于此任务的各条记录。',
   entries: { hold: '冻结', capture: '扣除', release: '退还', upstream_loss: '上游损失', grant: '发放' } as Record<
