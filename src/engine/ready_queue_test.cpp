@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace darkroom::engine {
 namespace {
 
@@ -124,6 +126,23 @@ TEST(ReadyQueue, KnowsATaskOnceAndRefusesBeyondItsCapacity) {
   EXPECT_TRUE(queue.is_full());
   EXPECT_EQ(order(queue), "1");
   EXPECT_TRUE(queue.add(task(2, 1, 1)));
+}
+
+TEST(ReadyQueue, ShowsEveryTaskThatItKnowsOnce) {
+  ReadyQueue queue(100);
+  store::QueuedTask later = task(9, 1, 1);
+  later.due_at = from_millis(1'000);
+  queue.add(std::move(later));
+  for (const std::uint8_t number : {1, 2, 3, 4}) queue.add(task(number, number % 2, number, number < 3 ? "a" : "b"));
+  EXPECT_TRUE(queue.take({}, {.has_room = always}));  // the others are ready now
+  std::set<TaskId> seen;
+  std::size_t count = 0;
+  queue.for_each([&](const store::QueuedTask& one) {
+    seen.insert(one.id);
+    ++count;
+  });
+  EXPECT_EQ(count, 4U);
+  EXPECT_EQ(seen.size(), queue.size());
 }
 
 }  // namespace

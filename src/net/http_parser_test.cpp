@@ -359,5 +359,24 @@ TEST(HttpParser, TheFuzzCorpusHolds) {
   EXPECT_GE(files, 15U);
 }
 
+TEST(HttpParser, AStarInAStreamedPathIsOneSegment) {
+  const std::vector<StreamedBody> streamed = {{"POST", "/accounts/*/playground", 10}};
+  ParserLimits limits;
+  limits.streamed = streamed;
+  for (const auto& [path, is_streamed] :
+       std::vector<std::pair<std::string, bool>>{{"/accounts/a/playground", true},
+                                                 {"/accounts/acct_0/playground", true},
+                                                 {"/accounts//playground", false},
+                                                 {"/accounts/a/b/playground", false},
+                                                 {"/accounts/a/playground/", false},
+                                                 {"/accounts/a/playgrounds", false},
+                                                 {"/accounts/playground", false},
+                                                 {"/accounts/a", false}}) {
+    HttpParser parser(limits);
+    parser.feed("POST " + path + " HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n");
+    EXPECT_EQ(parser.is_streamed(), is_streamed) << path;
+  }
+}
+
 }  // namespace
 }  // namespace darkroom::net

@@ -148,8 +148,11 @@ Answer submit_playground(Visit& visit) {
       co_await services.accounts.get_console_caller(visit.loop, visit.account(), book->value_or(ledger::Book::test));
   if (!caller) co_return fail(caller.error());
   DR_CO_TRY(count_submit(visit, **caller));
-  std::optional<UploadTurn> turn(std::in_place, *(*caller)->state);
-  DR_CO_TRY(turn->granted());
+  std::optional<UploadTurn> turn;
+  if (is_form(visit.request)) {
+    turn.emplace(*(*caller)->state);
+    DR_CO_TRY(turn->granted());
+  }
   Result<Wanted> wanted = co_await read_wanted(visit);
   if (!wanted) co_return fail(std::move(wanted.error()));
   usecase::SubmitCommand command;
