@@ -270,6 +270,12 @@ TEST_F(ConfigTest, EveryMistakeInTheEnvironmentNamesItsVariable) {
       {"DARKROOM_UPSTREAMS_GOOGLE_API_KEYS_FILE", "/no/such/file", "/no/such/file: No such file or directory"},
       {"DARKROOM_UPSTREAMS_GOOGLE_API_KEYS_FILE", open_file,
        "holds a secret and everyone may read it (mode 0644): chmod 600"},
+      {"DARKROOM_CONSOLE_ENABLED", "yes", "console.enabled: must be true or false, not \"yes\""},
+      {"DARKROOM_CONSOLE_OPERATOR_EMAIL", "boss", "console.operator_email: must be an e-mail address, not \"boss\""},
+      {"DARKROOM_CONSOLE_OPERATOR_EMAIL", "boss@example.org",
+       "console.operator_password: is missing: console.operator_email is set"},
+      {"DARKROOM_CONSOLE_OPERATOR_PASSWORD", "short", "it must have at least 10 characters"},
+      {"DARKROOM_CONSOLE_OPERATOR_PASSWORD_FILE", open_file, "everyone may read it (mode 0644): chmod 600"},
       {"DARKROOM_ROUTES", "nonsense", "DARKROOM_ROUTES: routes: must be MODEL=UPSTREAM"},
       {"DARKROOM_ROUTES", "m=gone", "DARKROOM_ROUTES: routes.m: there is no upstream \"gone\""},
   };
@@ -323,6 +329,21 @@ TEST_F(ConfigTest, ASecretHasOneSource) {
   sources.environment = {{"DARKROOM_UPSTREAMS_GOOGLE_API_KEYS", "a"},
                          {"DARKROOM_UPSTREAMS_GOOGLE_API_KEYS_FILE", write("keys", "b")}};
   EXPECT_THAT(errors(sources), ElementsAre(HasSubstr("DARKROOM_UPSTREAMS_GOOGLE_API_KEYS is set too")));
+}
+
+TEST_F(ConfigTest, TheFirstOperatorComesFromEverySource) {
+  ConfigSources sources;
+  sources.environment = {{"DARKROOM_CONSOLE_OPERATOR_EMAIL", "Boss@example.org"},
+                         {"DARKROOM_CONSOLE_OPERATOR_PASSWORD_FILE", write("password", "correct, horse\n")}};
+  Config config = load(sources);
+  EXPECT_EQ(config.console.operator_email, "boss@example.org");
+  EXPECT_EQ(config.console.operator_password, Secret("correct, horse"));
+  EXPECT_THAT(print_config(config), HasSubstr("operator_password = \"***\""));
+  sources = from_file("[console]\nenabled = false\noperator_email = \"a@b.c\"\noperator_password = \"${PASSWORD}\"\n");
+  sources.environment["PASSWORD"] = "battery staple";
+  config = load(sources);
+  EXPECT_FALSE(config.console.enabled);
+  EXPECT_EQ(config.console.operator_password, Secret("battery staple"));
 }
 
 TEST_F(ConfigTest, WarnsOfAReadableFileWithKeysInIt) {
