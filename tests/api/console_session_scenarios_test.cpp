@@ -1,4 +1,5 @@
 // How people get in, stay in and get out.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "tests/api/console_world.h"
@@ -130,6 +131,18 @@ TEST_F(ConsoleSession, GuessingIsLimitedForAnEmailAndForAnAddress) {
   EXPECT_EQ(header_of(last, "Retry-After"), "60");
   world_.advance(seconds(60));
   EXPECT_EQ(world_.ask({}, "POST", "/login", login("anna@example.org")).status, 200);
+}
+
+TEST_F(ConsoleSession, ASubscriberOfIpv6IsOneAddress) {
+  const auto status_from = [&](int host, int number) {
+    const std::vector<http::Header> headers = {
+        {"Host", "console.example.org"}, {"Origin", ConsoleWorld::kOrigin}, {"Content-Type", "application/json"}};
+    const json::object body = login(fmt::format("guess{}@example.org", number));
+    return world_.send("POST", "/login", headers, json::print(body), fmt::format("2001:db8::{}:{}", host, number))
+        .status;
+  };
+  for (int i = 0; i < people::LoginLimiter::kOfAddress.burst; ++i) ASSERT_EQ(status_from(1, i), 401);
+  EXPECT_EQ(status_from(2, 99), 429);
 }
 
 TEST_F(ConsoleSession, NoKeyOpensTheConsoleAndNoCookieTheApi) {

@@ -53,7 +53,7 @@ Async<Result<Secret>> hash_new_password(Visit& visit, NewPassword password) {
   const Result<bool> is_right = co_await visit.services.entrance.check(visit.loop, user.password, password.current);
   if (!is_right) co_return fail(is_right.error());
   if (!*is_right) co_return fail(Code::invalid_parameter, "The current password is another", "password.current");
-  visit.services.entrance.logins.lock()->give_back(user.email, visit.request.peer);
+  give_login_back(visit, user.email);
   co_return co_await visit.services.entrance.hash(visit.loop, std::move(password.next));
 }
 

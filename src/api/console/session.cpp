@@ -1,5 +1,8 @@
 #include "api/console/session.h"
 
+#include <algorithm>
+#include <array>
+#include <span>
 #include <utility>
 
 #include "api/console/area.h"
@@ -7,6 +10,7 @@
 #include "api/openapi.h"
 #include "base/log.h"
 #include "base/time_text.h"
+#include "net/url_guard.h"
 #include "people/password.h"
 
 namespace darkroom::api::console {
@@ -15,6 +19,15 @@ namespace {
 Async<Result<bool>> has_operator(Visit& visit) {
   co_return co_await await_on<Result<bool>>(
       visit.loop, [&](Done<Result<bool>> done) { visit.people().has_operator(std::move(done)); });
+}
+
+// Whom the limiter takes for one: an IPv4 address, or the 64 bits that one subscriber of IPv6 has.
+std::string source_of(const std::string& peer) {
+  constexpr std::array<std::uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  std::optional<net::IpAddress> address = net::IpAddress::parse(peer);
+  if (!address || address->is_v4 || std::ranges::equal(kMapped, std::span(address->bytes).first<12>())) return peer;
+  std::ranges::fill(std::span(address->bytes).last<8>(), std::uint8_t{0});
+  return address->text();
 }
 
 struct Credentials {
@@ -49,11 +62,16 @@ json::array print_memberships(const people::Person& person) {
 
 Status take_login(Visit& visit, std::string email) {
   const SteadyTime now = visit.services.api.clock.steady_now();
-  const std::optional<seconds> wait = visit.services.entrance.logins.lock()->take(email, visit.request.peer, now);
+  const std::string source = source_of(visit.request.peer);
+  const std::optional<seconds> wait = visit.services.entrance.logins.lock()->take(email, source, now);
   if (!wait) return {};
   Error refused = make_error(Code::too_many_logins);
   refused.retry_after_seconds = static_cast<int>(wait->count());
   return fail(std::move(refused));
+}
+
+void give_login_back(Visit& visit, std::string email) {
+  visit.services.entrance.logins.lock()->give_back(email, source_of(visit.request.peer));
 }
 
 json::object print_me(const people::Person& person, const people::Session& session, const Secret& token) {
@@ -168,7 +186,7 @@ Answer log_in(Visit& visit) {
     if (user.error().code == Code::login_refused) log::warn("login_refused", {{"peer", visit.request.peer}});
     co_return fail(user.error());
   }
-  visit.services.entrance.logins.lock()->give_back(*email, visit.request.peer);
+  give_login_back(visit, *email);
   visit.person.user = *user;
   co_return co_await enter(visit, user->id);
 }

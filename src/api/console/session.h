@@ -14,6 +14,7 @@ Answer show_description(Visit& visit);
 
 // One more try of a password for that e-mail, from there; too_many_logins says how long to wait.
 Status take_login(Visit& visit, std::string email);
+void give_login_back(Visit& visit, std::string email);  // it was right
 
 // Me, for the session that the cookie of this answer holds.
 json::object print_me(const people::Person& person, const people::Session& session, const Secret& token);
