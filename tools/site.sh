@@ -59,7 +59,7 @@ update() {
   printf '%s\n' "$2" > "$1/.of"
 }
 
-update docs "$(sum docs-site docs/*.md catalog/SCHEMA.md src/base/error.cpp tools/site.sh)"
+update docs "$(sum docs-site docs catalog/SCHEMA.md src/base/error.cpp tools/site.sh)"
 use_new_node
 update console "$(sum console docs-site/.vitepress/theme/samples.mjs tools/site.sh)"
 packer=$(sum docs-site/pack.mjs)

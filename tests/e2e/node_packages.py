@@ -10,10 +10,11 @@ INSTALL_SECONDS = 300
 
 
 class NodePackages:
-    def __init__(self, source, installed):
-        """source: where the lock file stands; installed: where the packages go."""
+    def __init__(self, source, installed, modules=()):
+        """source: where the lock file stands; installed: where the packages go; modules: what the scripts import."""
         self.source = source
         self.installed = installed
+        self.modules = modules
 
     def install(self):
         """Once for each version of the lock file."""
@@ -31,7 +32,8 @@ class NodePackages:
     def run(self, script, *arguments, data=None, env=None, timeout=60):
         """Runs a module beside the packages, `data` as JSON on its stdin; what it printed."""
         copy = self.installed / script.name
-        shutil.copy(script, copy)
+        for module in (script, *self.modules):
+            shutil.copy(module, self.installed / module.name)
         ended = subprocess.run(["node", copy, *map(str, arguments)], input=json.dumps(data), text=True, check=False,
                                capture_output=True, timeout=timeout, env=clean_environment(env))
         if ended.returncode != 0:

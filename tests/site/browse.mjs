@@ -2,6 +2,7 @@
 // {chromium, pages, scheme, shots} on stdin.
 import { readFileSync } from 'node:fs'
 import { chromium } from 'playwright-core'
+import { Tab } from './tab.mjs'
 
 const base = process.argv[2]
 const { browser: program, pages, scheme, shots } = JSON.parse(readFileSync(0, 'utf8'))
@@ -11,27 +12,6 @@ const phone = { width: 390, height: 844 }
 const browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox', '--disable-gpu'] })
 const context = await browser.newContext({ viewport: desktop, colorScheme: scheme })
 context.setDefaultTimeout(60_000)
-
-// One tab, and what went wrong in it since it was last asked.
-class Tab {
-  static async open() {
-    const tab = new Tab()
-    tab.page = await context.newPage()
-    const { page } = tab
-    tab.problems = []
-    page.on('console', (message) => { if (message.type() === 'error') tab.problems.push(message.text()) })
-    page.on('pageerror', (error) => tab.problems.push(String(error)))
-    page.on('request', (request) => {
-      const url = request.url()
-      if (!url.startsWith(`${base}/`) && !url.startsWith('data:') && !url.startsWith('blob:')) tab.problems.push(`asks ${url}`)
-    })
-    page.on('response', (answer) => { if (answer.status() >= 400) tab.problems.push(`${answer.status()} ${answer.url()}`) })
-    return tab
-  }
-  wait(selector) { return this.page.waitForSelector(selector, { state: 'attached' }) }
-  // How far the page is wider than the window.
-  overflow() { return this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth) }
-}
 
 async function look(tab, { path, selector }) {
   const { page } = tab
@@ -79,10 +59,10 @@ async function follow(tab, model) {
 const left = pages.map((one, place) => [one, place])
 const seen = []
 await Promise.all(Array.from({ length: 4 }, async () => {
-  const tab = await Tab.open()
+  const tab = await Tab.open(context, base)
   for (let next; (next = left.shift());) seen[next[1]] = await look(tab, next[0])
 }))
-const tab = await Tab.open()
+const tab = await Tab.open(context, base)
 const found = await search(tab, 'idempotency')
 const foundModel = await search(tab, 'pocket-picture')
 const followed = await follow(tab, 'pocket-picture')

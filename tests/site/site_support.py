@@ -13,7 +13,7 @@ from support import REPOSITORY  # noqa: E402
 
 PACKAGES = Path(os.environ.get("SITE_PACKAGES", REPOSITORY / "build/site_packages"))
 OWN_MODEL = "pocket-picture"
-NODE = NodePackages(FOLDER, PACKAGES)
+NODE = NodePackages(FOLDER, PACKAGES, [FOLDER / "tab.mjs"])
 
 
 def node(script, *arguments, **options):

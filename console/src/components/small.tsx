@@ -79,7 +79,7 @@ export function Stat({ label, value, hint, loading = false }: { label: string; v
 export function Person({ name, email }: { name: string; email: string }) {
   return (
     <div className={classes.person}>
-      <Avatar size={28} radius="xl" name={name || email} color="initials" alt="" />
+      <Avatar size={28} radius="xl" name={name || email} color="ink" alt="" aria-hidden />
       <div>
         <Text inherit fw={500} className="breaks">{name || email}</Text>
         {name && <Text size="xs" c="dimmed" className="breaks">{email}</Text>}

@@ -1,9 +1,10 @@
 import { useEffect, useState, type ReactNode } from 'react'
 import { Alert, Button, Group, Paper, Stack, Text, Title } from '@mantine/core'
 import { IconLockOpen } from '@tabler/icons-react'
-import { useLocation, useSearch } from 'wouter'
+import { Redirect, useSearch } from 'wouter'
 import { useAdopt } from '@/account'
 import { call, type ApiError } from '@/api/client'
+import { useSession } from '@/api/hooks'
 import type { Me } from '@/api/types'
 import { ErrorNotice } from '@/components'
 import { LanguageMenu, ThemeMenu } from '@/frame/Header'
@@ -36,23 +37,28 @@ interface Props {
 export function Entrance({ title, text, submit, path, body, explain, children }: Props) {
   const t = useEntranceTexts()
   const adopt = useAdopt()
-  const [, navigate] = useLocation()
+  const session = useSession()
   const search = useSearch()
   const [error, setError] = useState<ApiError | null>(null)
   const [busy, setBusy] = useState(false)
+  const [entered, setEntered] = useState(false)
   useEffect(() => { document.title = `${title} · darkroom` }, [title])
   const enter = async () => {
     setBusy(true)
     setError(null)
     try {
       adopt(await call<Me>('POST', path, { body: body() }))
-      const next = new URLSearchParams(search).get('next') ?? '/'
-      navigate(/^\/(?!\/)/.test(next) ? next : '/', { replace: true })
+      setEntered(true)
     } catch (reason) {
       setError(reason as ApiError)
     } finally {
       setBusy(false)
     }
+  }
+  // A link may be for somebody else than who is signed in; the login is for nobody who is.
+  if (session.data && (entered || path === '/login')) {
+    const next = new URLSearchParams(search).get('next') ?? '/'
+    return <Redirect replace to={/^\/(?!\/)/.test(next) ? next : '/'} />
   }
   const said = error && explain?.(error)
   return (

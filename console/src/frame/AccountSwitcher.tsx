@@ -45,7 +45,7 @@ export function AccountSwitcher() {
     <Combobox store={combobox} onOptionSubmit={choose} width="target" shadow="md" position="bottom-start">
       <Combobox.Target targetType="button">
         <UnstyledButton className={classes.button} onClick={() => combobox.toggleDropdown()}
-          aria-label={`${t.switchAccount}: ${label}`}>
+          aria-description={t.switchAccount}>
           <Letter name={named ?? null} />
           <span className={classes.name}>{label}</span>
           <IconSelector size={15} aria-hidden className={classes.arrows} />

@@ -1,4 +1,4 @@
-import { ActionIcon, Avatar, Kbd, Menu, SegmentedControl, Text, UnstyledButton, useMantineColorScheme,
+import { ActionIcon, Avatar, Kbd, Menu, SegmentedControl, Text, UnstyledButton, useMantineColorScheme, VisuallyHidden,
   type MantineColorScheme } from '@mantine/core'
 import { spotlight } from '@mantine/spotlight'
 import { IconCheck, IconDeviceDesktop, IconLanguage, IconLogout, IconMoon, IconSearch, IconSun, IconUser } from '@tabler/icons-react'
@@ -12,7 +12,7 @@ import classes from './Header.module.css'
 export function SearchButton() {
   const t = useCommon()
   return (
-    <UnstyledButton className={classes.search} onClick={spotlight.open} aria-label={t.search} aria-keyshortcuts="Control+K">
+    <UnstyledButton className={classes.search} onClick={spotlight.open} aria-label={`${t.search} Ctrl K`} aria-keyshortcuts="Control+K">
       <IconSearch size={15} stroke={1.8} aria-hidden />
       <span className={classes.searchText}>{t.search}</span>
       <Kbd size="xs" className={classes.searchText}>Ctrl K</Kbd>
@@ -81,8 +81,9 @@ export function UserMenu() {
   return (
     <Menu width={230}>
       <Menu.Target>
-        <UnstyledButton className={classes.user} aria-label={t.userMenu}>
-          <Avatar size={28} radius="xl" name={user.name || user.email} color="initials" alt="" />
+        <UnstyledButton className={classes.user}>
+          <VisuallyHidden>{t.userMenu}</VisuallyHidden>
+          <Avatar size={28} radius="xl" name={user.name || user.email} color="ink" alt="" aria-hidden />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

@@ -97,7 +97,7 @@ function Sessions() {
   const columns = useMemo((): Column<SessionRow>[] => [
     { id: 'where', header: t.columns.where, cell: (row) => (
       <Group gap="xs" title={row.user_agent}>{browserOf(row.user_agent) || t.unknown}
-        {row.is_current && <Badge color="teal">{t.thisOne}</Badge>}</Group>
+        {row.is_current && <Badge color="gray">{t.thisOne}</Badge>}</Group>
     ) },
     { id: 'address', header: t.columns.address, wide: true, cell: (row) => <span className="mono">{row.address}</span> },
     { id: 'began', header: t.columns.began, wide: true, cell: (row) => <Ago at={row.created_at} /> },

@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""The console of the real binary in a real browser: the first start, every screen, what people name with markup."""
+
+import os
+import re
+import sys
+import unittest
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+sys.path.insert(0, str(FOLDER))
+
+from console_support import NODE, FirstStart  # noqa: E402
+
+JOURNEY_SECONDS = 120
+TOUR_SECONDS = 400
+ACCOUNT = "studio"
+MARKUP = "<img src=x onerror=window.broken.push(1)>"
+OF_ACCOUNT = ("overview", "playground", "models", "keys", "webhooks", "tasks", "gallery", "usage", "errors", "members", "audit")
+OF_SERVER = ("overview", "tasks", "upstreams", "queue", "usage", "errors", "users", "accounts", "audit", "settings")
+
+
+def setUpModule():
+    NODE.install()
+
+
+def screens_of(account):
+    return [*(f"/console/a/{account}/{name}" for name in OF_ACCOUNT), *(f"/console/o/{name}" for name in OF_SERVER),
+            "/console/profile"]
+
+
+class Console(unittest.TestCase):
+    def setUp(self):
+        self.start = FirstStart()
+        self.addCleanup(self.start.server.stop)
+
+    def test_from_the_first_start_to_a_key_and_its_end(self):
+        seen = self.start.browse("first_start.mjs", JOURNEY_SECONDS)
+        self.assertRegex(seen["key"], r"^rk_test_\w+$")
+        self.assertEqual(seen["before"], 200)
+        self.assertIn(f'-H "Authorization: Bearer {seen["key"]}"', seen["curl"])
+        self.assertIn(f"curl {self.start.base}/api/v1/images/generations", seen["curl"])
+        self.assertFalse(seen["shownAgain"], "the key can be seen a second time")
+        self.assertEqual(seen["revoked"], 200)
+        self.assertIsNotNone(seen["refusedAfter"], "the key was not refused")
+        self.assertLess(seen["refusedAfter"], 1000)
+        self.assertFalse(seen["tokenInAddress"], "the link's secret stays in the browser's history")
+        # What the key was refused with is asked by the script, not by the page.
+        self.assertEqual(seen["problems"], [])
+        self.assertTrue(all("401" in problem for problem in seen["beforeSession"]), seen["beforeSession"])
+
+    def test_every_screen(self):
+        shots = Path(os.environ.get("CONSOLE_SHOTS", self.start.server.folder / "shots"))
+        shots.mkdir(parents=True, exist_ok=True)
+        seen = self.start.browse(
+            "tour.mjs", TOUR_SECONDS, shots=str(shots), account=ACCOUNT, screens=screens_of(ACCOUNT),
+            entrances=["/console/login", "/console/setup#token", "/console/invite#token"],
+            prepare=[["POST", "/accounts", {"name": ACCOUNT}],
+                     ["POST", f"/accounts/{ACCOUNT}/keys", {"name": "laptop", "test": True}],
+                     ["POST", f"/accounts/{ACCOUNT}/webhooks", {"url": "https://hooks.example.org/done"}],
+                     ["POST", "/users", {"email": "grace@example.org", "name": "Grace"}]])
+        self.assertEqual(seen["prepared"], [200] * 4)
+        self.assertEqual(len(seen["seen"]), 2 * (3 + len(screens_of(ACCOUNT))))
+        for screen in seen["seen"]:
+            with self.subTest(path=screen["path"], scheme=screen["scheme"]):
+                outside = not re.search(r"/[ao]/|profile", screen["path"])
+                self.assertEqual([one for one in screen["problems"] if not (outside and "401" in one)], [])
+                self.assertEqual(screen["axe"], [])
+                self.assertLessEqual(screen["wide"], 0, "scrolls sideways")
+                self.assertLessEqual(screen["wideOnPhone"], 0, "scrolls sideways on a phone")
+                brightness = sum(map(int, re.findall(r"\d+", screen["background"])[:3]))
+                (self.assertLess if screen["scheme"] == "dark" else self.assertGreater)(brightness, 384)
+        self.assertEqual((seen["chinese"], seen["language"]), ("API 密钥", "zh-CN"))
+        self.assertTrue(seen["palette"].endswith("/webhooks"))
+
+    def test_what_people_name_is_shown_as_text(self):
+        account = f"/accounts/{ACCOUNT}"
+        home = f"/console/a/{ACCOUNT}"
+        seen = self.start.browse(
+            "stored.mjs", JOURNEY_SECONDS, markup=MARKUP,
+            prepare=[["POST", "/accounts", {"name": ACCOUNT}],
+                     ["POST", f"{account}/keys", {"name": MARKUP, "test": True}],
+                     ["POST", f"{account}/webhooks", {"url": f"https://hooks.example.org/{MARKUP.replace(' ', '%20')}"}],
+                     ["PATCH", "/session", {"name": MARKUP}],
+                     ["POST", "/users", {"email": "grace@example.org", "name": MARKUP}]],
+            screens=[f"{home}/keys", f"{home}/webhooks", f"{home}/members", "/console/o/users", "/console/o/audit"])
+        self.assertEqual(seen["made"][0], 200)
+        for path, shown in seen["shown"].items():
+            with self.subTest(path=path):
+                self.assertEqual((shown["elements"], shown["ran"]), (0, 0))
+        self.assertTrue(seen["shown"][f"{home}/keys"]["text"])
+        self.assertTrue(seen["shown"]["/console/o/users"]["text"])
+
+
+class Delivery(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.start = FirstStart()
+        cls.addClassCleanup(cls.start.server.stop)
+
+    def test_every_address_is_the_one_document(self):
+        get = self.start.server.get
+        document = get("/console/")
+        self.assertEqual((document.status, document.headers["Cache-Control"]), (200, "public, no-cache"))
+        for path in ("/console/login", "/console/a/studio/tasks/task_1", "/console/nothing"):
+            with self.subTest(path=path):
+                self.assertEqual(get(path).body, document.body)
+        moved = get("/console")
+        self.assertEqual((moved.status, moved.headers["Location"]), (301, "/console/"))
+        self.assertEqual(get("/console/assets/index-gone.js").status, 404)
+
+    def test_its_policy_is_strict_and_its_files_are_kept(self):
+        get = self.start.server.get
+        document = get("/console/")
+        policy = dict(part.strip().split(" ", 1) for part in document.headers["Content-Security-Policy"].split(";"))
+        self.assertEqual((policy["default-src"], policy["script-src"], policy["frame-ancestors"]), ("'self'", "'self'", "'none'"))
+        self.assertNotRegex(document.body.decode(), r"<script(?![^>]*\ssrc=)")
+        files = re.findall(r'(?:src|href)="(/console/assets/[^"]+)"', document.body.decode())
+        self.assertGreater(len(files), 2)
+        for path in files:
+            with self.subTest(path=path):
+                packed = get(path, headers={"Accept-Encoding": "br"})
+                self.assertEqual(packed.status, 200)
+                self.assertIn("immutable", packed.headers["Cache-Control"])
+                if not path.endswith(".svg"):
+                    self.assertEqual(packed.headers["Content-Encoding"], "br")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,70 @@
+// Every screen in light and dark, wide and on a phone: what axe-core finds, what goes wrong, how it looks.
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { ask, desktop, given, launch, openTab, phone, setUp, signIn } from './visit.mjs'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const { base, link, screens, entrances, shots, account } = given
+
+async function judge(page) {
+  // axe-core is run in the page's own world: the policy forbids it as a script of the page.
+  await page.evaluate(axe)
+  return page.evaluate(async () => {
+    const { violations } = await window.axe.run(document, { resultTypes: ['violations'] })
+    return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any[0]?.message ?? ''}`))
+  })
+}
+
+async function look(tab, path, scheme) {
+  const { page } = tab
+  tab.takeProblems()
+  await page.setViewportSize(desktop)
+  await page.goto(base + path, { waitUntil: 'load' })
+  await page.waitForSelector('h1')
+  await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => {}) // a stream stays open
+  await page.evaluate(() => document.fonts.ready)
+  const seen = { path, scheme, heading: (await page.textContent('h1')).trim(), axe: await judge(page), wide: await tab.overflow() }
+  seen.background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+  const file = `${shots}/${scheme}${path.split('#')[0].replace('/console', '').replaceAll('/', '_')}`
+  await page.screenshot({ path: `${file}.png` })
+  await page.setViewportSize(phone)
+  await page.waitForTimeout(250) // the frame's own transition
+  seen.wideOnPhone = await tab.overflow()
+  seen.axe.push(...await judge(page))
+  await page.screenshot({ path: `${file}.phone.png`, fullPage: true })
+  return { ...seen, problems: tab.takeProblems() }
+}
+
+const browser = await launch()
+const seen = []
+const first = await openTab(browser)
+if (link) await setUp(first, link)
+else await signIn(first)
+const prepared = []
+for (const [method, path, body] of given.prepare ?? []) prepared.push((await ask(first, method, path, body)).status)
+const storage = await first.page.context().storageState()
+
+await Promise.all(['light', 'dark'].map(async (scheme) => {
+  const outside = await openTab(browser, { colorScheme: scheme })
+  for (const path of entrances) seen.push(await look(outside, path, scheme))
+  const tab = await openTab(browser, { colorScheme: scheme, storageState: storage })
+  for (const path of screens) seen.push(await look(tab, path, scheme))
+}))
+
+// In Chinese, the words of the frame and of a screen.
+const { page } = first
+await page.goto(`${base}/console/a/${account}/keys`)
+await page.getByRole('button', { name: 'Language' }).click()
+await page.getByRole('menuitem', { name: '中文' }).click()
+const chinese = await page.textContent('h1')
+const language = await page.getAttribute('html', 'lang')
+
+// Ctrl-K leads to a page, and an id to its task.
+await page.keyboard.press('Control+k')
+await page.keyboard.type('webhook')
+await page.keyboard.press('Enter')
+await page.waitForURL('**/webhooks')
+const palette = page.url()
+await browser.close()
+console.log(JSON.stringify({ seen, prepared, chinese, language, palette }))
