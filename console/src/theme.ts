@@ -67,6 +67,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-anchor': '#ff8a7d',
     '--mantine-color-error': '#ff8a7d',
     '--mantine-color-default': '#1b1b1f',
+    '--mantine-color-gray-light': '#2a2a2f',
+    '--mantine-color-gray-light-hover': '#323238',
     '--mantine-color-default-border': '#35353b',
     '--surface': '#17171a',
     '--surface-sunken': '#0f0f11',

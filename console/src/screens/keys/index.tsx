@@ -71,10 +71,10 @@ function useKeyColumns(open: (dialog: Dialog) => void): Column<Key>[] {
           {key.is_console && <Text size="xs" c="dimmed">{t.playgroundKey}</Text>}
         </div>
       ) },
-      { id: 'key', header: t.columns.key, cell: (key) => key.is_console ? '—' : <span className="mono">{key.prefix}…{key.last4}</span> },
+      { id: 'key', header: t.columns.key, cell: (key) => key.is_console ? '—' : <span className="mono" style={{ whiteSpace: 'nowrap' }}>{key.prefix}…{key.last4}</span> },
       { id: 'mode', header: t.columns.mode, wide: true, cell: (key) => <StatusBadge status={key.book} /> },
       { id: 'limits', header: t.columns.limits, wide: true, cell: (key) => <Limits of={key} /> },
-      { id: 'used', header: t.columns.used, cell: (key) => <Ago at={key.last_used_at} /> },
+      { id: 'used', header: t.columns.used, wide: true, cell: (key) => <Ago at={key.last_used_at} /> },
       { id: 'expires', header: t.columns.expires, wide: true, cell: (key) => <Ago at={key.expires_at} /> },
       { id: 'status', header: t.columns.status, wide: true, cell: (key) => <StatusBadge status={stateOf(key)} /> },
     ]
