@@ -55,9 +55,10 @@ stop_server
 cat <<TEXT
 
   picture   $picture
-  server    $url (stopped again; its documentation is at /docs/)
+  server    $url (stopped again; its console is at /console/, its documentation at /docs/)
   key       $key
             a test key: it costs nothing and goes to the sandbox; the data are in $data
 
   Keep it running on http://127.0.0.1:8080:    make serve
+  It then prints the link that makes the console's first operator.
 TEXT

@@ -12,6 +12,7 @@ key=$("$binary" keys create --account demo --test --name "make serve" --data "$d
 cat <<TEXT
 
   server    http://$listen
+  console   http://$listen/console/ (while it has no operator, the link below makes one)
   docs      http://$listen/docs/
   key       $key
 
