@@ -1,7 +1,7 @@
 export default {
   description: 'Failed tasks, grouped by what went wrong and where.',
   period: 'Period',
-  periods: { '24h': '24 hours', '7d': '7 days', '30d': '30 days' } as Record<string, string>,
+  periods: { '1d': 'Today', '7d': '7 days', '30d': '30 days' } as Record<string, string>,
   error: 'Error',
   model: 'Model',
   upstream: 'Upstream',

@@ -4,43 +4,49 @@ import { IconMoodCheck } from '@tabler/icons-react'
 import { Link } from 'wouter'
 import { useGet } from '@/api/hooks'
 import type { ErrorGroup } from '@/api/types'
-import { hour } from '@/charts/time'
+import { day } from '@/charts/time'
 import { Ago, type Column, DataTable, EmptyState, Page, Section } from '@/components'
 import { useFormat } from '@/format'
 import { useCommon, useTexts } from '@/i18n'
-import { useScope } from '@/scope'
+import { useBook, useScope } from '@/scope'
+import { ServerBook } from '@/ServerBook'
 import { useUrlFilters } from '@/useUrlFilters'
 import en from './en'
 import zh from './zh'
 
 const texts = { en, zh }
-const hours: Record<string, number> = { '24h': 24, '7d': 168, '30d': 720 }
+const days: Record<string, number> = { '1d': 1, '7d': 7, '30d': 30 }
 
 export default function Errors() {
   const t = useTexts(texts)
   const common = useCommon()
   const scope = useScope()
   const [filters, setFilters] = useUrlFilters(['period'] as const)
-  const period = filters.period in hours ? filters.period : '7d'
-  // Whole hours, so that the same view asks the same.
+  const period = filters.period in days ? filters.period : '7d'
+  const [book] = useBook()
+  // Failures are counted by days.
   const range = useMemo(() => {
-    const to = (Math.floor(Date.now() / hour) + 1) * hour
-    return { from: new Date(to - hours[period]! * hour).toISOString(), to: new Date(to).toISOString() }
+    const to = (Math.floor(Date.now() / day) + 1) * day
+    return { from: new Date(to - days[period]! * day).toISOString(), to: new Date(to).toISOString() }
   }, [period])
-  const { data, error, isLoading, refetch } = useGet<{ data: ErrorGroup[] }>(`${scope.api}/errors`, { query: range })
+  const query = { ...range, book }
+  const { data, error, isLoading, refetch } = useGet<{ data: ErrorGroup[] }>(`${scope.api}/errors`, { query })
   const groups = useMemo(() => (data?.data ?? []).toSorted((a, b) => b.count - a.count), [data])
   return (
     <Page
       title={common.screens.errors}
       description={t.description}
       actions={
-        <SegmentedControl
-          size="xs"
-          aria-label={t.period}
-          value={period}
-          onChange={(next) => setFilters({ period: next })}
-          data={Object.entries(t.periods).map(([value, label]) => ({ value, label }))}
-        />
+        <>
+          <ServerBook />
+          <SegmentedControl
+            size="xs"
+            aria-label={t.period}
+            value={period}
+            onChange={(next) => setFilters({ period: next })}
+            data={Object.entries(t.periods).map(([value, label]) => ({ value, label }))}
+          />
+        </>
       }
     >
       <Section flush>

@@ -4,7 +4,7 @@ import type en from './en'
 export default {
   description: '失败的任务，按原因和位置分组。',
   period: '时间段',
-  periods: { '24h': '24 小时', '7d': '7 天', '30d': '30 天' } as Record<string, string>,
+  periods: { '1d': '今天', '7d': '7 天', '30d': '30 天' } as Record<string, string>,
   error: '错误',
   model: '模型',
   upstream: '上游',

@@ -112,7 +112,6 @@ export default function TaskList() {
               <Histogram rows={rows} />
               <TaskTable
                 rows={rows}
-                home={scope.home}
                 showAccount={scope.account === null}
                 fresh={fresh}
                 hasMore={list.hasNextPage}

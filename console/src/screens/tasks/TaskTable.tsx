@@ -9,7 +9,7 @@ import { Ago, Money, StatusBadge } from '@/components'
 import { useFormat } from '@/format'
 import { useCommon } from '@/i18n'
 import { Thumbnail } from '@/media/Thumbnail'
-import { shownStatus } from './rows'
+import { shownStatus, taskPath } from './rows'
 import classes from './tasks.module.css'
 import { useTaskTexts } from './texts'
 
@@ -18,7 +18,6 @@ const features = tableFeatures({})
 
 interface Props {
   rows: TaskRow[]
-  home: string
   showAccount: boolean
   fresh: ReadonlySet<string>
   hasMore: boolean
@@ -26,13 +25,13 @@ interface Props {
   loadMore: () => void
 }
 
-export function TaskTable({ rows, home, showAccount, fresh, hasMore, loadingMore, loadMore }: Props) {
+export function TaskTable({ rows, showAccount, fresh, hasMore, loadingMore, loadMore }: Props) {
   const t = useTaskTexts()
   const common = useCommon()
   const format = useFormat()
   const columns = useMemo(
     (): ColumnDef<typeof features, TaskRow>[] => [
-      { id: 'task', header: t.task, cell: ({ row: { original: task } }) => <TaskCell task={task} home={home} /> },
+      { id: 'task', header: t.task, cell: ({ row: { original: task } }) => <TaskCell task={task} /> },
       {
         id: 'model',
         header: t.model,
@@ -86,7 +85,7 @@ export function TaskTable({ rows, home, showAccount, fresh, hasMore, loadingMore
       },
       // The formatter is new at each render and the same for a language.
     ],
-    [t, home, showAccount],
+    [t, showAccount],
   )
   const table = useTable({ features, columns, data: rows, getRowId: ({ id }) => id })
   const model = table.getRowModel().rows
@@ -181,10 +180,10 @@ const OneRow = memo(function OneRow({ row, index, top, fresh }: RowProps) {
   )
 })
 
-function TaskCell({ task, home }: { task: TaskRow; home: string }) {
+function TaskCell({ task }: { task: TaskRow }) {
   const t = useTaskTexts()
   return (
-    <Link href={`${home}/tasks/${task.id}`} className={classes.taskCell}>
+    <Link href={taskPath(task)} className={classes.taskCell}>
       <Thumbnail task={task} size={40} />
       <span className={classes.words}>
         <Text span size="sm" className={classes.prompt} c={task.prompt ? undefined : 'dimmed'}>

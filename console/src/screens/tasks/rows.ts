@@ -1,6 +1,7 @@
 // The list of tasks as data: which rows a live task belongs to, what is exported, and how a status is named. Pure.
 import type { TaskRow } from '@/api/types'
 import type { ExportColumn } from '@/export'
+import { accountPath } from '@/scope'
 
 export const filterNames = ['status', 'model', 'key', 'error_code', 'period', 'find'] as const
 export type FilterName = (typeof filterNames)[number]
@@ -15,6 +16,9 @@ export function createdAfter(period: string, now: number): string | undefined {
     ? undefined
     : new Date(Math.floor(now / 60_000) * 60_000 - seconds * 1000).toISOString()
 }
+
+// Where a task is shown: with its account. An account whose keys are all gone has an id only.
+export const taskPath = ({ id, account }: Pick<TaskRow, 'id' | 'account'>) => `${accountPath(account.name || account.id)}/tasks/${id}`
 
 // A cancelled task is "failed" to the API, since its contract knows three statuses; here it is called what it is.
 export const shownStatus = ({ status, state }: Pick<TaskRow, 'status' | 'state'>) =>

@@ -9,6 +9,7 @@ import { saveFile, toCsv } from '@/export'
 import { useFormat } from '@/format'
 import { useTexts } from '@/i18n'
 import { useBook, useScope } from '@/scope'
+import { ServerBook } from '@/ServerBook'
 import { useUrlFilters } from '@/useUrlFilters'
 import en from './en'
 import {
@@ -54,6 +55,7 @@ export function Spend() {
   return (
     <>
       <Group gap="xs">
+        <ServerBook />
         <SegmentedControl
           size="xs"
           aria-label={t.period}
