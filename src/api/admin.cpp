@@ -231,6 +231,28 @@ Answer list_upstreams(Exchange& exchange) {
   co_return json_response({{"data", std::move(upstreams)}});
 }
 
+Answer steer_upstream(Exchange& exchange) {
+  const Services& services = exchange.services;
+  if (!services.steer_upstream) co_return fail(Code::unavailable, "Upstreams cannot be steered here");
+  Members members(exchange.request.body);
+  UpstreamChange change;
+  const bool is_drained = members.flag("drained");
+  if (members.has("drained")) change.is_drained = is_drained;
+  const std::optional<std::int64_t> weight = members.integer("weight");
+  if (members.is_null("weight")) change.weight.emplace();
+  DR_CO_TRY(members.status());
+  if (weight && (*weight < 0 || *weight > kMostWeight)) {
+    co_return fail(Code::invalid_parameter, fmt::format("weight must be 0 to {}, or null", kMostWeight), "weight");
+  }
+  if (weight) change.weight.emplace(static_cast<std::uint32_t>(*weight));
+  std::string name(exchange.params.get("name"));
+  using Steered = Result<json::object>;
+  Steered steered = co_await await_on<Steered>(
+      exchange.loop, [&](Done<Steered> done) { services.steer_upstream(name, change, std::move(done)); });
+  if (!steered) co_return fail(operator_error(steered.error()));
+  co_return json_response(*steered);
+}
+
 Answer verify_ledger(Exchange& exchange) {
   Result<ledger::Report> report = co_await exchange.services.accounts.audit(exchange.loop);
   if (!report) co_return fail(operator_error(report.error()));

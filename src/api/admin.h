@@ -22,10 +22,17 @@ namespace darkroom::api {
 //   GET    /admin/accounts/{name}/balance    -> balances object
 //   GET    /admin/tasks?account=NAME&limit=N -> {"data": [task object]}, newest first; 20 unless told, at most 1000
 //   GET    /admin/tasks/{id}                 -> task object + "plan", "progress" and "events", nothing left out
+//   GET    /admin/upstreams                  -> {"data": [upstream object]}, by name; 503 without a running server
+//   POST   /admin/upstreams/{name}           {"drained": true|false, "weight": 0 to 1000, or null for what is
+//                                            configured}; what is absent stays -> 200 upstream object, of which only
+//                                            the three that can be set are there without a running server
 //   GET    /admin/ledger/verify              -> {"ok", "entries", "accounts", "tasks", "live": {"granted_microcredits",
 //                                            "held_microcredits", "captured_microcredits",
 //                                            "upstream_loss_microcredits"}, "test": {…}, "violations": ["sentence"]}
 //
+//   upstream object  {"name", "drained", "weight", "kind", "sandbox", "breaker": "closed"|"half open"|"open", "keys",
+//                    "keys_resting", "in_flight", "capacity", "last_success_at", "last_failure_at", "last_failure",
+//                    "recent_calls", "recent_delivered", "p50_seconds", "p95_seconds"}; times are seconds since 1970
 //   key object       {"id": "key_…", "name", "account", "book": "live"|"test", "last4", "created_at", "expires_at",
 //                    "revoked_at", "last_used_at", "models": [], "limits": see api/key_limits.h}; times are RFC 3339
 //                    or null; no models: all
@@ -44,6 +51,7 @@ Answer show_balances(Exchange& exchange);
 Answer list_all_tasks(Exchange& exchange);
 Answer show_any_task(Exchange& exchange);
 Answer list_upstreams(Exchange& exchange);
+Answer steer_upstream(Exchange& exchange);
 Answer verify_ledger(Exchange& exchange);
 
 }  // namespace darkroom::api

@@ -165,11 +165,21 @@ constexpr RouteDoc kGetMedia = {.id = "getMedia",
                                             {206, "The range", "File", kMediaHeaders, "*/*"},
                                             {304, "Unchanged", "", kMediaHeaders}},
                                 .errors = {Code::route_not_found, Code::range_not_satisfiable, Code::unavailable}};
-constexpr Few<Code, 16> kOpenAiErrors = {
-    Code::bad_json,         Code::missing_parameter,      Code::invalid_parameter,    Code::unknown_model,
-    Code::forbidden,        Code::insufficient_credits,   Code::idempotency_mismatch, Code::task_cancelled,
-    Code::content_policy,   Code::provider_submit_failed, Code::provider_failed,      Code::provider_polling_timeout,
-    Code::still_processing, Code::unsupported,            Code::key_limit_reached};
+constexpr Few<Code, 16> kOpenAiErrors = {Code::bad_json,
+                                         Code::missing_parameter,
+                                         Code::invalid_parameter,
+                                         Code::unknown_model,
+                                         Code::forbidden,
+                                         Code::insufficient_credits,
+                                         Code::idempotency_mismatch,
+                                         Code::task_cancelled,
+                                         Code::content_policy,
+                                         Code::provider_submit_failed,
+                                         Code::provider_failed,
+                                         Code::provider_polling_timeout,
+                                         Code::still_processing,
+                                         Code::unsupported,
+                                         Code::key_limit_reached};
 constexpr RouteDoc kOpenAiImage = {
     .id = "createOpenAiImage",
     .tag = "OpenAI",
@@ -271,6 +281,7 @@ constexpr Endpoint kAdmin[] = {
     {"GET", "/admin/tasks", Gate::open, list_all_tasks},
     {"GET", "/admin/tasks/{id}", Gate::open, show_any_task},
     {"GET", "/admin/upstreams", Gate::open, list_upstreams},
+    {"POST", "/admin/upstreams/{name...}", Gate::open, steer_upstream},
     {"GET", "/admin/ledger/verify", Gate::open, verify_ledger},
 };
 

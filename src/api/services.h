@@ -45,6 +45,13 @@ struct Uploads {
   std::function<void(TaskId)> forget;
 };
 
+// What an operator changes of an upstream while the program runs; the rest stays as it is.
+struct UpstreamChange {
+  std::optional<bool> is_drained = {};                      // no new calls go there
+  std::optional<std::optional<std::uint32_t>> weight = {};  // nothing inside: as configured
+};
+inline constexpr std::uint32_t kMostWeight = 1000;
+
 struct Services {
   usecase::KeyRing& keys;
   usecase::SubmitTask& submits;
@@ -65,6 +72,9 @@ struct Services {
   std::shared_ptr<const Description> description = {};  // of the public routes: describe_public_routes()
   // How every upstream is, for its operator; brings the metrics about them up to date too. Empty without an engine.
   std::function<void(Done<json::array>)> list_upstreams = {};
+  // Changes one for good, beyond a restart, and gives it as list_upstreams does. not_found if there is none of that
+  // name.
+  std::function<void(std::string upstream, UpstreamChange change, Done<Result<json::object>> done)> steer_upstream = {};
 };
 
 }  // namespace darkroom::api

@@ -71,6 +71,21 @@ TEST_F(AdministrationTest, WorksOnTheStoreWhenNoServerRuns) {
   EXPECT_EQ(run({"tasks", "list"}).exit_code, kDone);
 }
 
+TEST_F(AdministrationTest, UpstreamsAreSteeredForTheNextServerToo) {
+  config_.upstreams["google"].kind = "gemini";
+  config_.upstreams["google"].weight = 3;
+  ASSERT_EQ(run({"keys", "create", "--account", "acme"}).exit_code, kDone);
+  EXPECT_EQ(run({"upstreams", "drain", "google"}).err, "google is drained: no new calls go there, weight 3.\n");
+  EXPECT_EQ(run({"upstreams", "weight", "google", "7"}).err, "google is drained: no new calls go there, weight 7.\n");
+  EXPECT_EQ(run({"upstreams", "resume", "google", "--json"}).out,
+            "{\"name\":\"google\",\"drained\":false,\"weight\":7}\n");
+  EXPECT_EQ(run({"upstreams", "weight", "google", "default"}).err, "google takes calls, weight 3.\n");
+  const Ended unknown = run({"upstreams", "drain", "gogle"});
+  EXPECT_EQ(unknown.exit_code, kFailed);
+  EXPECT_THAT(unknown.err, HasSubstr("No upstream gogle"));
+  EXPECT_EQ(run({"upstreams", "list"}).exit_code, kUnreachable);  // only a running server knows
+}
+
 TEST_F(AdministrationTest, WhatIsNotThereFailsWith1) {
   ASSERT_EQ(run({"keys", "create", "--account", "acme"}).exit_code, kDone);
   for (const std::vector<std::string>& arguments : {std::vector<std::string>{"credits", "show", "--account", "nobody"},

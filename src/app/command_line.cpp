@@ -6,9 +6,9 @@
 #include <algorithm>
 
 #include "account/key_limits.h"
+#include "app/command_line_refusal.h"
 #include "app/config_keys.h"
 #include "app/config_value.h"
-#include "app/nearest.h"
 #include "app/terminal.h"
 #include "base/credits.h"
 #include "net/url_guard.h"
@@ -48,6 +48,7 @@ class Grammar {
     add_credits();
     add_tasks();
     add_users();
+    add_upstreams();
     add_the_rest();
   }
 
@@ -295,6 +296,26 @@ class Grammar {
         false);
   }
 
+  void add_upstreams() {
+    CLI::App* upstreams = group("upstreams", "See upstreams, drain and resume them, change their weights",
+                                "  darkroom upstreams list\n  darkroom upstreams drain google");
+    const auto add = [&](const std::string& name, const char* about, const std::string& rest) {
+      CLI::App* leaf = command(upstreams, name, about, ("  darkroom upstreams " + name + rest).c_str());
+      add_store_options(leaf);
+      add_json(leaf);
+      if (!rest.empty()) leaf->add_option("NAME", line_.id, "The upstream")->required()->type_name("");
+      return leaf;
+    };
+    add("list", "How every upstream of a running server is", "");
+    add("drain", "Send no new calls there; what runs there ends", " google");
+    add("resume", "Send calls there again", " google");
+    add("weight", "Change its share of the work", " google 3")
+        ->add_option("WEIGHT", line_.weight, "0 to 1000, or `default` for what is configured")
+        ->check(CLI::Range(0U, 1000U) | CLI::IsMember({"default"}))
+        ->required()
+        ->type_name("");
+  }
+
   void add_the_rest() {
     CLI::App* models = group("models", "The catalogue", "  darkroom models list\n  darkroom models check");
     CLI::App* list = store_command(models, "list", "Every model with its price", "  darkroom models list --json");
@@ -317,57 +338,6 @@ class Grammar {
   CommandLine& line_;
   CLI::App app_;
 };
-
-// The innermost command that the arguments name, however they go on.
-const CLI::App* innermost(const CLI::App* app, const std::vector<std::string>& arguments, std::size_t& used) {
-  used = 0;
-  for (const std::string& word : arguments) {
-    const CLI::App* next = nullptr;
-    for (const CLI::App* candidate : app->get_subcommands([](const CLI::App*) { return true; })) {
-      if (candidate->get_name() == word) next = candidate;
-    }
-    if (next == nullptr) break;
-    app = next;
-    ++used;
-  }
-  return app;
-}
-
-// What may have been meant by the first word that this command does not know.
-std::string suggest(const CLI::App* app, const std::vector<std::string>& arguments, std::size_t used,
-                    std::string& unknown) {
-  const auto subcommands = app->get_subcommands([](const CLI::App* sub) { return !sub->get_group().empty(); });
-  std::vector<std::string> known;
-  if (!subcommands.empty()) {
-    if (used >= arguments.size() || arguments[used].starts_with('-')) return {};
-    for (const CLI::App* sub : subcommands) known.push_back(sub->get_name());
-    unknown = fmt::format("unknown command \"{}\"", arguments[used]);
-    return find_nearest(arguments[used], known).value_or("");
-  }
-  for (const CLI::Option* option : app->get_options()) {
-    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
-  }
-  for (std::size_t i = used; i < arguments.size(); ++i) {
-    const std::string word = arguments[i].substr(0, arguments[i].find('='));
-    if (!word.starts_with("--") || word == "--" || std::ranges::find(known, word) != known.end()) continue;
-    unknown = fmt::format("unknown flag {}", word);
-    return find_nearest(word, known).value_or("");
-  }
-  return {};
-}
-
-ParseOutcome refuse(const CLI::App& root, const std::vector<std::string>& arguments, const std::string& problem) {
-  std::size_t used = 0;
-  const CLI::App* app = innermost(&root, arguments, used);
-  std::string path = "darkroom";
-  for (std::size_t i = 0; i < used; ++i) path += " " + arguments[i];
-  std::string unknown;
-  const std::string nearest = suggest(app, arguments, used, unknown);
-  std::string text = fmt::format("{}: {}", path, unknown.empty() ? problem : unknown);
-  if (!nearest.empty()) text += fmt::format("; did you mean \"{}\"?", nearest);
-  text += fmt::format("\nTry `{} --help`.\n", path);
-  return {.text = std::move(text), .exit_code = kWrongUsage};
-}
 
 }  // namespace
 

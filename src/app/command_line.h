@@ -42,7 +42,8 @@ struct CommandLine {
   // Limits of a key, as they were written; "none" lifts one.
   std::optional<std::string> requests_per_minute, concurrent_tasks, monthly_credits, allow_from;
   std::optional<std::chrono::seconds> expires;
-  std::string id;  // of a key or task, or a user's e-mail
+  std::string id;      // of a key or task, the name of an upstream, or a user's e-mail
+  std::string weight;  // a number, or "default"
   bool undo = false;
   std::uint32_t limit = 20;
   std::string listen = "127.0.0.1:8081";  // of sandbox

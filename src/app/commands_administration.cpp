@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "account/key_limits.h"
+#include "api/services.h"
 #include "app/administration.h"
 #include "app/commands.h"
 #include "app/config_value.h"
@@ -18,7 +19,8 @@ namespace darkroom::app {
 namespace {
 
 constexpr seconds kDeadline{10};
-constexpr seconds kAuditDeadline{600};  // reads every entry and task
+constexpr seconds kAuditDeadline{600};               // reads every entry and task
+constexpr std::string_view kConfigured = "default";  // the weight of the configuration
 constexpr json::Limits kAnswerLimits{.depth = 64, .bytes = 64 << 20};
 
 std::string credits_of(const json::object& object, std::string_view microcredits) {
@@ -81,6 +83,8 @@ class AdministrationCommand {
     if (line_.command == "tasks list") return list_tasks();
     if (line_.command == "tasks show") return show_task();
     if (line_.command == "ledger verify") return verify_ledger();
+    if (line_.command == "upstreams list") return list_upstreams();
+    if (line_.command.starts_with("upstreams ")) return steer_upstream();
     const auto ask = [this](const std::string& method, const std::string& target, const std::string& body) {
       return call(method, target, body, kAuditDeadline);
     };
@@ -253,6 +257,51 @@ class AdministrationCommand {
       rows.push_back({text_of(event, "number"), text_of(event, "at"), text_of(event, "type"), text_of(event, "data")});
     }
     terminal_.out << print_table({"#", "AT", "EVENT", "DATA"}, rows);
+    return kDone;
+  }
+
+  int list_upstreams() {
+    const auto answer = call("GET", "/admin/upstreams");
+    if (!answer) return exit_code_;
+    const json::array& upstreams = array_of(*answer, "data");
+    if (line_.json) {
+      print_json(upstreams);
+      return kDone;
+    }
+    std::vector<std::vector<std::string>> rows;
+    for (const json::value& entry : upstreams) {
+      const json::object& upstream = entry.as_object();
+      const auto of = [&upstream](std::string_view part, std::string_view whole) {
+        return text_of(upstream, part) + " of " + text_of(upstream, whole);
+      };
+      rows.push_back({text_of(upstream, "name"), text_of(upstream, "kind"),
+                      json::get_bool(upstream, "drained") ? "drained" : "takes calls", text_of(upstream, "weight"),
+                      text_of(upstream, "breaker"), of("keys_resting", "keys"), of("in_flight", "capacity"),
+                      of("recent_delivered", "recent_calls")});
+    }
+    terminal_.out << print_table(
+        {"NAME", "KIND", "STATE", "WEIGHT", "BREAKER", "KEYS RESTING", "IN FLIGHT", "DELIVERED IN 5 MIN"}, rows);
+    return kDone;
+  }
+
+  int steer_upstream() {
+    json::object wanted;
+    if (line_.command == "upstreams weight") {
+      const auto weight = ConfigValue::from_text(line_.weight).integer(0, api::kMostWeight);
+      wanted["weight"] = line_.weight == kConfigured ? json::value(nullptr) : json::value(weight.value_or(0));
+    } else {
+      wanted["drained"] = line_.command == "upstreams drain";
+    }
+    const auto upstream = call("POST", "/admin/upstreams/" + percent_encode(line_.id), json::print(wanted));
+    if (!upstream) return exit_code_;
+    if (line_.json) {
+      print_json(*upstream);
+      return kDone;
+    }
+    terminal_.err << fmt::format(
+        "{} {}, weight {}.\n", text_of(*upstream, "name"),
+        json::get_bool(*upstream, "drained") ? "is drained: no new calls go there" : "takes calls",
+        text_of(*upstream, "weight"));
     return kDone;
   }
 

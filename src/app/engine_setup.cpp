@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/log.h"
 #include "engine/local_caller.h"
 
 namespace darkroom::app {
@@ -59,18 +60,27 @@ task::CancelRule make_cancel_rule(CancelRunning rule) {
 
 }  // namespace
 
-usecase::RoutePlanner make_planner(const Config& config, const sandbox::Sandbox& sandbox) {
+usecase::RoutePlanner make_planner(const Config& config, const sandbox::Sandbox& sandbox,
+                                   const UpstreamSettings& settings) {
   std::vector<usecase::RoutePlanner::Upstream> upstreams;
   for (const auto& [name, upstream] : config.upstreams)
     upstreams.push_back({name, upstream.kind, false, upstream.weight});
   for (const std::string& kind : sandbox.kinds()) upstreams.push_back({name_sandbox(kind), kind, true});
   std::map<std::string, std::vector<std::string>, std::less<>> preferred(config.routes.begin(), config.routes.end());
-  return usecase::RoutePlanner(std::move(upstreams), std::move(preferred));
+  usecase::RoutePlanner planner(std::move(upstreams), std::move(preferred));
+  for (const auto& [name, setting] : settings) planner.set_weight(name, setting.weight);
+  return planner;
 }
 
-engine::EngineOptions make_engine_options(const Config& config, const sandbox::Sandbox& sandbox) {
+engine::EngineOptions make_engine_options(const Config& config, const sandbox::Sandbox& sandbox,
+                                          const UpstreamSettings& settings) {
   engine::EngineOptions options;
   options.upstreams = make_upstreams(config, sandbox);
+  for (engine::Upstream& upstream : options.upstreams) {
+    const auto found = settings.find(upstream.name);
+    upstream.is_drained = found != settings.end() && found->second.is_drained;
+    if (upstream.is_drained) log::warn("upstream_is_drained", {{"upstream", upstream.name}});
+  }
   options.retry.attempts = config.retry.attempts;
   options.retry.budget = seconds(config.retry.budget_seconds);
   options.concurrent_tasks = config.limits.concurrent_tasks;

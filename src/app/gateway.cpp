@@ -15,7 +15,7 @@
 #include "app/lost_references.h"
 #include "app/route_check.h"
 #include "app/screens.h"
-#include "app/upstream_report.h"
+#include "app/upstream_steering.h"
 #include "base/log.h"
 #include "blob/fs/fs_store.h"
 #include "console/docs.h"
@@ -109,6 +109,7 @@ struct Gateway::Parts {
   usecase::TaskFeed feed{config.server.waiting_requests};
   usecase::TaskStreams streams{feed};
   std::unique_ptr<usecase::KeyRing> keys;
+  UpstreamSettings upstream_settings;  // at the start
   std::unique_ptr<usecase::RoutePlanner> planner;
   std::unique_ptr<usecase::ReadTask> tasks;
   std::unique_ptr<usecase::ManageWebhooks> webhooks;
@@ -201,7 +202,7 @@ Status Gateway::Parts::build_api() {
   metrics.before_print([this, &waiting] { waiting.Set(static_cast<double>(feed.waiting())); });
   guard = std::make_unique<net::UrlGuard>(config.fetch.allow, net::make_system_resolver());
   keys = std::make_unique<usecase::KeyRing>(*store, accounts);
-  planner = std::make_unique<usecase::RoutePlanner>(make_planner(config, *sandbox));
+  planner = std::make_unique<usecase::RoutePlanner>(make_planner(config, *sandbox, upstream_settings));
   manage = std::make_unique<usecase::ManageAccount>(*store, catalog, keys.get(), clock, random);
   manage->on_limits_changed = [this] { engine->look_again(); };
   readiness = std::make_unique<api::Readiness>(*store, *media);
@@ -240,10 +241,10 @@ Status Gateway::Parts::build_api() {
       .uploads = make_uploads(),
       .description = api::describe_public_routes(catalog, DARKROOM_VERSION),
       .list_upstreams =
-          [this](Done<json::array> done) {
-            engine->list_upstreams([done = std::move(done)](const std::vector<engine::UpstreamStatus>& all) mutable {
-              done(print_upstreams(all));
-            });
+          [this](Done<json::array> done) { list_upstreams({*store, *planner, *engine}, std::move(done)); },
+      .steer_upstream =
+          [this](std::string name, const api::UpstreamChange& change, Done<Result<json::object>> done) {
+            steer_upstream({*store, *planner, *engine}, std::move(name), change, std::move(done));
           }});
   api::add_public_routes(public_router, *services);
   docs = std::make_unique<console::Docs>(
@@ -308,7 +309,7 @@ Status Gateway::Parts::run_engine() {
   webhook_sender = std::make_unique<engine::HttpWebhookSender>(*engine_loop, *client, *guard, *pool);
   notifier = std::make_unique<engine::Notifier>(
       engine::NotifierParts{*engine_loop, clock, random, *store, *webhook_sender, &metrics});
-  engine = std::make_unique<engine::Engine>(std::move(parts), make_engine_options(config, *sandbox));
+  engine = std::make_unique<engine::Engine>(std::move(parts), make_engine_options(config, *sandbox, upstream_settings));
   std::promise<Status> ready;
   engine->start([&ready](Status status) { ready.set_value(std::move(status)); });
   notifier->start();
@@ -334,6 +335,10 @@ Status Gateway::start() {
   Parts& p = *parts_;
   p.started = true;
   DR_TRY(p.open());
+  auto steered = block_on<Result<UpstreamSettings>>(p.first_loop(),
+                                                    [&] { return load_upstream_settings(p.first_loop(), *p.store); });
+  if (!steered) return fail(std::move(steered.error()));
+  p.upstream_settings = std::move(*steered);
   DR_TRY(p.build_api());
   DR_TRY(block_on<Status>(p.first_loop(), [&] { return p.keys->load(p.first_loop()); }));
   DR_TRY(block_on<Status>(p.first_loop(), [&] { return count_unfinished(p.first_loop(), *p.store, p.accounts); }));

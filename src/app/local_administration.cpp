@@ -10,6 +10,7 @@
 #include "api/routes.h"
 #include "app/administration.h"
 #include "app/console_area.h"
+#include "app/upstream_steering.h"
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "base/random.h"
@@ -27,13 +28,18 @@ namespace {
 class LocalAdministration final : public Administration {
  public:
   LocalAdministration(const Config& config, std::unique_ptr<store::Store> store, std::unique_ptr<blob::Store> media,
-                      catalog::Catalog catalog)
+                      catalog::Catalog catalog, std::vector<usecase::RoutePlanner::Upstream> upstreams)
       : store_(std::move(store)),
         media_(std::move(media)),
         catalog_(std::move(catalog)),
+        planner_(std::move(upstreams), {}),
         console_(ConsoleArea::Parts{
             config, services_, *store_, random_,
             config.server.public_url.empty() ? "http://" + config.server.listen : config.server.public_url}) {
+    services_.steer_upstream = [this](std::string name, const api::UpstreamChange& change,
+                                      Done<Result<json::object>> done) {
+      steer_later(std::move(name), change, std::move(done));
+    };
     api::add_admin_routes(router_, services_);
     console_.add_local_routes(router_);
     loop_.start();
@@ -64,6 +70,22 @@ class LocalAdministration final : public Administration {
   }
 
  private:
+  // For the next server.
+  void steer_later(std::string name, const api::UpstreamChange& change, Done<Result<json::object>> done) {
+    const auto configured = planner_.find_weight(name);
+    if (!configured) return done(fail(Code::not_found, fmt::format("No upstream {}", name.substr(0, 64))));
+    store_->put_settings(print_change(name, change), [this, name, done = std::move(done),
+                                                      configured](Result<void> put) mutable {
+      if (!put) return done(fail(std::move(put.error())));
+      store_->list_settings([name, done = std::move(done),
+                             configured](Result<std::vector<store::Setting>> all) mutable {
+        if (!all) return done(fail(std::move(all.error())));
+        const UpstreamSetting set = read_upstream_settings(*all)[name];
+        done(json::object{{"name", name}, {"drained", set.is_drained}, {"weight", set.weight.value_or(*configured)}});
+      });
+    });
+  }
+
   static Async<void> serve(LocalAdministration* self, http::Request request, std::promise<Answer>* promise) {
     http::Response response = co_await self->router_(self->loop_, request);
     Answer answer{.status = response.status, .body = {}};
@@ -86,7 +108,7 @@ class LocalAdministration final : public Administration {
   usecase::TaskFeed feed_;
   usecase::ReadTask tasks_{{.store = *store_, .cache = cache_, .feed = feed_, .accounts = accounts_, .public_url = ""}};
   net::UrlGuard guard_{{}, net::make_system_resolver()};
-  usecase::RoutePlanner planner_{{}, {}};
+  usecase::RoutePlanner planner_;
   usecase::ManageWebhooks webhooks_{*store_, guard_, clock_, random_};
   usecase::SubmitTask submits_{{.store = *store_,
                                 .catalog = catalog_,
@@ -147,7 +169,11 @@ Result<std::unique_ptr<Administration>> open_local_administration(const Config& 
   if (!store) return fail(store.error());
   auto media = blob::make_fs_store(config.media_path());
   if (!media) return fail(media.error());
-  return std::make_unique<LocalAdministration>(config, *std::move(store), *std::move(media), *std::move(catalog));
+  std::vector<usecase::RoutePlanner::Upstream> upstreams;
+  for (const auto& [name, upstream] : config.upstreams)
+    upstreams.push_back({name, upstream.kind, false, upstream.weight});
+  return std::make_unique<LocalAdministration>(config, *std::move(store), *std::move(media), *std::move(catalog),
+                                               std::move(upstreams));
 }
 
 }  // namespace darkroom::app

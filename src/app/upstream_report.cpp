@@ -51,12 +51,15 @@ std::string print_times(const json::object& upstream) {
 
 }  // namespace
 
-json::array print_upstreams(const std::vector<engine::UpstreamStatus>& upstreams) {
+json::array print_upstreams(const std::vector<engine::UpstreamStatus>& upstreams,
+                            const usecase::RoutePlanner& planner) {
   json::array all;
   for (const engine::UpstreamStatus& status : upstreams) {
     json::object shown = {{"name", status.name},
                           {"kind", status.kind},
                           {"sandbox", status.is_sandbox},
+                          {"drained", status.is_drained},
+                          {"weight", planner.find_weight(status.name).value_or(0)},
                           {"breaker", engine::print(status.breaker)},
                           {"keys", status.keys},
                           {"keys_resting", status.keys_resting},
@@ -92,14 +95,18 @@ Finding judge_upstream(const json::object& upstream, WallTime now) {
   Finding finding;
   const bool is_slipping =
       calls >= kCallsToJudge && static_cast<double>(delivered) < kGoodRate * static_cast<double>(calls);
-  if (breaker == engine::print(engine::BreakerState::open) || healthy == 0) {
+  const bool is_drained = json::get_bool(upstream, "drained");
+  if (is_drained) {
+    finding.verdict = Verdict::warn;
+  } else if (breaker == engine::print(engine::BreakerState::open) || healthy == 0) {
     finding.verdict = Verdict::fail;
   } else if (breaker != engine::print(engine::BreakerState::closed) || healthy < keys || is_slipping) {
     finding.verdict = Verdict::warn;
   }
-  finding.text = fmt::format("{} ({}): breaker {}, keys {} of {} healthy, {} of {} in flight",
-                             json::get_string(upstream, "name"), json::get_string(upstream, "kind"), breaker, healthy,
-                             keys, json::get_int(upstream, "in_flight"), json::get_int(upstream, "capacity"));
+  finding.text =
+      fmt::format("{} ({}): {}breaker {}, keys {} of {} healthy, {} of {} in flight",
+                  json::get_string(upstream, "name"), json::get_string(upstream, "kind"), is_drained ? "drained, " : "",
+                  breaker, healthy, keys, json::get_int(upstream, "in_flight"), json::get_int(upstream, "capacity"));
   if (calls > 0) {
     finding.text += fmt::format("; {} of {} calls delivered in 5 min{}", delivered, calls, print_times(upstream));
   }

@@ -9,10 +9,12 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "engine/upstream_status.h"
+#include "usecase/route_planner.h"
 
 namespace darkroom::app {
 
-json::array print_upstreams(const std::vector<engine::UpstreamStatus>& upstreams);
+// The planner knows their weights.
+json::array print_upstreams(const std::vector<engine::UpstreamStatus>& upstreams, const usecase::RoutePlanner& planner);
 
 enum class Verdict : std::uint8_t { ok, warn, fail };
 std::string_view print(Verdict verdict);
@@ -21,7 +23,7 @@ struct Finding {
   Verdict verdict = Verdict::ok;
   std::string text;
 };
-// Of one member of that array: fail while nothing can go there, warn while something is wrong.
+// Of one member of that array: fail while nothing can go there, warn while something is wrong or it is drained.
 Finding judge_upstream(const json::object& upstream, WallTime now);
 
 }  // namespace darkroom::app

@@ -20,7 +20,10 @@ UpstreamStatus google() {
 }
 
 Finding judge(const UpstreamStatus& status) {
-  const json::array shown = print_upstreams({status});
+  const usecase::RoutePlanner planner({{"google", "gemini", false, 3}}, {});
+  const json::array shown = print_upstreams({status}, planner);
+  EXPECT_EQ(json::get_int(shown.at(0).as_object(), "weight"), 3);
+  EXPECT_EQ(json::get_bool(shown.at(0).as_object(), "drained"), status.is_drained);
   return judge_upstream(shown.at(0).as_object(), kNow);
 }
 
@@ -62,6 +65,16 @@ TEST(UpstreamReport, JudgesWhetherCallsCanGo) {
     status.calls_delivered = row.delivered;
     EXPECT_EQ(judge(status).verdict, row.verdict) << judge(status).text;
   }
+}
+
+TEST(UpstreamReport, ADrainedUpstreamIsNoFailure) {
+  UpstreamStatus status = google();
+  status.is_drained = true;
+  status.breaker = BreakerState::open;
+  EXPECT_EQ(judge(status).verdict, Verdict::warn);
+  EXPECT_EQ(
+      judge(status).text,
+      "google (gemini): drained, breaker open, keys 2 of 2 healthy, 0 of 64 in flight; no traffic since the start");
 }
 
 }  // namespace

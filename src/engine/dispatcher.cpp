@@ -80,6 +80,8 @@ std::optional<std::string> Engine::State::find_room(const store::QueuedTask& tas
     return i == 0 ? task.upstream : task.others[i - 1];
   };
   const Way way = find_way(1 + task.others.size(), [&](std::size_t i) { return limiter.gate(upstream(i), now); });
+  // What has not begun has no cap that would have to end it meanwhile.
+  if (way.kind == Way::Kind::hold && !task.has_begun) return std::nullopt;
   if (way.kind != Way::Kind::go) return task.upstream;  // it must run to be put off, or to fail
   if (!limiter.has_room(upstream(way.route), now)) return std::nullopt;
   return upstream(way.route);

@@ -133,6 +133,13 @@ void Engine::abandon() {
   state_->closing.abandon();
 }
 
+void Engine::set_drained(std::string upstream, bool is_drained) {
+  state_->parts.loop.post([state = state_.get(), upstream = std::move(upstream), is_drained] {
+    state->limiter.set_drained(upstream, is_drained);
+    state->poke();
+  });
+}
+
 void Engine::list_upstreams(std::move_only_function<void(std::vector<UpstreamStatus>)> done) const {
   state_->parts.loop.post([state = state_.get(), done = std::move(done)]() mutable { done(state->list_upstreams()); });
 }

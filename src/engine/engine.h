@@ -2,8 +2,7 @@
 // runs this very code on a fake clock with a fake vendor and a faulty store.
 //   dispatcher  picks the next task and claims it            runner   performs what task/machine decides
 //   limiter     slots, keys, breakers                        sweeper  dead leases at start, retention
-// Threads: start() and stop() from the main thread or the loop; wake(), look_again()
-// and typical_seconds() from any thread.
+// Threads: start() and stop() from the main thread or the loop; the others from any thread.
 // Owns: every coroutine it spawns; stop() lets calls in flight end within the drain time.
 #pragma once
 
@@ -74,6 +73,9 @@ class Engine {
   // A simulated crash: every coroutine ends where it stands.
   void abandon();
 
+  // Drained: no new calls are sent there; what is out runs on, and tasks go to the next route, or wait for the end of
+  // it where there is none. Holds for the calls that begin after list_upstreams() shows it.
+  void set_drained(std::string upstream, bool is_drained);
   // How every upstream is, by name; brings its gauges up to date too. `done` runs on the loop. From any thread.
   void list_upstreams(std::move_only_function<void(std::vector<UpstreamStatus>)> done) const;
 

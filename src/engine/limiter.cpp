@@ -72,6 +72,7 @@ WallTime Limiter::State::next_pace() const {
 }
 
 Gate Limiter::State::gate(WallTime now) const {
+  if (settings.is_drained) return {Gate::State::drained, {}};
   if (is_open && now < open_until) return {Gate::State::resting, open_until};
   if (is_open && probing) return {Gate::State::resting, now + kProbeRetry};
   const auto first = std::ranges::min_element(keys, {}, &Key::resting_until);
@@ -260,6 +261,13 @@ void Limiter::report(const std::string& name, Signal signal, WallTime now) {
   if (state.breaker_gauge != nullptr) state.breaker_gauge->Set(state.is_open ? 1 : 0);
 }
 
+void Limiter::set_drained(const std::string& name, bool is_drained) {
+  const auto it = states_.find(name);
+  if (it == states_.end()) return;
+  it->second.settings.is_drained = is_drained;
+  log::info(is_drained ? "upstream_drained" : "upstream_resumed", {{"upstream", name}});
+}
+
 std::vector<UpstreamStatus> Limiter::list(WallTime now) const {
   std::vector<UpstreamStatus> all;
   for (const auto& [name, state] : states_) {
@@ -267,6 +275,7 @@ std::vector<UpstreamStatus> Limiter::list(WallTime now) const {
     status.name = name;
     status.kind = state.settings.kind;
     status.is_sandbox = state.settings.is_sandbox;
+    status.is_drained = state.settings.is_drained;
     if (state.is_open) status.breaker = now < state.open_until ? BreakerState::open : BreakerState::half_open;
     status.keys = static_cast<std::uint32_t>(state.keys.size());
     status.keys_resting = static_cast<std::uint32_t>(

@@ -32,6 +32,7 @@ struct Upstream {
   std::uint32_t polls_per_second = 10;    // of the whole upstream; 0: no limit
   milliseconds timeout{300'000};          // of one call
   std::uint32_t breaker_failures = 20;    // consecutive failures that open the breaker; 0: never
+  bool is_drained = false;                // at the start: an operator wants no new calls to go there
   // A stand-in of this process: one customer's asked-for failure must not rest it for the others, so neither its key
   // nor its breaker ever rests. It is told which call of which task it serves.
   bool is_sandbox = false;
@@ -115,6 +116,9 @@ class Limiter {
   // What a call that admit() let go has shown; `neutral` also if it was not sent or was cut off, so that another may
   // try an upstream that has rested.
   void report(const std::string& name, Signal signal, WallTime now);
+
+  // No new calls are let go there, or again. What is out runs on. Nothing happens if there is no such upstream.
+  void set_drained(const std::string& name, bool is_drained);
 
   // Every upstream's breaker, keys and places, by name.
   std::vector<UpstreamStatus> list(WallTime now) const;

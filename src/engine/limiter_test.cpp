@@ -104,6 +104,24 @@ TEST(Limiter, ABreakerThatHasRestedWaitsForACallThatMayGo) {
   EXPECT_EQ(gate_of(limiter, rested), "open");  // nobody tries it yet
 }
 
+TEST(Limiter, ADrainedUpstreamLetsNothingNewGoUntilItIsResumed) {
+  Limiter limiter = make_limiter(make_upstream("a"));
+  const Limiter::Slot out = limiter.occupy("a", "");
+  limiter.set_drained("a", true);
+  EXPECT_EQ(limiter.gate("a", kNow).state, Gate::State::drained);
+  const Limiter::Admission refused = limiter.admit("a", kNow);
+  EXPECT_FALSE(refused.key || refused.turn_at);
+  EXPECT_FALSE(limiter.next_opening(kNow));
+  EXPECT_TRUE(limiter.list(kNow).at(0).is_drained);
+  EXPECT_EQ(limiter.list(kNow).at(0).in_flight, 1U);
+  EXPECT_TRUE(limiter.admit_poll("a", kNow));  // what is there already is asked about
+  limiter.set_drained("a", false);
+  EXPECT_EQ(gate_of(limiter, kNow), "open");
+  EXPECT_FALSE(limiter.list(kNow).at(0).is_drained);
+  limiter.set_drained("b", true);
+  EXPECT_EQ(gate_of(limiter, kNow, "b"), "unknown");
+}
+
 TEST(Limiter, ASandboxNeverRests) {
   Upstream upstream = make_upstream("a");
   upstream.is_sandbox = true;

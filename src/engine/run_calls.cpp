@@ -9,6 +9,7 @@ namespace {
 
 constexpr milliseconds kSlotRetry{1'000};
 constexpr milliseconds kUnknownUpstreamRetry{10'000};
+constexpr milliseconds kDrainedRetry{10'000};
 constexpr milliseconds kQuestionDeadline{60'000};
 constexpr milliseconds kTroubleRetry{5'000};  // after a question that had no answer, at least
 constexpr milliseconds kBadKeyRetry{30'000};  // the job's own key was refused: only an operator can help
@@ -100,6 +101,10 @@ std::vector<std::uint32_t> Run::find_ways(const std::vector<std::uint32_t>& call
     if (way.kind == Way::Kind::go) {
       if (way.route > 0) task::pass_over(task_, call, routes[way.route], now, change_);
       going.push_back(call);
+      continue;
+    }
+    if (way.kind == Way::Kind::hold) {
+      task::pace_call(task_, call, now + kDrainedRetry);
       continue;
     }
     // The configuration may no longer have any of them: only the retry budget stands between this call and its failure.

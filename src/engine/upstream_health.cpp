@@ -86,6 +86,7 @@ void UpstreamHealth::show(const UpstreamStatus& status) const {
     metrics_->gauge(name, help, labels).Set(value);
   };
   set("darkroom_upstream_breaker_state", "0 closed, 1 half open, 2 open", static_cast<double>(status.breaker));
+  set("darkroom_upstream_drained", "1 while an operator wants no new calls to go there", status.is_drained ? 1 : 0);
   set("darkroom_upstream_keys_healthy", "Keys that do not rest", status.keys - status.keys_resting);
   set("darkroom_upstream_keys_resting", "Keys that rest", status.keys_resting);
   set("darkroom_upstream_capacity", "Calls that may be out at once", status.capacity);

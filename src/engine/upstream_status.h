@@ -22,6 +22,7 @@ struct UpstreamStatus {
   std::string name;
   std::string kind;  // the adapter
   bool is_sandbox = false;
+  bool is_drained = false;  // by an operator: no new calls go there
   BreakerState breaker = BreakerState::closed;
   std::uint32_t keys = 0;
   std::uint32_t keys_resting = 0;

@@ -15,6 +15,7 @@ struct Gate {
   enum class State : std::uint8_t {
     open,
     resting,  // the breaker is open, or tries one call; or every key rests
+    drained,  // an operator wants no more calls to go there
     unknown   // the configuration does not have it
   };
   State state = State::open;
@@ -25,6 +26,7 @@ struct Way {
   enum class Kind : std::uint8_t {
     go,      // to `route`
     wait,    // until the first of them opens
+    hold,    // until an operator resumes one
     unknown  // nobody knows any of them
   };
   Kind kind = Kind::unknown;
@@ -32,8 +34,8 @@ struct Way {
   WallTime until{};
 };
 
-// The first route that is open, else the rest that ends first. `gate_of` gives the gate of each of the `routes`, the
-// call's own first, and is not asked beyond the open one.
+// The first route that is open, else the rest that ends first, else one that is drained. `gate_of` gives the gate of
+// each of the `routes`, the call's own first, and is not asked beyond the open one.
 template <class GateOf>
 Way find_way(std::size_t routes, const GateOf& gate_of) {
   Way way;
@@ -41,6 +43,10 @@ Way find_way(std::size_t routes, const GateOf& gate_of) {
     const Gate gate = gate_of(route);
     if (gate.state == Gate::State::open) return {Way::Kind::go, route, {}};
     if (gate.state == Gate::State::unknown) continue;
+    if (gate.state == Gate::State::drained) {
+      if (way.kind == Way::Kind::unknown) way = {Way::Kind::hold, route, {}};
+      continue;
+    }
     if (way.kind != Way::Kind::wait || gate.opens_at < way.until) way = {Way::Kind::wait, route, gate.opens_at};
   }
   return way;

@@ -102,6 +102,7 @@ QueuedTask queued(const task::Task& task) {
   queued.due_at = task.due_at;
   queued.leased = task.leased;
   queued.cancel_at = task.plan.cancel_at;
+  queued.has_begun = task.progress.began_at.has_value();
   queued.calls = 0;
   const task::Call* next = nullptr;
   for (const task::Call& call : task.progress.calls) {

@@ -75,6 +75,7 @@ struct QueuedTask {
   WallTime created_at{};
   WallTime due_at{};
   bool leased = false;
+  bool has_begun = false;                  // a call has been sent: the cap counts
   bool at_vendor = false;                  // an asynchronous vendor has one of its calls
   std::optional<WallTime> cancel_at = {};  // the caller's own deadline
 };
@@ -86,6 +87,12 @@ struct TaskFilter {
   std::size_t limit = 20;        // at most kMaxPage
 };
 inline constexpr std::size_t kMaxPage = 1000;
+
+// What an operator has set while the program ran.
+struct Setting {
+  std::string name;   // unique
+  std::string value;  // a JSON text
+};
 
 struct BalanceRow {
   AccountId account;
@@ -154,6 +161,11 @@ class Store : public WebhookStore, public HistoryStore {
 
   // The users of the console and what belongs to them; as old as the store.
   virtual PeopleStore& people() = 0;
+
+  // Sets or replaces each of them.
+  virtual void put_settings(std::vector<Setting> settings, Done<void> done) = 0;
+  // All, by name.
+  virtual void list_settings(Done<std::vector<Setting>> done) = 0;
 
   // Can a transaction be committed right now?
   virtual void check_writable(Done<void> done) = 0;

@@ -112,7 +112,7 @@ void pass_over(Task& task, std::uint32_t call, std::uint32_t route, WallTime now
 // No route lets the call go before `until`: wait without counting an attempt, within the retry budget.
 void postpone_call(Task& task, std::uint32_t call, WallTime until, WallTime now, const RetryPolicy& policy,
                    Change& change);
-// Nothing is wrong with the call, only its turn at the upstream has not come.
+// Nothing is wrong with the call, only its turn at the upstream has not come, or an operator holds it back.
 void pace_call(Task& task, std::uint32_t call, WallTime until);
 // An asynchronous vendor has the job, as it said itself or as a look-up showed; the task must be stored before anything
 // else happens.

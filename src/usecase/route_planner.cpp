@@ -24,7 +24,9 @@ RoutePlanner::RoutePlanner(std::vector<Upstream> upstreams,
     : upstreams_(std::move(upstreams)),
       preferred_(std::move(preferred)),
       has_real_(std::ranges::any_of(upstreams_, [](const Upstream& upstream) { return !upstream.sandbox; })),
-      has_weights_(std::ranges::any_of(upstreams_, [](const Upstream& upstream) { return upstream.weight > 0; })) {}
+      weights_(std::make_unique<std::atomic<std::uint32_t>[]>(upstreams_.size())) {
+  for (std::size_t i = 0; i < upstreams_.size(); ++i) weights_[i] = upstreams_[i].weight;
+}
 
 Result<std::vector<task::Route>> RoutePlanner::plan(const catalog::ModelSpec& model, std::size_t mode,
                                                     ledger::Book book, Random& random) const {
@@ -36,25 +38,40 @@ Result<std::vector<task::Route>> RoutePlanner::plan(const catalog::ModelSpec& mo
   if (routes.empty()) {
     return fail(Code::unknown_model, fmt::format("model {} is not available on this server", model.id), "model");
   }
-  if (has_weights_) share_out(routes, random);
+  share_out(routes, random);
   return routes;
 }
 
-std::uint32_t RoutePlanner::weight_of(const task::Route& route) const {
-  const auto found = std::ranges::find(upstreams_, route.upstream, &Upstream::name);
-  return found == upstreams_.end() ? 0 : found->weight;
+bool RoutePlanner::set_weight(std::string_view upstream, std::optional<std::uint32_t> weight) {
+  const auto found = std::ranges::find(upstreams_, upstream, &Upstream::name);
+  if (found == upstreams_.end()) return false;
+  weights_[static_cast<std::size_t>(found - upstreams_.begin())] = weight.value_or(found->weight);
+  return true;
+}
+
+std::optional<std::uint32_t> RoutePlanner::find_weight(std::string_view upstream) const {
+  const auto found = std::ranges::find(upstreams_, upstream, &Upstream::name);
+  if (found == upstreams_.end()) return std::nullopt;
+  return weights_[static_cast<std::size_t>(found - upstreams_.begin())].load();
 }
 
 void RoutePlanner::share_out(std::vector<task::Route>& routes, Random& random) const {
-  for (auto place = routes.begin(); place != routes.end(); ++place) {
+  std::vector<std::uint32_t> weights;  // as they are now, since they may change meanwhile
+  for (const task::Route& route : routes) weights.push_back(find_weight(route.upstream).value_or(0));
+  for (std::size_t place = 0; place + 1 < routes.size(); ++place) {
     // Of those from here to the next without a weight, one comes here.
     std::uint64_t sum = 0;
-    for (auto route = place; route != routes.end() && weight_of(*route) > 0; ++route) sum += weight_of(*route);
+    for (std::size_t i = place; i < routes.size() && weights[i] > 0; ++i) sum += weights[i];
     if (sum == 0) continue;
     std::uint64_t draw = random.below(sum);
-    auto chosen = place;
-    for (; draw >= weight_of(*chosen); ++chosen) draw -= weight_of(*chosen);
-    std::rotate(place, chosen, chosen + 1);
+    std::size_t chosen = place;
+    for (; draw >= weights[chosen]; ++chosen) draw -= weights[chosen];
+    const auto bring_here = [&](auto& list) {
+      const auto at = [&](std::size_t i) { return list.begin() + static_cast<std::ptrdiff_t>(i); };
+      std::rotate(at(place), at(chosen), at(chosen + 1));
+    };
+    bring_here(routes);
+    bring_here(weights);
   }
 }
 

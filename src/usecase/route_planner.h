@@ -1,9 +1,12 @@
 // RoutePlanner: which upstreams may do the work of a model, best first. Test keys go to the sandbox and live keys never
-// do, unless no real upstream is configured at all. Threads: immutable after construction. Pure. Fails with
+// do, unless no real upstream is configured at all. Threads: any; all but the weights is immutable. Fails with
 // unknown_model and a sentence when no upstream that may be used offers the model.
 #pragma once
 
+#include <atomic>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,9 +22,9 @@ class RoutePlanner {
  public:
   struct Upstream {
     std::string name;
-    std::string kind;      // the adapter, compared with the provider of a model's routes
-    bool sandbox = false;  // a stand-in
-    std::uint32_t weight = 0;
+    std::string kind;          // the adapter, compared with the provider of a model's routes
+    bool sandbox = false;      // a stand-in
+    std::uint32_t weight = 0;  // as configured
   };
   // `preferred`: model id -> names of upstreams, best first; it overrides the order of the catalogue.
   RoutePlanner(std::vector<Upstream> upstreams, std::map<std::string, std::vector<std::string>, std::less<>> preferred);
@@ -31,17 +34,21 @@ class RoutePlanner {
   Result<std::vector<task::Route>> plan(const catalog::ModelSpec& model, std::size_t mode, ledger::Book book,
                                         Random& random) const;
 
+  // For the tasks to come; nothing: as configured. False if there is no upstream of that name.
+  bool set_weight(std::string_view upstream, std::optional<std::uint32_t> weight);
+  // The one that counts now; nothing if there is no upstream of that name.
+  std::optional<std::uint32_t> find_weight(std::string_view upstream) const;
+
  private:
   std::vector<task::Route> in_catalogue_order(const catalog::ModelSpec& model, std::size_t mode, bool sandbox) const;
   std::vector<task::Route> in_preferred_order(const catalog::ModelSpec& model, std::size_t mode,
                                               const std::vector<std::string>& names) const;
-  std::uint32_t weight_of(const task::Route& route) const;
   void share_out(std::vector<task::Route>& routes, Random& random) const;
 
   std::vector<Upstream> upstreams_;
   std::map<std::string, std::vector<std::string>, std::less<>> preferred_;
   bool has_real_ = false;
-  bool has_weights_ = false;
+  std::unique_ptr<std::atomic<std::uint32_t>[]> weights_;  // of each upstream
 };
 
 }  // namespace darkroom::usecase

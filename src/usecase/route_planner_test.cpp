@@ -79,5 +79,27 @@ TEST(RoutePlanner, NeighboursWithWeightsShareTheWork) {
   EXPECT_GT(seen["first:heron-wire b:heron-wire a:heron-wire last:heron-other"], 0);
 }
 
+TEST(RoutePlanner, AWeightThatIsChangedHoldsForTheTasksToComeUntilItIsLifted) {
+  RoutePlanner planner({{"a", "gemini", false, 3}, {"b", "gemini"}}, {});
+  SeededRandom random(7);
+  const auto first = [&] { return planner.plan(model(), 0, ledger::Book::live, random).value().front().upstream; };
+  const auto firsts_of_b = [&] {
+    int count = 0;
+    for (int i = 0; i < 400; ++i) count += first() == "b" ? 1 : 0;
+    return count;
+  };
+  EXPECT_EQ(firsts_of_b(), 0);
+  ASSERT_TRUE(planner.set_weight("b", 9));
+  EXPECT_EQ(planner.find_weight("b"), 9U);
+  EXPECT_NEAR(firsts_of_b(), 300, 50);
+  ASSERT_TRUE(planner.set_weight("a", 0));
+  EXPECT_EQ(firsts_of_b(), 0);
+  ASSERT_TRUE(planner.set_weight("a", {}));
+  EXPECT_EQ(planner.find_weight("a"), 3U);
+  EXPECT_NEAR(firsts_of_b(), 300, 50);
+  EXPECT_FALSE(planner.set_weight("c", 1));
+  EXPECT_FALSE(planner.find_weight("c"));
+}
+
 }  // namespace
 }  // namespace darkroom::usecase

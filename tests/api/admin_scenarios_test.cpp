@@ -110,6 +110,48 @@ TEST(AdminTasks, ShowEverythingToTheOperator) {
   EXPECT_EQ(tree(shown).at("events").as_array().size(), 1U);
 }
 
+TEST(AdminUpstreams, AreSteeredByWhatIsNamed) {
+  ApiWorld world;
+  EXPECT_EQ(world.admin({"POST", "/admin/upstreams/google", "", "{}"}).status, 503);  // nobody is there to do it
+  std::string seen;
+  world.services.steer_upstream = [&](std::string name, const api::UpstreamChange& change,
+                                      Done<Result<json::object>> done) {
+    seen = name;
+    if (change.is_drained) seen += *change.is_drained ? " drained" : " resumed";
+    if (change.weight) seen += " weight " + (*change.weight ? std::to_string(**change.weight) : "as configured");
+    if (name == "gone") return done(fail(Code::not_found, "No upstream gone"));
+    done(json::object{{"name", name}});
+  };
+  struct Row {
+    std::string name;
+    std::string body;
+    int status;
+    std::string seen;  // or the field that is wrong
+  };
+  const Row rows[] = {
+      {"google", R"({"drained":true})", 200, "google drained"},
+      {"google", R"({"drained":false,"weight":1000})", 200, "google resumed weight 1000"},
+      {"sandbox%2Fgemini", R"({"weight":null})", 200, "sandbox/gemini weight as configured"},
+      {"google", R"({"drained":null})", 200, "google"},
+      {"gone", R"({"drained":true})", 404, "No upstream gone"},
+      {"google", R"({"drained":1})", 400, "drained must be true or false"},
+      {"google", R"({"weight":1001})", 400, "weight must be 0 to 1000, or null"},
+      {"google", R"({"weight":-1})", 400, "weight must be 0 to 1000, or null"},
+      {"google", R"({"weight":"3"})", 400, "weight must be a whole number"},
+      {"google", R"({"wieght":3})", 400, "Unknown member: wieght"},
+  };
+  for (const Row& row : rows) {
+    seen.clear();
+    const http::Response response = world.admin({"POST", "/admin/upstreams/" + row.name, "", row.body});
+    EXPECT_EQ(response.status, row.status) << row.body;
+    if (row.status == 200) {
+      EXPECT_EQ(seen, row.seen);
+    } else {
+      EXPECT_THAT(body_text(response), HasSubstr(row.seen));
+    }
+  }
+}
+
 TEST(AdminLedger, IsVerified) {
   ApiWorld world;
   world.finish(world.submit());

@@ -21,7 +21,7 @@ using ::testing::IsEmpty;
 #define DR_WITHOUT_PEOPLE                                                                                            \
   "DROP TABLE deeds; DROP TABLE invites; DROP TABLE sessions; DROP TABLE memberships; DROP TABLE users; DROP INDEX " \
   "keys_of_account; "                                                                                                \
-  "ALTER TABLE keys DROP COLUMN is_console; "
+  "ALTER TABLE keys DROP COLUMN is_console; DROP TABLE settings; "
 
 // A file with some rows, and SQLite's own view of it.
 class SqliteStore : public ::testing::Test {

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Several upstreams behind one model: whoever rests is passed over at once, and weights share the work."""
+"""Several upstreams behind one model: whoever rests or is drained is passed over, and weights share the work."""
 
+import json
 import socket
 import unittest
 
@@ -51,6 +52,52 @@ class Routing(unittest.TestCase):
         passed_over = ["accepted", "rerouted", "started", "attempt", "completed"]
         self.assertGreaterEqual(logs.count(passed_over), 7, logs)
         self.assertEqual(self.server.command("ledger", "verify").returncode, 0)
+
+    def steer(self, *arguments):
+        done = self.server.command("upstreams", *arguments, "--json")
+        self.assertEqual(done.returncode, 0, done)
+        return json.loads(done.stdout)
+
+    def count(self, stand_ins):
+        return sum(count for _, _, count in stand_ins.requests())
+
+    def test_what_is_drained_is_passed_over_until_it_is_resumed(self):
+        first, second = self.stand_ins(), self.stand_ins()
+        key = self.serve({"a": (first.url, ""), "b": (second.url, "")})
+        self.assertTrue(self.steer("drain", "a")["drained"])
+        self.generate(key, 4)
+        self.assertEqual((self.count(first), self.count(second)), (0, 4))
+        self.server.stop()
+        self.server.start()
+        self.assertEqual([entry["name"] for entry in self.steer("list") if entry["drained"]], ["a"])
+        self.generate(key, 2)
+        self.assertEqual((self.count(first), self.count(second)), (0, 6))
+        self.assertFalse(self.steer("resume", "a")["drained"])
+        self.generate(key, 3)
+        self.assertEqual((self.count(first), self.count(second)), (3, 6))
+
+    def test_tasks_wait_for_the_only_upstream_to_be_resumed(self):
+        stand_ins = self.stand_ins()
+        key = self.serve({"a": (stand_ins.url, "")})
+        self.steer("drain", "a")
+        task = self.server.submit(key).json["id"]
+        waited = self.server.get(f"/api/v1/tasks/{task}?wait=3", key).json
+        self.assertEqual(waited["status"], "processing")
+        self.assertIn('darkroom_upstream_drained{upstream="a"} 1', self.server.get("/metrics").body.decode())
+        doctor = self.server.command("doctor")
+        self.assertIn("a (gemini): drained, breaker closed", doctor.stdout)
+        self.steer("resume", "a")
+        self.assertEqual(self.server.poll(task, key)["status"], "completed")
+
+    def test_a_weight_changes_at_run_time_and_outlives_a_restart(self):
+        first, second = self.stand_ins(), self.stand_ins()
+        key = self.serve({"a": (first.url, "weight = 1"), "b": (second.url, "weight = 0")})
+        self.assertEqual(self.steer("weight", "b", "1000")["weight"], 1000)
+        self.server.stop()
+        self.server.start()
+        self.generate(key, 20)
+        self.assertGreater(self.count(second), 15)  # of two, 1000 of 1001
+        self.assertEqual(self.steer("weight", "b", "default")["weight"], 0)
 
     def test_weights_share_the_work(self):
         first, second = self.stand_ins(), self.stand_ins()

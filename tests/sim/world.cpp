@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/log.h"
 #include "store/checks.h"
@@ -13,6 +14,7 @@ namespace {
 constexpr milliseconds kWorkTime{90'000};             // customers come for that long
 constexpr milliseconds kPatience{4LL * 3600 * 1000};  // after it, everything must have ended
 constexpr std::uint64_t kMostSteps = 400'000;
+constexpr std::array kUpstreams = {"first", "second", "third"};
 const MicroCredits kUnitPrice = MicroCredits::from_count(14'375'000);
 const MicroCredits kCallCost = MicroCredits::from_count(35'880'000);
 
@@ -91,7 +93,7 @@ void World::boot() {
   store_ = test::make_faulty_store(store::make_memory_store(data_, std::move(executor)),
                                    [this](std::string_view verb) { return decide_fault(verb); });
   engine::EngineOptions options;
-  for (const char* name : {"first", "second", "third"}) {
+  for (const char* name : kUpstreams) {
     engine::Upstream upstream;
     upstream.name = name;
     upstream.kind = "fake";
@@ -102,6 +104,7 @@ void World::boot() {
     if (chance(0.2)) upstream.key_concurrency = static_cast<std::uint32_t>(1 + random_.below(3));
     if (chance(0.2)) upstream.requests_per_minute = static_cast<std::uint32_t>(20 + random_.below(100));
     upstream.polls_per_second = static_cast<std::uint32_t>(random_.below(5));
+    upstream.is_drained = drained_.contains(name);  // its operator has not forgotten it
     options.upstreams.push_back(std::move(upstream));
   }
   options.concurrent_tasks = static_cast<std::uint32_t>(1 + random_.below(4));
@@ -243,6 +246,7 @@ void World::check_order(const engine::CallOrder& order) {
       if (call.state != task::CallState::in_flight || call.attempts != order.attempt) {
         broken("INV-28: a byte left before the intent was durable");
       }
+      if (is_begun_while_drained(order)) broken("a call was begun at a drained upstream");
       break;
     case engine::Ask::poll:
       if (call.state != task::CallState::accepted || call.upstream_id != order.upstream_id) {
@@ -252,6 +256,31 @@ void World::check_order(const engine::CallOrder& order) {
     case engine::Ask::look_up:
     case engine::Ask::stop: break;
   }
+}
+
+bool World::is_begun_while_drained(const engine::CallOrder& order) const {
+  const auto drained = drained_.find(order.upstream->name);
+  if (drained == drained_.end()) return false;
+  const std::vector<task::Event> events = data_->list_events(order.task);
+  return std::ranges::any_of(
+      events, [&](const task::Event& event) { return event.type == "started" && event.at > drained->second; });
+}
+
+// ---- operators
+
+void World::steer(const std::string& upstream, bool is_drained) {
+  latest_ = std::max(latest_, clock_.wall_now());
+  if (is_drained) {
+    drained_.emplace(upstream, latest_);
+  } else {
+    drained_.erase(upstream);
+  }
+  engine_->set_drained(upstream, is_drained);
+}
+
+void World::steer_something() {
+  const std::string upstream = kUpstreams.at(random_.below(kUpstreams.size()));
+  steer(upstream, !drained_.contains(upstream));
 }
 
 // ---- customers who change their minds
@@ -271,101 +300,13 @@ void World::cancel_something() {
   });
 }
 
-// ---- the rules
-
-void World::check() {
-  const ledger::Report books = data_->audit();
-  if (!books.violations.empty()) broken("ledger: " + books.violations.front());
-  check_months();
-  store::TaskFilter all;
-  all.limit = store::kMaxPage;
-  const std::vector<task::Task> tasks = data_->list_tasks(all);
-  for (const task::Task& task : tasks) check_task(task);
-  for (const auto& [id, watch] : watched_) {
-    if (watch.acknowledged && watch.events == 0) broken("INV-13: an acknowledged task is not in the store");
-  }
-}
-
-void World::check_months() {
-  const std::int64_t month = ledger::month_of(clock_.wall_now());
-  for (const Key& key : keys_) {
-    if (!key.month_limit) continue;
-    const MicroCredits spent = data_->get_key_month({key.account, ledger::Book::live, key.id, month});
-    if (spent > *key.month_limit) broken("a key has spent more than it may in a month");
-  }
-}
-
-void World::check_task(const task::Task& task) {
-  Watch& watch = watched_[task.id];
-  mix(static_cast<std::uint64_t>(task.state) + task.event_count * 8);
-  if (task.fence < watch.fence || task.fence > watch.fence + 1)
-    broken("INV-20: a take-over must raise the fence by one");
-  if (task::is_ended(watch.state) && (task.state != watch.state || task.event_count != watch.events)) {
-    broken("INV-22: an ended task has changed");
-  }
-  if (task::is_ended(task.state) && task.leased) broken("INV-20: an ended task is leased");
-  if (task::is_ended(task.state) && !task::is_ended(watch.state)) {
-    given_up_ += static_cast<std::uint64_t>(std::ranges::count_if(task.progress.calls, [](const task::Call& call) {
-      return call.state != task::CallState::delivered && call.state != task::CallState::failed;
-    }));
-    if (task.state == task::State::cancelled && cancel_rule_ == task::CancelRule::free && task.captured.count() != 0) {
-      broken("a cancelled task was charged");
-    }
-  }
-  if (task.event_count != watch.events && data_->list_events(task.id).size() != task.event_count) {
-    broken("the event log and its count differ");
-  }
-  for (const task::Call& call : task.progress.calls) {
-    if (call.attempts > 5) broken("INV-29: more than five attempts");
-  }
-  watch.state = task.state;
-  watch.fence = task.fence;
-  watch.events = task.event_count;
-}
-
-void World::check_end() {
-  std::uint64_t unknowns = 0;
-  for (const auto& [id, watch] : watched_) {
-    const auto task = data_->find_task(id);
-    if (!task) continue;
-    if (!task::is_ended(task->state)) {
-      std::string history;
-      for (const task::Event& event : data_->list_events(id)) history += " " + event.type;
-      for (const task::Call& call : task->progress.calls) {
-        history += fmt::format("; call {} route {} polls {} due in {} ms", static_cast<int>(call.state), call.route,
-                               call.polls, (call.due_at - clock_.wall_now()).count());
-      }
-      broken(fmt::format("INV-23: {} never ended (state {}, leased {}, fence {}, due in {} s):{}", id.text(),
-                         task::print(task->state), task->leased, task->fence,
-                         (task->due_at - clock_.wall_now()).count() / 1000, history));
-    }
-    if (task::is_ended(task->state)) check_deliveries(*task);
-    for (std::uint32_t i = 0; i < task->progress.calls.size(); ++i) {
-      const task::Call& call = task->progress.calls[i];
-      unknowns += call.unknowns;
-      const std::uint32_t failed = vendors_.failed({id, i});
-      const std::uint32_t begun = vendors_.begun({id, i});
-      if (begun > 1 + failed + call.unknowns) broken("INV-27: an upstream job was repeated without cause");
-      if (!task->plan.routes.front().repeat_unknown && begun > 1 + failed) {
-        broken("INV-27: a job was repeated on a route that forbids it");
-      }
-    }
-  }
-  if (unknowns > lost_at_most_ + given_up_ + vendors_.lost_at_most())
-    broken("INV-31: more unknown outcomes than answers lost");
-  report_.unknowns = unknowns;
-  report_.tasks = watched_.size();
-  for (const AccountId account : accounts_) {
-    if (data_->get_balance(account, ledger::Book::live).held.count() != 0) broken("INV-8: a hold was never resolved");
-  }
-}
-
 RunReport World::run() {
   set_up_accounts();
   boot();
   const SteadyTime work_ends = loop_.now() + kWorkTime;
   const double submit_rate = 0.01 + random_.unit() * 0.08;
   const double cancel_rate = chance(0.5) ? random_.unit() * 0.01 : 0;
+  const double steer_rate = chance(0.3) ? random_.unit() * 0.01 : 0;
   const double crash_rate = chance(0.5) ? random_.unit() * 0.03 : 0;
   const auto all_ended = [&] {
     return std::ranges::all_of(
@@ -374,12 +315,18 @@ RunReport World::run() {
   while (report_.violation.empty() && report_.steps < kMostSteps) {
     const bool working = loop_.now() < work_ends;
     if (!working) faults_ = false;
+    while (!working && !drained_.empty()) steer(std::string(drained_.begin()->first), false);
+    if (working && chance(steer_rate)) steer_something();
     if (!working && store_items_.empty() && all_ended() && is_all_delivered()) break;
     if (loop_.now() > work_ends + kPatience) break;
     if (working && chance(submit_rate)) submit();
     if (working && chance(cancel_rate)) cancel_something();
     if (working && chance(crash_rate)) crash();
-    if (working && chance(0.0005)) clock_.jump(milliseconds(random_.below(7'200'000)) - milliseconds(3'600'000));
+    if (working && chance(0.0005)) {
+      latest_ = std::max(latest_, clock_.wall_now());
+      for (auto& [upstream, since] : drained_) since = std::max(since, latest_);
+      clock_.jump(milliseconds(random_.below(7'200'000)) - milliseconds(3'600'000));
+    }
     ++report_.steps;
     if (!loop_.step()) loop_.call_at(loop_.now() + milliseconds(1), [] {});
   }

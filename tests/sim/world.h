@@ -78,7 +78,10 @@ class World final : public engine::UpstreamCaller, public engine::References, pu
   void submit();
   task::Plan make_plan();
   void check_order(const engine::CallOrder& order);
+  bool is_begun_while_drained(const engine::CallOrder& order) const;
   void cancel_something();
+  void steer_something();
+  void steer(const std::string& upstream, bool is_drained);
   test::Fault decide_fault(std::string_view verb);
   void run_store_item();
   std::uint64_t intents_in_flight() const;
@@ -116,6 +119,9 @@ class World final : public engine::UpstreamCaller, public engine::References, pu
   };
   std::map<std::pair<std::string, std::string>, Receipt> receipts_;  // by URL and message id
   Vendors vendors_{random_, [this] { return faults_ && chance(trouble_rate_); }};
+  // The drained upstreams, and the latest wall time that was seen before they were.
+  std::map<std::string, WallTime> drained_;
+  WallTime latest_{};
   task::CancelRule cancel_rule_ = task::CancelRule::free;
   std::uint64_t lost_at_most_ = 0;  // crashes with a submit under way: nobody can know how it ended, INV-31
   std::uint64_t given_up_ = 0;      // calls that were out when their task ended

@@ -147,6 +147,13 @@ class FaultyStore final : public Store {
     run("list_task_deliveries", std::move(done),
         [&](auto then) { inner_->list_task_deliveries(account, task, std::move(then)); });
   }
+  void put_settings(std::vector<store::Setting> settings, Done<void> done) override {
+    run("put_settings", std::move(done),
+        [&](auto then) { inner_->put_settings(std::move(settings), std::move(then)); });
+  }
+  void list_settings(Done<std::vector<store::Setting>> done) override {
+    run("list_settings", std::move(done), [&](auto then) { inner_->list_settings(std::move(then)); });
+  }
   void check_writable(Done<void> done) override {
     run("check_writable", std::move(done), [&](auto then) { inner_->check_writable(std::move(then)); });
   }

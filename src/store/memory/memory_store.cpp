@@ -178,6 +178,19 @@ class MemoryStore final : public Store {
   void forget_deliveries(WallTime made_before, std::size_t limit, Done<std::uint64_t> done) override {
     run(std::move(done), [made_before, limit](MemoryData& data) { return data.webhooks.forget(made_before, limit); });
   }
+  void put_settings(std::vector<Setting> settings, Done<void> done) override {
+    run(std::move(done), [settings = std::move(settings)](MemoryData& data) {
+      for (const Setting& setting : settings) data.settings.insert_or_assign(setting.name, setting.value);
+      return Status{};
+    });
+  }
+  void list_settings(Done<std::vector<Setting>> done) override {
+    run(std::move(done), [](MemoryData& data) {
+      std::vector<Setting> all;
+      for (const auto& [name, value] : data.settings) all.push_back({name, value});
+      return all;
+    });
+  }
   void check_writable(Done<void> done) override {
     run(std::move(done), [](MemoryData&) { return Status{}; });
   }

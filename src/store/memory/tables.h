@@ -57,6 +57,7 @@ struct MemoryData {
   Status create_webhook(const webhook::Endpoint& endpoint);
   WebhookRows webhooks;
   PeopleRows people{accounts_};
+  std::map<std::string, std::string> settings;  // values by their names
 
  private:
   void count_end(const task::Task& task);

@@ -37,10 +37,10 @@ Result<bool> is_big(Database& database) {
 Status check_whole(Database& database) { return check(database, "PRAGMA quick_check(1)"); }
 
 Status check_small_tables(Database& database) {
-  for (const char* pragma : std::to_array<const char*>({"PRAGMA quick_check(accounts)", "PRAGMA quick_check(keys)",
-                                                        "PRAGMA quick_check(balances)", "PRAGMA quick_check(webhooks)",
-                                                        "PRAGMA quick_check(users)", "PRAGMA quick_check(memberships)",
-                                                        "PRAGMA quick_check(sessions)", "PRAGMA quick_check(probe)"})) {
+  for (const char* pragma : std::to_array<const char*>(
+           {"PRAGMA quick_check(accounts)", "PRAGMA quick_check(keys)", "PRAGMA quick_check(balances)",
+            "PRAGMA quick_check(webhooks)", "PRAGMA quick_check(users)", "PRAGMA quick_check(memberships)",
+            "PRAGMA quick_check(sessions)", "PRAGMA quick_check(settings)", "PRAGMA quick_check(probe)"})) {
     DR_TRY(check(database, pragma));
   }
   return {};

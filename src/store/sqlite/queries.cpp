@@ -66,7 +66,8 @@ Queries::Queries(Database& database)
       list_unfinished_(database, "SELECT " DR_TASK " FROM tasks WHERE ended_at IS NULL AND id > ? ORDER BY id LIMIT ?"),
       list_events_(database, "SELECT task, number, at, type, data FROM events WHERE task = ? ORDER BY number"),
       list_expired_media_(database,
-                          "SELECT id FROM tasks WHERE ended_at < ? AND media = 1 ORDER BY ended_at, id LIMIT ?") {}
+                          "SELECT id FROM tasks WHERE ended_at < ? AND media = 1 ORDER BY ended_at, id LIMIT ?"),
+      list_settings_(database, "SELECT name, value FROM settings ORDER BY name") {}
 
 Result<std::optional<account::Account>> Queries::find_account(const std::string& name) {
   Query query = find_account_.start(name);
@@ -171,6 +172,16 @@ Result<std::vector<task::Event>> Queries::list_events(TaskId id) {
 Result<std::vector<TaskId>> Queries::list_expired_media(WallTime ended_before, std::size_t limit) {
   Query query = list_expired_media_.start(ended_before, clamp(limit));
   return collect<TaskId>(query, read_task_id);
+}
+
+Result<std::vector<Setting>> Queries::list_settings() {
+  Query query = list_settings_.start();
+  return collect<Setting>(query, [](Query& row) {
+    Setting setting;
+    setting.name = row.text();
+    setting.value = row.text();
+    return setting;
+  });
 }
 
 }  // namespace darkroom::store::sqlite

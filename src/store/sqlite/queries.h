@@ -2,8 +2,8 @@
 // Threads: those of the connection.
 #pragma once
 
-#include "store/sqlite/people_queries.h"
 #include "store/sqlite/history_queries.h"
+#include "store/sqlite/people_queries.h"
 #include "store/sqlite/statement.h"
 #include "store/sqlite/usage_queries.h"
 #include "store/sqlite/webhook_queries.h"
@@ -27,6 +27,7 @@ class Queries {
   Result<std::vector<QueuedTask>> list_unfinished(std::optional<TaskId> after, std::size_t limit);
   Result<std::vector<task::Event>> list_events(TaskId id);
   Result<std::vector<TaskId>> list_expired_media(WallTime ended_before, std::size_t limit);
+  Result<std::vector<Setting>> list_settings();
   UsageQueries usage;
   WebhookQueries webhooks;
   PeopleQueries people;
@@ -37,7 +38,7 @@ class Queries {
 
   Database& database_;
   Statement find_account_, list_keys_, list_keys_of_, get_balance_, find_submit_, find_task_, list_unfinished_,
-      list_events_, list_expired_media_;
+      list_events_, list_expired_media_, list_settings_;
 };
 
 }  // namespace darkroom::store::sqlite

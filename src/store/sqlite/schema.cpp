@@ -201,7 +201,12 @@ constexpr const char* kGrants = R"sql(
   CREATE INDEX entries_of_grants ON entries (account, book, ref, amount) WHERE kind = 0;
 )sql";
 
-constexpr std::array kSteps = {kFirst, kSubmits, kWebhooks, kKeyLimits, kUsage, kPeople, kGrants};
+// value: JSON.
+constexpr const char* kSettings = R"sql(
+  CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array kSteps = {kFirst, kSubmits, kWebhooks, kKeyLimits, kUsage, kPeople, kGrants, kSettings};
 
 Status check_owner(Database& database) {
   const Result<std::int64_t> owner = database.get_integer("PRAGMA application_id");

@@ -174,6 +174,15 @@ class SqliteStore final : public Store {
     read(std::move(done),
          [account, task](Queries& queries) { return queries.history.list_task_deliveries(account, task); });
   }
+  void put_settings(std::vector<Setting> settings, Done<void> done) override {
+    write(std::move(done), [settings = std::move(settings)](WriteTables& tables) -> Status {
+      for (const Setting& setting : settings) DR_TRY(tables.put_setting.start(setting.name, setting.value).run());
+      return Status{};
+    });
+  }
+  void list_settings(Done<std::vector<Setting>> done) override {
+    read(std::move(done), [](Queries& queries) { return queries.list_settings(); });
+  }
   void check_writable(Done<void> done) override {
     write(std::move(done), [](WriteTables& tables) { return tables.count_probe.start().run(); });
   }

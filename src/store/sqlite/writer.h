@@ -29,6 +29,7 @@ struct WriteTables {
         commit(connection, "COMMIT"),
         rollback(connection, "ROLLBACK"),
         count_probe(connection, "UPDATE probe SET count = count + 1"),
+        put_setting(connection, "INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"),
         ledger(connection),
         usage(connection),
         accounts(connection, ledger),
@@ -46,7 +47,7 @@ struct WriteTables {
     usage.forget();
   }
 
-  Statement begin, commit, rollback, count_probe;
+  Statement begin, commit, rollback, count_probe, put_setting;
   LedgerTable ledger;
   UsageTable usage;
   AccountTable accounts;
