@@ -63,10 +63,13 @@ json::object print_queue(const engine::QueueReport& report) {
   return shown;
 }
 
-json::object print_upstream(const engine::UpstreamStatus& status, const std::vector<std::string>& models) {
+json::object print_upstream(const engine::UpstreamStatus& status, std::uint32_t weight,
+                            const std::vector<std::string>& models) {
   json::object shown = {{"name", status.name},
                         {"kind", status.kind},
                         {"is_sandbox", status.is_sandbox},
+                        {"drained", status.is_drained},
+                        {"weight", weight},
                         {"breaker", engine::print(status.breaker)},
                         {"keys", status.keys},
                         {"keys_resting", status.keys_resting},
@@ -100,10 +103,8 @@ api::console::Screens Screens::services() {
     parts_.engine->list_upstreams([this, done = std::move(done)](std::vector<engine::UpstreamStatus> all) mutable {
       json::array shown;
       for (const engine::UpstreamStatus& status : all) {
-        json::object row = print_upstream(status, models_[status.name]);
-        row["drained"] = false;
-        row["weight"] = 0;
-        shown.push_back(std::move(row));
+        shown.push_back(
+            print_upstream(status, parts_.planner.find_weight(status.name).value_or(0), models_[status.name]));
       }
       done(std::move(shown));
     });

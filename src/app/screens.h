@@ -54,6 +54,7 @@ class Screens {
 
 // As GET /api/console/queue and /upstreams answer.
 json::object print_queue(const engine::QueueReport& report);
-json::object print_upstream(const engine::UpstreamStatus& status, const std::vector<std::string>& models);
+json::object print_upstream(const engine::UpstreamStatus& status, std::uint32_t weight,
+                            const std::vector<std::string>& models);
 
 }  // namespace darkroom::app

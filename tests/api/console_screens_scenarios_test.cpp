@@ -361,10 +361,10 @@ TEST_F(ConsoleScreens, StreamsOfOnePersonAreFew) {
 
 TEST_F(ConsoleScreens, UpstreamsAreChangedByOperatorsAndThatIsNoted) {
   std::optional<bool> drained;
-  world_.console.screens.change_upstream = [&](std::string_view name, std::optional<bool> wish,
-                                               std::optional<std::uint32_t>) {
-    drained = wish;
-    return name == "secret-vendor";
+  world_.services.steer_upstream = [&](std::string name, api::UpstreamChange change, Done<Result<json::object>> done) {
+    EXPECT_EQ(name, "secret-vendor");
+    drained = change.is_drained;
+    done(json::object{});
   };
   EXPECT_EQ(world_.ask(owner_, "PATCH", "/upstreams/secret-vendor", json::object{{"drained", true}}).status, 403);
   EXPECT_EQ(world_.ask(boss_, "PATCH", "/upstreams/nobody", json::object{{"drained", true}}).status, 404);

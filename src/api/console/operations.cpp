@@ -12,8 +12,6 @@
 namespace darkroom::api::console {
 namespace {
 
-constexpr std::int64_t kMostWeight = 1'000'000;
-
 Async<Result<json::array>> read_upstreams(Visit& visit) {
   const Screens& screens = visit.services.screens;
   if (!screens.list_upstreams) co_return fail(Code::unavailable);
@@ -102,17 +100,15 @@ Answer list_upstreams(Visit& visit) {
 }
 
 Answer change_upstream(Visit& visit) {
-  const Screens& screens = visit.services.screens;
   Members members(visit.request.body);
-  std::optional<bool> drained;
-  std::optional<std::uint32_t> weight;
-  if (members.has("drained")) drained = members.flag("drained");
+  UpstreamChange change;
+  if (members.has("drained")) change.is_drained = members.flag("drained");
   if (const auto number = members.integer("weight")) {
     if (*number < 0 || *number > kMostWeight) {
       co_return fail(Code::invalid_parameter, fmt::format("weight must be a whole number from 0 to {}", kMostWeight),
                      "weight");
     }
-    weight = static_cast<std::uint32_t>(*number);
+    change.weight = static_cast<std::uint32_t>(*number);
   }
   DR_CO_TRY(members.status());
   const Result<json::array> before = co_await read_upstreams(visit);
@@ -120,8 +116,11 @@ Answer change_upstream(Visit& visit) {
   const std::string name(visit.params.get("name"));
   const json::object* former = find_upstream(*before, name);
   if (former == nullptr) co_return fail(Code::object_not_found);
-  if (!screens.change_upstream) co_return fail(Code::unavailable);
-  if (!screens.change_upstream(name, drained, weight)) co_return fail(Code::object_not_found);
+  if (!visit.services.api.steer_upstream) co_return fail(Code::unavailable);
+  using Steered = Result<json::object>;
+  const Steered steered = co_await await_on<Steered>(
+      visit.loop, [&](Done<Steered> done) { visit.services.api.steer_upstream(name, change, std::move(done)); });
+  if (!steered) co_return fail(steered.error());
   const Result<json::array> after = co_await read_upstreams(visit);
   if (!after) co_return fail(after.error());
   const json::object* changed = find_upstream(*after, name);

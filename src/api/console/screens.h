@@ -5,9 +5,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
-#include <string_view>
 
 #include "base/json.h"
 #include "base/result.h"
@@ -22,9 +20,6 @@ struct Screens {
   // QueueReport and Upstream of the API, as the pages read them. `done` runs on a thread of the engine.
   std::function<void(Done<json::object>)> report_queue = {};
   std::function<void(Done<json::array>)> list_upstreams = {};
-  // False: there is no upstream of that name.
-  std::function<bool(std::string_view name, std::optional<bool> drained, std::optional<std::uint32_t> weight)>
-      change_upstream = {};
   // Sends a signed test message now; `done` runs on a thread of the engine, within its deadline.
   std::function<void(webhook::Endpoint, Done<webhook::Answer>)> send_test = {};
   // The stored picture as a small WebP. not_found if it is not there any more; unavailable when too many are being
