@@ -78,7 +78,7 @@ class SqliteStore final : public Store {
     read_sums(std::move(done), [month](Queries& queries) { return queries.usage.get_key_month(month); });
   }
   void audit(Done<ledger::Report> done) override {
-    read_sums(std::move(done), [](Queries& queries) { return queries.audit(); });
+    read(std::move(done), [](Queries& queries) { return queries.audit(); });
   }
   void create_task(NewTask wanted, Done<void> done) override {
     // Printing on the caller's thread leaves the writer with nothing but SQLite.

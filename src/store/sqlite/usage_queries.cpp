@@ -60,6 +60,20 @@ std::string read_group(Query& row, UsageBy by) {
   return by == UsageBy::key ? KeyId{bytes}.text() : AccountId{bytes}.text();
 }
 
+// For statements whose rows begin with account and book.
+template <class Use>
+Status for_each_purse(Statement& statement, Use use) {
+  Query query = statement.start();
+  while (true) {
+    const Result<bool> row = query.next();
+    if (!row) return fail(row.error());
+    if (!*row) return {};
+    AccountId account;
+    query.read(account);
+    use(account, query.number<ledger::Book>(), query);
+  }
+}
+
 template <class After>
 Result<std::vector<UsageRow>> run_list(Statement& statement, const UsageFilter& filter, const After& after) {
   std::optional<std::int64_t> after_hour;
@@ -130,24 +144,21 @@ Result<std::vector<FailureRow>> UsageQueries::list_failures(const FailureFilter&
 
 Status UsageQueries::audit(ledger::Audit& audit) {
   Statement sums(database_, "SELECT account, book, " DR_USAGE_SUMS " FROM usage_days GROUP BY account, book");
+  DR_TRY(for_each_purse(sums, [&](AccountId account, ledger::Book book, Query& row) {
+    audit.add_usage(account, book, read_usage(row));
+  }));
+  // The sums lag behind by what the writer has gathered; the mark says how far.
+  Statement births(database_,
+                   "SELECT account, book, count(*), sum(hold) FROM tasks "
+                   "WHERE rowid > (SELECT task_row FROM usage_mark) GROUP BY account, book");
+  DR_TRY(for_each_purse(births, [&](AccountId account, ledger::Book book, Query& row) {
+    const std::int64_t tasks = row.integer();
+    audit.add_usage(account, book, {.tasks = tasks, .held = row.integer()});
+  }));
   Statement failures(database_, "SELECT account, book, sum(count) FROM failures GROUP BY account, book");
-  Query usage = sums.start();
-  Query failed = failures.start();
-  for (Query* query : {&usage, &failed}) {
-    while (true) {
-      const Result<bool> row = query->next();
-      if (!row) return fail(row.error());
-      if (!*row) break;
-      AccountId account;
-      query->read(account);
-      const auto book = query->number<ledger::Book>();
-      if (query == &usage)
-        audit.add_usage(account, book, read_usage(*query));
-      else
-        audit.add_failures(account, book, query->integer());
-    }
-  }
-  return {};
+  return for_each_purse(failures, [&](AccountId account, ledger::Book book, Query& row) {
+    audit.add_failures(account, book, row.integer());
+  });
 }
 
 Result<std::int64_t> UsageQueries::count_strange_hours() {
