@@ -49,12 +49,12 @@ int fill(const std::string& path, std::size_t count, std::size_t unfinished, std
     const bool ends = i + unfinished < count;
     add_task(tables, rows, accounts[rows.random().below(accounts.size())], ends, i % 2 == 0);
     if (i % kTasksInTransaction != kTasksInTransaction - 1) continue;
-    tables.ledger.flush().value();
+    tables.flush(store::sqlite::Births::write).value();
     tables.commit.start().run().value();
     sqlite3_wal_checkpoint_v2(database->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
     tables.begin.start().run().value();
   }
-  tables.ledger.flush().value();
+  tables.flush(store::sqlite::Births::write).value();
   tables.commit.start().run().value();
   sqlite3_wal_checkpoint_v2(database->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   fmt::print("{}: {} tasks, {} unfinished, {} MiB\n", path, count, unfinished, std::filesystem::file_size(path) >> 20);

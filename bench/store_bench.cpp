@@ -89,7 +89,7 @@ std::pair<Figures, std::size_t> bench_sqlite(const std::string& path, std::size_
     accounts.push_back(
         tables.accounts.ensure_account(rows.account(fmt::format("account-{}", i), 1'000'000'000'000)).value().id);
   }
-  tables.ledger.flush().value();
+  tables.flush(store::sqlite::Births::write).value();
   tables.commit.start().run().value();
   const std::vector<store::NewTask> tasks = make_tasks(rows, accounts, count);
   std::vector<double> micros;
@@ -111,7 +111,7 @@ std::pair<Figures, std::size_t> bench_sqlite(const std::string& path, std::size_
       const task::Task& task = tasks[i].task;
       tables.tasks.create_task(tasks[i], print_plan(task.plan), print_progress(task.progress)).value();
     }
-    tables.ledger.flush().value();
+    tables.flush(store::sqlite::Births::gather).value();
     tables.commit.start().run().value();
     pages_in_all += log_pages > pages_before ? log_pages - pages_before : log_pages;
     if (log_pages >= 16384)

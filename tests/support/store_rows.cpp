@@ -45,7 +45,7 @@ store::NewTask StoreRows::task(AccountId account, std::int64_t unit_price, std::
   task::Task& task = made.task;
   task.id = TaskId::make(now, random_);
   task.account = account;
-  task.key = KeyId::make(now, random_);
+  task.key = KeyId{account.bytes};
   task.book = book;
   task.created_at = now;
   task.due_at = now;

@@ -17,7 +17,7 @@ class StoreRows {
   store::NewAccount account(const std::string& name, std::int64_t test_grant = 0);
   account::KeyRecord key(AccountId account, ledger::Book book = ledger::Book::test);
   ledger::Entry grant(AccountId account, std::int64_t amount, ledger::Book book = ledger::Book::test);
-  // A task of `count` outputs at `unit_price` micro-credits each.
+  // A task of `count` outputs at `unit_price` micro-credits each, by the one key of the account.
   store::NewTask task(AccountId account, std::int64_t unit_price, std::uint32_t count = 1,
                       ledger::Book book = ledger::Book::test);
   // An endpoint of the account; the default one without a URL.
