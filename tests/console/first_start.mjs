@@ -11,13 +11,13 @@ const beforeSession = tab.takeProblems()
 
 await page.getByRole('link', { name: 'Accounts' }).click()
 await page.getByRole('button', { name: 'Create account' }).first().click()
-await page.getByLabel('Name').fill('studio')
-await page.getByRole('dialog').getByRole('button', { name: 'Create account' }).click()
+const dialog = page.getByRole('dialog')
+await dialog.getByLabel('Name').fill('studio')
+await dialog.getByRole('button', { name: 'Create account' }).click()
 await page.getByRole('link', { name: 'studio' }).click()
 await page.getByText('Three steps to your first picture').waitFor()
 
 await page.getByRole('link', { name: 'Create key' }).click()
-const dialog = page.getByRole('dialog')
 await dialog.getByLabel('Name').fill('laptop')
 await dialog.getByRole('button', { name: 'Create key' }).click()
 const key = (await dialog.getByLabel('API key', { exact: true }).textContent()).trim()
@@ -40,6 +40,7 @@ while (refusedAfter === null && Date.now() - since < 5000) if ((await call()).st
 await page.getByText('No keys yet').waitFor()
 
 await page.goto(`${base}/console/setup#${link.split('#')[1]}`)
+await page.waitForSelector('h1')
 const tokenInAddress = page.url().includes('#')
 await browser.close()
 console.log(JSON.stringify({ key, curl, before, shownAgain, revoked: revoked.status(), refusedAfter, tokenInAddress,

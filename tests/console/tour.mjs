@@ -60,9 +60,10 @@ await page.getByRole('menuitem', { name: '中文' }).click()
 const chinese = await page.textContent('h1')
 const language = await page.getAttribute('html', 'lang')
 
-// Ctrl-K leads to a page, and an id to its task.
+// Ctrl-K leads to a page.
 await page.keyboard.press('Control+k')
-await page.keyboard.type('webhook')
+await page.locator('[role=dialog] input').fill('webhook')
+await page.waitForSelector('[role=dialog] [data-selected]')
 await page.keyboard.press('Enter')
 await page.waitForURL('**/webhooks')
 const palette = page.url()
