@@ -97,12 +97,15 @@ export default function TaskList() {
               icon={filtered ? IconListSearch : IconPhotoPlus}
               title={filtered ? t.noneFound : t.emptyTitle}
               action={
-                !filtered &&
-                scope.account !== null && (
+                list.hasNextPage ? (
+                  <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+                    {common.loadMore}
+                  </Button>
+                ) : !filtered && scope.account !== null ? (
                   <Button component={Link} href={`${scope.home}/playground`}>
                     {t.tryPlayground}
                   </Button>
-                )
+                ) : undefined
               }
             >
               {filtered ? t.noneFoundText : t.emptyText}

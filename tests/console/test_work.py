@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""The console's screens for work in a browser, against the real program: from a prompt to its picture, a failure that is
+explained and refunded, the queue as it moves, money that adds up, and markup that stays text."""
+
+import base64
+import csv
+import io
+import json
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+sys.path.insert(0, str(FOLDER))
+
+from console_support import BROWSER, NODE  # noqa: E402
+from support import MODEL, PRICE, TASK_ID, Server, clean_environment, png  # noqa: E402
+
+OPERATOR = {"DARKROOM_CONSOLE_OPERATOR_EMAIL": "ada@example.org", "DARKROOM_CONSOLE_OPERATOR_PASSWORD": "correct horse battery"}
+OWN_MODEL = "pocket-picture"
+MARKUP = """<img src=x onerror="window.hacked=1">"'><script>window.hacked=2</script>"""
+SCENARIO_SECONDS = 180
+PICTURE_MILLISECONDS = 5000
+CHANGE_MILLISECONDS = 2000
+LOAD = 80                      # tasks; more than an account may have running
+
+
+def own_model():
+    """The example of docs/EXTENDING.md: a model that the program was not built with."""
+    page = (FOLDER.parents[1] / "docs/EXTENDING.md").read_text(encoding="utf-8")
+    return json.loads(page.split("```json\n")[1].split("```")[0])
+
+
+def setUpModule():
+    NODE.install()
+
+
+class Work(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server(env=OPERATOR, start=False)
+        cls.addClassCleanup(cls.server.stop)
+        catalog = cls.server.folder / "catalog"
+        catalog.mkdir()
+        (catalog / f"{OWN_MODEL}.json").write_text(json.dumps(own_model()), encoding="utf-8")
+        cls.server.configure(f'[catalog]\ndir = "{catalog}"\n')
+        cls.server.start()
+        cls.key = cls.server.key("studio")
+
+    def see(self, scenario, **data):
+        data = {"scenario": scenario, "base": self.server.url, "browser": BROWSER, "key": self.key,
+                "model": MODEL, **data}
+        seen = json.loads(NODE.run(FOLDER / "work.mjs", data=data, timeout=SCENARIO_SECONDS))
+        self.assertEqual(seen.pop("problems"), [])
+        return seen
+
+    def test_a_prompt_is_a_picture_within_seconds_and_its_code_works_when_pasted(self):
+        seen = self.see("playground")
+        self.assertLessEqual(seen["milliseconds"], PICTURE_MILLISECONDS)
+        self.assertGreater(seen["width"], 500)
+        self.assertIn("14.375 credits", seen["price"])
+        self.assertIn("28.75 credits", seen["dearer"])
+        self.assertGreater(seen["restored"], 500, "the address brings the result back")
+        self.assertEqual(seen["missing"], 1)
+        for language, code in seen["code"].items():
+            with self.subTest(language=language):
+                self.assertIn("DARKROOM_API_KEY", code)
+                self.assertNotIn("rk_", code)
+        curl = subprocess.run(["bash", "-c", seen["code"]["curl"]], env=clean_environment({"DARKROOM_API_KEY": self.key}),
+                              capture_output=True, text=True, timeout=30, check=True)
+        task = json.loads(curl.stdout)
+        self.assertEqual(set(task), {"id", "model", "status", "created_at"})
+        self.assertRegex(task["id"], f"^{TASK_ID.pattern}$")
+
+    def test_a_file_is_taken_as_a_reference(self):
+        seen = self.see("upload", picture=base64.b64encode(png(64, 48)).decode())
+        self.assertGreater(seen["width"], 500)
+        self.assertIn("image_urls", seen["request"])
+
+    def test_a_model_of_the_operators_own_has_its_form(self):
+        labels = " ".join(self.see("ownModel", ownModel=OWN_MODEL)["labels"])
+        self.assertIn("Prompt", labels)
+
+    def test_a_failure_shows_its_attempts_and_its_refund(self):
+        seen = self.see("failing")
+        attempts = [row for row in seen["rows"] if "Attempt" in row]
+        self.assertGreater(len(attempts), 1)
+        self.assertTrue(all("503" in row for row in attempts), attempts)
+        self.assertTrue(any(bar.startswith("Pause") for bar in seen["bars"]), seen["bars"])
+        self.assertIn("Adds up", seen["money"])
+        credits = f"{PRICE[MODEL] / 1_000_000:.3f}"
+        self.assertIn(f"{credits} held = 0 charged + {credits} returned", seen["money"])
+
+    def test_the_queue_moves_by_the_stream_alone(self):
+        seen = self.see("queue", tasks=LOAD)
+        self.assertGreater(seen["most"][0], 0, "waiting")
+        self.assertGreater(seen["most"][1], 0, "running")
+        self.assertEqual(seen["now"], [0, 0])
+        self.assertEqual([path for path in seen["asked"] if path == "/queue"], [])
+        self.assertLessEqual(len([path for path in seen["asked"] if path == "/stream"]), 1)
+
+    def test_a_new_task_appears_and_is_exported(self):
+        seen = self.see("live")
+        self.assertEqual(seen["lists"], 1, "one list a view")
+        rows = list(csv.DictReader(io.StringIO(seen["csv"].lstrip("\ufeff"))))
+        self.assertEqual(rows[0]["id"], seen["id"])
+        self.assertEqual(rows[0]["status"], "completed")
+        self.assertEqual(seen["found"], 2, "its heading and the one row")
+
+    def test_markup_of_a_prompt_is_text(self):
+        for one in self.see("markup", prompt=MARKUP)["seen"]:
+            with self.subTest(path=one["path"]):
+                self.assertIsNone(one["hacked"])
+                self.assertEqual(one["foreign"], 0)
+
+    def test_an_upstream_is_drained_and_says_what_it_does_not_know(self):
+        seen = self.see("upstreams")
+        self.assertLessEqual(seen["milliseconds"], CHANGE_MILLISECONDS)
+        self.assertIn("Takes work", seen["words"])
+
+    def test_the_ledger_adds_up(self):
+        self.see("live")
+        seen = self.see("money")
+        self.assertEqual(seen["check"], "The sum of the ledger equals the balance")
+        self.assertEqual(seen["sums"][0], seen["sums"][1])
+        self.assertIn("Capture", seen["entries"])
+        self.assertIn(MODEL, seen["table"])
+
+
+if __name__ == "__main__":
+    unittest.main()
