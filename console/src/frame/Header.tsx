@@ -12,10 +12,10 @@ import classes from './Header.module.css'
 export function SearchButton() {
   const t = useCommon()
   return (
-    <UnstyledButton className={classes.search} onClick={spotlight.open} aria-label={`${t.search} Ctrl K`} aria-keyshortcuts="Control+K">
+    <UnstyledButton className={classes.search} onClick={spotlight.open} aria-keyshortcuts="Control+K">
       <IconSearch size={15} stroke={1.8} aria-hidden />
       <span className={classes.searchText}>{t.search}</span>
-      <Kbd size="xs" className={classes.searchText}>Ctrl K</Kbd>
+      <Kbd size="xs" className={classes.searchKeys} aria-hidden>Ctrl K</Kbd>
     </UnstyledButton>
   )
 }

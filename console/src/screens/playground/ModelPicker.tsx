@@ -50,7 +50,7 @@ export function ModelPicker({ models, value, onChange }: Props) {
           rightSection={<Combobox.Chevron />}
           rightSectionPointerEvents="none"
           onClick={() => box.toggleDropdown()}
-          aria-label={`${t.model}: ${value?.name ?? ''}`}
+          aria-description={value?.name}
         >
           <Text span fw={500} size="sm" display="block" truncate>
             {value?.name}
