@@ -35,7 +35,7 @@ export async function signIn(tab) {
   const { page } = tab
   await page.goto(`${given.base}/console/login`)
   await page.getByLabel('E-mail').fill(operator.email)
-  await page.getByLabel('Password', { exact: true }).fill(operator.password)
+  await page.getByLabel(/^Password/).fill(operator.password)
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.waitForURL('**/overview')
   // That nobody was signed in is asked for, and answered 401.
