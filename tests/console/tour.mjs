@@ -29,7 +29,9 @@ async function look(tab, path, scheme) {
   const file = `${shots}/${scheme}${path.split('#')[0].replace('/console', '').replaceAll('/', '_')}`
   await page.screenshot({ path: `${file}.png` })
   await page.setViewportSize(phone)
-  await page.waitForTimeout(250) // the frame's own transition
+  // Once the frame has moved to its new place.
+  await page.waitForFunction(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth, null,
+    { timeout: 3000 }).catch(() => {})
   seen.wideOnPhone = await tab.overflow()
   seen.axe.push(...await judge(page))
   await page.screenshot({ path: `${file}.phone.png`, fullPage: true })
