@@ -20,6 +20,8 @@ from support import MODEL, PRICE, TASK_ID, Server, clean_environment, png  # noq
 OPERATOR = {"DARKROOM_CONSOLE_OPERATOR_EMAIL": "ada@example.org", "DARKROOM_CONSOLE_OPERATOR_PASSWORD": "correct horse battery"}
 OWN_MODEL = "pocket-picture"
 MARKUP = """<img src=x onerror="window.hacked=1">"'><script>window.hacked=2</script>"""
+# One that nothing is ever sent to: keys for tests go to the sandbox.
+VENDOR = '[upstreams.vendor]\nkind = "gemini"\nbase_url = "http://127.0.0.1:1"\napi_keys = ["none"]\n'
 SCENARIO_SECONDS = 180
 PICTURE_MILLISECONDS = 5000
 CHANGE_MILLISECONDS = 2000
@@ -44,7 +46,7 @@ class Work(unittest.TestCase):
         catalog = cls.server.folder / "catalog"
         catalog.mkdir()
         (catalog / f"{OWN_MODEL}.json").write_text(json.dumps(own_model()), encoding="utf-8")
-        cls.server.configure(f'[catalog]\ndir = "{catalog}"\n')
+        cls.server.configure(f'[catalog]\ndir = "{catalog}"\n{VENDOR}')
         cls.server.start()
         cls.key = cls.server.key("studio")
 
@@ -118,6 +120,7 @@ class Work(unittest.TestCase):
         seen = self.see("upstreams")
         self.assertLessEqual(seen["milliseconds"], CHANGE_MILLISECONDS)
         self.assertIn("Takes work", seen["words"])
+        self.assertIn("SuccessNot known yet", seen["words"])
 
     def test_the_ledger_adds_up(self):
         self.see("live")

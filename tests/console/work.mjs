@@ -151,7 +151,7 @@ const scenarios = {
 
   async upstreams({ page }) {
     await page.goto(`${base}/console/o/upstreams`)
-    const card = page.locator('[data-upstream]').first()
+    const card = page.locator('[data-upstream=vendor]')
     await card.waitFor()
     const words = await card.textContent()
     await card.getByRole('switch').press('Space')

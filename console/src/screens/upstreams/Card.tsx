@@ -102,7 +102,8 @@ export function Card({ upstream }: { upstream: Upstream }) {
           </Text>
         )}
       </Stack>
-      <Controls upstream={upstream} />
+      {/* The sandbox's stand-ins take whatever comes: there is nothing to spare, and nothing to share with. */}
+      {!upstream.is_sandbox && <Controls upstream={upstream} />}
     </section>
   )
 }
