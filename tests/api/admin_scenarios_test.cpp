@@ -131,7 +131,7 @@ TEST(AdminUpstreams, AreSteeredByWhatIsNamed) {
   const Row rows[] = {
       {"google", R"({"drained":true})", 200, "google drained"},
       {"google", R"({"drained":false,"weight":1000})", 200, "google resumed weight 1000"},
-      {"sandbox%2Fgemini", R"({"weight":null})", 200, "sandbox/gemini weight as configured"},
+      {"sandbox/gemini", R"({"weight":null})", 200, "sandbox/gemini weight as configured"},
       {"google", R"({"drained":null})", 200, "google"},
       {"gone", R"({"drained":true})", 404, "No upstream gone"},
       {"google", R"({"drained":1})", 400, "drained must be true or false"},

@@ -58,6 +58,10 @@ class Routing(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done)
         return json.loads(done.stdout)
 
+    def restart(self):
+        self.server.process.stop()
+        self.server.start()
+
     def count(self, stand_ins):
         return sum(count for _, _, count in stand_ins.requests())
 
@@ -67,8 +71,7 @@ class Routing(unittest.TestCase):
         self.assertTrue(self.steer("drain", "a")["drained"])
         self.generate(key, 4)
         self.assertEqual((self.count(first), self.count(second)), (0, 4))
-        self.server.stop()
-        self.server.start()
+        self.restart()
         self.assertEqual([entry["name"] for entry in self.steer("list") if entry["drained"]], ["a"])
         self.generate(key, 2)
         self.assertEqual((self.count(first), self.count(second)), (0, 6))
@@ -93,8 +96,7 @@ class Routing(unittest.TestCase):
         first, second = self.stand_ins(), self.stand_ins()
         key = self.serve({"a": (first.url, "weight = 1"), "b": (second.url, "weight = 0")})
         self.assertEqual(self.steer("weight", "b", "1000")["weight"], 1000)
-        self.server.stop()
-        self.server.start()
+        self.restart()
         self.generate(key, 20)
         self.assertGreater(self.count(second), 15)  # of two, 1000 of 1001
         self.assertEqual(self.steer("weight", "b", "default")["weight"], 0)
