@@ -1,7 +1,8 @@
 // How many wrong passwords may be tried: so many for an e-mail address, whoever tries, and so many from an address,
 // whomever they are for. Every try counts before the password is looked at, and a right one is given back, so that
 // tries at the same time gain nothing.
-// Threads: one at a time (Guarded). Owns a bounded table; beyond its bound, whoever is nearest to a clean slate goes.
+// Threads: one at a time (Guarded). Owns a bounded table; beyond its bound, the quarter that is nearest to a clean
+// slate goes.
 #pragma once
 
 #include <cstdint>
