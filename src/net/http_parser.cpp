@@ -78,6 +78,7 @@ std::size_t HttpParser::feed(std::string_view bytes) {
 }
 
 void HttpParser::next() {
+  if (request_.path.empty()) repeatable_.clear();  // a handler has taken the request: none is without a path
   state_ = State::header;
   started_ = false;
   is_over_ = true;

@@ -331,6 +331,19 @@ TEST(HttpParser, ReadsARequestTheSameWhateverCameBeforeIt) {
   }
 }
 
+TEST(HttpParser, ReadsARepeatedRequestAgainWhenAHandlerHasTakenIt) {
+  const std::string bytes = get_with("X-A: 1\r\n");
+  HttpParser parser({});
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(parser.feed(bytes), bytes.size());
+    ASSERT_EQ(parser.state(), State::complete);
+    const http::Request taken = std::move(parser.request());
+    EXPECT_EQ(taken.path, "/");
+    EXPECT_EQ(taken.header("x-a"), "1");
+    parser.next();
+  }
+}
+
 TEST(HttpParser, ReadsARepeatedRequestTheSameHoweverItIsCut) {
   const std::string one = get_with("X-A: 1\r\n");
   for (const std::string& last : {one, one.substr(0, one.size() - 2) + "X-B: 2\r\n\r\n", post_with("")}) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "api/openai_edits.h"
+#include "api/uploads.h"
 #include "net/body_stream.h"
 #include "tests/api/api_world.h"
 
