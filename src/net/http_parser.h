@@ -57,8 +57,8 @@ class HttpParser {
   // The request is one of limits.streamed: what is taken of its body lies in request().body, for whoever empties it.
   bool is_streamed() const { return streamed_; }
   std::uint64_t body_bytes() const { return body_bytes_; }  // taken so far
-  // Whole once complete; the method and path are there from the end of the header. May be moved from as a whole, and its
-  // body alone may be; method, path, query and headers are not to be changed, since the next request may be the same.
+  // Whole once complete; the method and path are there from the end of the header. The whole of it or its body may be
+  // moved from; method, path, query and headers are not to be changed, since the next request may be the same.
   http::Request& request() { return request_; }
   // The client allows another request on this connection.
   bool keep_alive() const { return keep_alive_; }

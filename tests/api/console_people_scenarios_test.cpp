@@ -1,6 +1,7 @@
 // What owners and operators do in the console: keys, members, users, credits, profiles; and the log of it.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+
 #include <algorithm>
 
 #include "tests/api/console_world.h"
