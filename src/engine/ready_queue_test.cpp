@@ -42,7 +42,7 @@ TEST(ReadyQueue, IsFirstInFirstOutInALineAndRoundRobinBetweenLines) {
   for (const std::uint8_t number : {1, 2, 3}) queue.add(task(number, 1, number));  // three keys of one account
   queue.add(task(4, 2, 4));
   queue.add(task(5, 1, 1, "second"));
-  EXPECT_EQ(order(queue), "14523");
+  EXPECT_EQ(order(queue), "15423");
   EXPECT_EQ(queue.size(), 0U);
 }
 
@@ -101,8 +101,21 @@ TEST(ReadyQueue, AnAccountThatMayRunNoMoreStandsAsideUntilItIsReleased) {
   queue.release(id<AccountId>(2));
   EXPECT_FALSE(queue.take({}, rules));
   queue.release(id<AccountId>(1));
-  EXPECT_EQ(order(queue), "124");
+  EXPECT_EQ(order(queue), "214");
   EXPECT_FALSE(queue.has_ready());
+}
+
+TEST(ReadyQueue, ATaskThatHasBegunIsAskedForApart) {
+  ReadyQueue queue(100);
+  store::QueuedTask begun = task(1, 1, 1);
+  begun.has_begun = true;
+  queue.add(std::move(begun));
+  queue.add(task(2, 1, 1));
+  const auto only_new = [](const store::QueuedTask& waiting) { return !waiting.has_begun; };
+  const auto taken = queue.take({}, {.has_room = only_new});
+  ASSERT_TRUE(taken);
+  EXPECT_EQ(taken->id, id<TaskId>(2));
+  EXPECT_FALSE(queue.take({}, {.has_room = only_new}));
 }
 
 TEST(ReadyQueue, TakesATaskForEachYes) {

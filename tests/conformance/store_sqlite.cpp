@@ -204,7 +204,7 @@ void SqliteStore::make_damaged_file() {
   }
   std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
   // Behind those of the schema, without which no connection opens.
-  for (int page = 30; page < 48; ++page) {
+  for (int page = 70; page < 88; ++page) {
     file.seekp(page * 4096 + 1);
     file.write("damage!", 7);
   }
