@@ -15,6 +15,7 @@ from console_support import NODE, FirstStart  # noqa: E402
 JOURNEY_SECONDS = 120
 TOUR_SECONDS = 400
 ACCOUNT = "studio"
+NOTHING_TO_GAIN = 512  # bytes of a file that is not worth compressing
 MARKUP = "<img src=x onerror=window.broken.push(1)>"
 OF_ACCOUNT = ("overview", "playground", "models", "keys", "webhooks", "tasks", "gallery", "usage", "errors", "members", "audit")
 OF_SERVER = ("overview", "tasks", "upstreams", "queue", "usage", "errors", "users", "accounts", "audit", "settings")
@@ -122,8 +123,11 @@ class Delivery(unittest.TestCase):
                 packed = get(path, headers={"Accept-Encoding": "br"})
                 self.assertEqual(packed.status, 200)
                 self.assertIn("immutable", packed.headers["Cache-Control"])
-                if not path.endswith(".svg"):
+                plain = get(path)
+                self.assertIsNone(plain.headers["Content-Encoding"])
+                if len(plain.body) > NOTHING_TO_GAIN:
                     self.assertEqual(packed.headers["Content-Encoding"], "br")
+                    self.assertLess(len(packed.body), len(plain.body))
 
 
 if __name__ == "__main__":
