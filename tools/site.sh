@@ -41,6 +41,7 @@ use_new_node() {
   node -e 'const [a, b] = process.versions.node.split(".").map(Number)
     process.exit((a === 20 ? b >= 19 : a === 22 ? b >= 12 : a > 22) ? 0 : 1)' && return
   (cd node && install tools/node)
+  (cd node/node_modules/.bin && ln -sf ../node-linux-*/bin/node node)  # npm 9 does not link what is optional
   PATH=$PWD/node/node_modules/.bin:$PATH
 }
 
