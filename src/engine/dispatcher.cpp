@@ -67,12 +67,20 @@ void Engine::State::pick_new(WallTime now, std::vector<Start>& batch) {
       .has_room = [&](const store::QueuedTask& task) { return find_room(task, now).has_value(); },
       .account_may_run = [this](AccountId account) { return account_may_run(account); },
       .key_may_run = [this](KeyId key) { return key_may_run(key); }};
+  // There was room for one like it that has begun; this one has not, and may wait for an upstream that is drained.
+  std::vector<store::QueuedTask> held;
   while (batch.size() < kClaimBatch && limiter.has_any_room(now)) {
     std::optional<store::QueuedTask> task = queue.take(now, rules);
-    if (!task) return;
+    if (!task) break;
+    const std::optional<std::string> room = find_room(*task, now);
+    if (!room) {
+      held.push_back(std::move(*task));
+      continue;
+    }
     Place place(in_hand, task->id, task->account, task->key);
-    batch.push_back({task->id, limiter.reserve(*find_room(*task, now), task->calls), std::move(place), {}});
+    batch.push_back({task->id, limiter.reserve(*room, task->calls), std::move(place), {}});
   }
+  for (store::QueuedTask& task : held) queue.add(std::move(task));
 }
 
 std::optional<std::string> Engine::State::find_room(const store::QueuedTask& task, WallTime now) const {

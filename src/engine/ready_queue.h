@@ -13,7 +13,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -62,8 +61,8 @@ class ReadyQueue {
   std::optional<WallTime> next_due() const;
 
  private:
-  // What has_room() may go by: where the tasks would go, where else they may, and whether they have begun.
-  using WayName = std::tuple<std::string, std::vector<std::string>, bool>;
+  // The upstreams: where the tasks would go, and where else they may.
+  using WayName = std::pair<std::string, std::vector<std::string>>;
   struct Ready {
     std::uint64_t number;  // in the order in which tasks became ready
     store::QueuedTask task;
