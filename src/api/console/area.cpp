@@ -7,6 +7,7 @@
 
 #include "api/error_map.h"
 #include "base/log.h"
+#include "net/http_syntax.h"
 #include "people/origin.h"
 
 namespace darkroom::api::console {
@@ -17,12 +18,6 @@ std::string origin_of(std::string_view url) {
   const std::size_t host = url.find("://");
   if (host == std::string_view::npos) return {};
   return std::string(url.substr(0, url.find('/', host + 3)));
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 void add_safety(http::Response& response) {
@@ -51,12 +46,12 @@ std::optional<Secret> read_session_cookie(const http::Headers& headers) {
     std::string_view rest = (*field).value;
     while (!rest.empty()) {
       const std::size_t end = rest.find(';');
-      const std::string_view pair = trim(rest.substr(0, end));
+      const std::string_view pair = net::trim(rest.substr(0, end));
       rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
       const std::size_t equals = pair.find('=');
-      if (equals == std::string_view::npos || trim(pair.substr(0, equals)) != people::kSessionCookie) continue;
+      if (equals == std::string_view::npos || net::trim(pair.substr(0, equals)) != people::kSessionCookie) continue;
       if (found) return std::nullopt;
-      found.emplace(std::string(trim(pair.substr(equals + 1))));
+      found.emplace(std::string(net::trim(pair.substr(equals + 1))));
     }
   }
   return found;
