@@ -45,7 +45,7 @@ Async<void> Engine::State::cancel_task(TaskId id, CancelDone done) {
 
 Async<void> Engine::State::cancel_claimed(task::Task task, CancelDone done) {
   const auto node = resting.extract(task.id);
-  HeldSlots held = node.empty() ? HeldSlots() : std::move(node.mapped().held);
+  Holdings held = node.empty() ? Holdings() : std::move(node.mapped().held);
   Start start{task.id, {}, Place(in_hand, task.id, task.account, task.key), std::move(held)};
   std::vector<CancelDone> wish;
   wish.push_back(std::move(done));

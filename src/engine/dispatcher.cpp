@@ -67,20 +67,12 @@ void Engine::State::pick_new(WallTime now, std::vector<Start>& batch) {
       .has_room = [&](const store::QueuedTask& task) { return find_room(task, now).has_value(); },
       .account_may_run = [this](AccountId account) { return account_may_run(account); },
       .key_may_run = [this](KeyId key) { return key_may_run(key); }};
-  // There was room for one like it that has begun; this one has not, and may wait for an upstream that is drained.
-  std::vector<store::QueuedTask> held;
   while (batch.size() < kClaimBatch && limiter.has_any_room(now)) {
     std::optional<store::QueuedTask> task = queue.take(now, rules);
-    if (!task) break;
-    const std::optional<std::string> room = find_room(*task, now);
-    if (!room) {
-      held.push_back(std::move(*task));
-      continue;
-    }
+    if (!task) return;
     Place place(in_hand, task->id, task->account, task->key);
-    batch.push_back({task->id, limiter.reserve(*room, task->calls), std::move(place), {}});
+    batch.push_back({task->id, limiter.reserve(*find_room(*task, now), task->calls), std::move(place), {}});
   }
-  for (store::QueuedTask& task : held) queue.add(std::move(task));
 }
 
 std::optional<std::string> Engine::State::find_room(const store::QueuedTask& task, WallTime now) const {
@@ -196,8 +188,8 @@ void Engine::State::offer(store::QueuedTask task) {
   }
   if (!resting.contains(task.id)) {
     // Known from before a restart: it occupies what it did then.
-    HeldSlots held;
-    for (std::uint32_t i = 0; i < task.calls; ++i) held.emplace(i, limiter.occupy(task.upstream, {}));
+    Holdings held;
+    for (std::uint32_t i = 0; i < task.calls; ++i) held.slots.emplace(i, limiter.occupy(task.upstream, {}));
     Place place(in_hand, task.id, task.account, task.key);
     place.rest();
     resting.emplace(task.id, Resting{std::move(place), std::move(held)});

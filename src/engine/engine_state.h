@@ -27,7 +27,12 @@ struct InHand {
   std::function<void(AccountId)> on_leave;  // it may run another one
 };
 
-using HeldSlots = std::map<std::uint32_t, Limiter::Slot>;
+// What a task has at upstreams beyond its runs: by call, what its jobs at a vendor occupy; and its place in the line
+// for the slots of its other calls.
+struct Holdings {
+  std::map<std::uint32_t, Limiter::Slot> slots;
+  Limiter::Waiter waiter;
+};
 
 // A task's place among those in hand: from the moment it is picked until its runner is done with it, so that no second
 // runner of this engine ever takes it up, and the allowances of its account and key count it.
@@ -49,18 +54,18 @@ class Place {
   KeyId key_;
 };
 
-// A task that may start: its slots and its place are taken. `held`: by call, what its jobs at a vendor occupy.
+// A task that may start: its slots and its place are taken.
 struct Start {
   TaskId id;
   Limiter::Slots slots;
   Place place;
-  HeldSlots held;
+  Holdings held;
 };
 
 // A task whose jobs a vendor works on, between two polls.
 struct Resting {
   Place place;
-  HeldSlots held;
+  Holdings held;
 };
 
 using CancelDone = std::move_only_function<void(Result<task::Task>)>;

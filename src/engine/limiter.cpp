@@ -59,10 +59,38 @@ Limiter::Slot Limiter::Slots::take(std::size_t key) {
   return Slot(owner_, upstream_, key);
 }
 
+Limiter::Waiter::Waiter(Limiter* owner, std::string upstream, std::uint64_t number)
+    : owner_(owner), upstream_(std::move(upstream)), number_(number) {}
+
+Limiter::Waiter::Waiter(Waiter&& other) noexcept
+    : owner_(std::exchange(other.owner_, nullptr)), upstream_(std::move(other.upstream_)), number_(other.number_) {}
+
+Limiter::Waiter& Limiter::Waiter::operator=(Waiter&& other) noexcept {
+  if (this != &other) {
+    leave();
+    owner_ = std::exchange(other.owner_, nullptr);
+    upstream_ = std::move(other.upstream_);
+    number_ = other.number_;
+  }
+  return *this;
+}
+
+void Limiter::Waiter::leave() {
+  Limiter* owner = std::exchange(owner_, nullptr);
+  if (owner == nullptr) return;
+  owner->state_of(upstream_).waiters.erase(number_);
+  if (owner->on_room_) owner->on_room_();
+}
+
 std::uint32_t Limiter::State::capacity() const {
   if (settings.key_concurrency == 0) return settings.concurrency;
   const std::uint64_t of_keys = std::uint64_t{settings.key_concurrency} * keys.size();
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(settings.concurrency, of_keys));
+}
+
+std::uint32_t Limiter::State::free_slots(std::size_t before) const {
+  const std::uint64_t taken = out + before;
+  return taken < capacity() ? capacity() - static_cast<std::uint32_t>(taken) : 0;
 }
 
 WallTime Limiter::State::next_pace() const {
@@ -117,14 +145,23 @@ const Upstream* Limiter::find(const std::string& name) const {
   return it == states_.end() ? nullptr : &it->second.settings;
 }
 
-Limiter::Slots Limiter::reserve(const std::string& name, std::uint32_t wanted) {
+Limiter::Slots Limiter::reserve(const std::string& name, std::uint32_t wanted, const Waiter* waiter) {
   const auto it = states_.find(name);
   if (it == states_.end()) return {};
   State& state = it->second;
-  const std::uint32_t granted = state.has_free_slot() ? std::min(wanted, state.capacity() - state.out) : 0;
+  const auto end =
+      waiter != nullptr && waiter->is_at(name) ? state.waiters.find(waiter->number()) : state.waiters.end();
+  const auto before = static_cast<std::size_t>(std::distance(state.waiters.begin(), end));
+  const std::uint32_t granted = std::min(wanted, state.free_slots(before));
   state.out += granted;
   state.show_out();
   return Slots(this, name, granted);
+}
+
+Limiter::Waiter Limiter::wait(const std::string& name) {
+  const std::uint64_t number = next_waiter_++;
+  state_of(name).waiters.insert(number);
+  return Waiter(this, name, number);
 }
 
 Limiter::Slot Limiter::occupy(const std::string& name, const std::string& key_tag) {

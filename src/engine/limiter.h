@@ -1,6 +1,6 @@
 // Limiter: what may go to an upstream right now: slots (calls out), keys with their rests and rates, the pace of polls
-// and the circuit breaker. Threads: the engine's loop only. Owns: the upstreams' settings and state. Slots and Slot
-// objects give back what they hold when they end.
+// and the circuit breaker. Threads: the engine's loop only. Owns: the upstreams' settings and state. Slots, Slot and
+// Waiter objects give back what they hold when they end.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -84,6 +85,25 @@ class Limiter {
     std::uint32_t count_ = 0;
   };
 
+  // A place in the line before an upstream that had no free slot. Nobody takes a slot that those in the line need,
+  // and they take theirs in the order in which they came.
+  class Waiter {
+   public:
+    Waiter() = default;
+    Waiter(Limiter* owner, std::string upstream, std::uint64_t number);
+    Waiter(Waiter&& other) noexcept;
+    Waiter& operator=(Waiter&& other) noexcept;
+    ~Waiter() { leave(); }
+    void leave();
+    bool is_at(const std::string& upstream) const { return owner_ != nullptr && upstream_ == upstream; }
+    std::uint64_t number() const { return number_; }
+
+   private:
+    Limiter* owner_ = nullptr;
+    std::string upstream_;
+    std::uint64_t number_ = 0;
+  };
+
   // May a call go now? Under that key; or nothing is wrong and its turn comes then; or neither: the gate is closed.
   struct Admission {
     std::optional<std::size_t> key = {};
@@ -93,8 +113,11 @@ class Limiter {
   Limiter(std::vector<Upstream> upstreams, Metrics* metrics, std::function<void()> on_room);
 
   const Upstream* find(const std::string& name) const;
-  // Takes up to `wanted` free slots; count() is 0 if there are none or the upstream is unknown.
-  Slots reserve(const std::string& name, std::uint32_t wanted);
+  // Takes up to `wanted` free slots that nobody before `waiter` waits for; nobody at all if it is none or in another
+  // line; count() is 0 if there are none or the upstream is unknown.
+  Slots reserve(const std::string& name, std::uint32_t wanted, const Waiter* waiter = nullptr);
+  // Joins the line there. The upstream must be known.
+  Waiter wait(const std::string& name);
   // A job that the vendor has already, whether there is room or not: known from before a restart.
   Slot occupy(const std::string& name, const std::string& key_tag);
   bool has_room(const std::string& name, WallTime now) const;
@@ -140,6 +163,7 @@ class Limiter {
     std::vector<Key> keys;
     Pace poll_pace;
     std::uint32_t out = 0;
+    std::set<std::uint64_t> waiters;  // the line, by number
     std::size_t next_key = 0;
     std::uint32_t failures = 0;
     WallTime open_until{};
@@ -150,7 +174,9 @@ class Limiter {
     Gauge* breaker_gauge = nullptr;
 
     std::uint32_t capacity() const;
-    bool has_free_slot() const { return out < capacity(); }
+    // For somebody with so many before him in the line.
+    std::uint32_t free_slots(std::size_t before) const;
+    bool has_free_slot() const { return free_slots(waiters.size()) > 0; }
     WallTime next_pace() const;  // of the key that may go first
     Gate gate(WallTime now) const;
     void show_out();
@@ -159,6 +185,7 @@ class Limiter {
   State& state_of(const std::string& name);
 
   std::map<std::string, State> states_;
+  std::uint64_t next_waiter_ = 0;
   std::function<void()> on_room_;
 };
 

@@ -56,6 +56,36 @@ TEST(Limiter, TheGateIsShutWhileTheBreakerRestsAndWhileOneCallTries) {
   EXPECT_EQ(gate_of(limiter, again), "open");
 }
 
+TEST(Limiter, ThoseInTheLineHaveTheirSlotsInTurnAndBeforeEverybodyElse) {
+  int pokes = 0;
+  Limiter limiter({make_upstream("a")}, nullptr, [&pokes] { ++pokes; });
+  Limiter::Slots taken = limiter.reserve("a", 4);
+  Limiter::Waiter first = limiter.wait("a");
+  Limiter::Waiter second = limiter.wait("a");
+  EXPECT_EQ(limiter.reserve("a", 1, &first).count(), 0);
+
+  {
+    const Limiter::Slot one = taken.take(0);
+  }  // one is free, and kept for the first
+  EXPECT_FALSE(limiter.has_room("a", kNow));
+  EXPECT_FALSE(limiter.has_any_room(kNow));
+  EXPECT_EQ(limiter.reserve("a", 1).count(), 0);
+  EXPECT_EQ(limiter.reserve("a", 1, &second).count(), 0);
+  Limiter::Slots firsts = limiter.reserve("a", 3, &first);
+  EXPECT_EQ(firsts.count(), 1);
+
+  first.leave();
+  EXPECT_EQ(limiter.reserve("a", 1, &second).count(), 0);
+  taken = {};  // three are free, of which one is kept
+  EXPECT_TRUE(limiter.has_room("a", kNow));
+  EXPECT_EQ(limiter.reserve("a", 4).count(), 2);
+  EXPECT_EQ(limiter.reserve("a", 4, &second).count(), 3);
+  pokes = 0;
+  second = {};
+  EXPECT_EQ(pokes, 1);
+  EXPECT_EQ(limiter.reserve("a", 4).count(), 3);
+}
+
 TEST(Limiter, ACallThatTriesAndShowsNothingLetsAnotherTry) {
   Limiter limiter = make_limiter(make_upstream("a"));
   limiter.report("a", Signal::failed, kNow);

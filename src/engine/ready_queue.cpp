@@ -17,7 +17,7 @@ void ReadyQueue::admit_due(WallTime now) {
 }
 
 void ReadyQueue::make_ready(store::QueuedTask task) {
-  const auto [place, is_new_way] = ways_.try_emplace(WayName(task.upstream, task.others));
+  const auto [place, is_new_way] = ways_.try_emplace(WayName(task.upstream, task.others, task.has_begun));
   if (is_new_way) turns_.push_back(&*place);
   Way& way = place->second;
   const auto [of_account, is_new_line] = way.lines.try_emplace(task.account);

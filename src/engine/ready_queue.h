@@ -13,6 +13,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -61,8 +62,8 @@ class ReadyQueue {
   std::optional<WallTime> next_due() const;
 
  private:
-  // The upstreams: where the tasks would go, and where else they may.
-  using WayName = std::pair<std::string, std::vector<std::string>>;
+  // What has_room() may go by: where the tasks would go, where else they may, and whether they have begun.
+  using WayName = std::tuple<std::string, std::vector<std::string>, bool>;
   struct Ready {
     std::uint64_t number;  // in the order in which tasks became ready
     store::QueuedTask task;

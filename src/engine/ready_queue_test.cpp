@@ -105,6 +105,19 @@ TEST(ReadyQueue, AnAccountThatMayRunNoMoreStandsAsideUntilItIsReleased) {
   EXPECT_FALSE(queue.has_ready());
 }
 
+TEST(ReadyQueue, ATaskThatHasBegunIsAskedForApart) {
+  ReadyQueue queue(100);
+  store::QueuedTask begun = task(1, 1, 1);
+  begun.has_begun = true;
+  queue.add(std::move(begun));
+  queue.add(task(2, 1, 1));
+  const auto only_new = [](const store::QueuedTask& waiting) { return !waiting.has_begun; };
+  const auto taken = queue.take({}, {.has_room = only_new});
+  ASSERT_TRUE(taken);
+  EXPECT_EQ(taken->id, id<TaskId>(2));
+  EXPECT_FALSE(queue.take({}, {.has_room = only_new}));
+}
+
 TEST(ReadyQueue, TakesATaskForEachYes) {
   ReadyQueue queue(100);
   for (const std::uint8_t number : {1, 2, 3}) queue.add(task(number, number, number));

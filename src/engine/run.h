@@ -15,7 +15,7 @@ namespace darkroom::engine {
 
 class Run {
  public:
-  Run(Engine::State& engine, task::Task task, Limiter::Slots slots, HeldSlots held);
+  Run(Engine::State& engine, task::Task task, Limiter::Slots slots, Holdings held);
   ~Run();
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
@@ -27,7 +27,7 @@ class Run {
   // After live(). Whether the task waits, and should be offered again.
   bool is_waiting() const { return waiting_; }
   const task::Task& task() const { return task_; }
-  HeldSlots take_held() { return std::move(held_); }
+  Holdings take_held() { return std::move(held_); }
   // Those who asked too late for this run.
   std::vector<CancelDone> take_cancels() { return std::exchange(cancels_, {}); }
 
@@ -61,6 +61,7 @@ class Run {
   // Whether the call could go to another route now.
   bool has_other_way(std::uint32_t call) const;
   bool find_slots(const std::vector<std::uint32_t>& calls);
+  void join_line(const std::vector<std::uint32_t>& calls);
   std::vector<std::uint32_t> admit(const std::vector<std::uint32_t>& calls, std::vector<std::size_t>& keys);
   std::vector<std::uint32_t> pick_known(const std::vector<std::uint32_t>& calls);
   CallOrder make_order(Ask ask, std::uint32_t call, std::size_t key) const;
@@ -92,7 +93,7 @@ class Run {
   task::Task task_;
   task::Change change_;  // what the machine has decided since the last save
   Limiter::Slots slots_;
-  HeldSlots held_;  // of the calls that are out
+  Holdings held_;
   std::vector<CancelDone> cancels_;
   bool waiting_ = false;
 };

@@ -74,14 +74,14 @@ void Run::hold_jobs() {
     const task::Call& call = task_.progress.calls[i];
     const bool at_vendor = call.state == task::CallState::accepted || call.state == task::CallState::lost;
     if (!at_vendor) continue;
-    const auto held = held_.find(i);
-    if (held != held_.end() && held->second.upstream() == route_of(i).upstream) continue;
-    held_.insert_or_assign(i, engine_.limiter.occupy(route_of(i).upstream, call.key_tag));
+    const auto held = held_.slots.find(i);
+    if (held != held_.slots.end() && held->second.upstream() == route_of(i).upstream) continue;
+    held_.slots.insert_or_assign(i, engine_.limiter.occupy(route_of(i).upstream, call.key_tag));
   }
 }
 
 void Run::drop_slots() {
-  std::erase_if(held_, [this](const auto& entry) {
+  std::erase_if(held_.slots, [this](const auto& entry) {
     if (entry.first >= task_.progress.calls.size()) return true;
     const task::CallState state = task_.progress.calls[entry.first].state;
     return state != task::CallState::in_flight && state != task::CallState::accepted && state != task::CallState::lost;
@@ -147,21 +147,33 @@ bool Run::find_slots(const std::vector<std::uint32_t>& calls) {
     const std::string& upstream = route_of(call).upstream;
     const auto shared =
         std::ranges::count_if(calls, [&](std::uint32_t other) { return route_of(other).upstream == upstream; });
-    slots_ = engine_.limiter.reserve(upstream, static_cast<std::uint32_t>(shared));
+    slots_ = engine_.limiter.reserve(upstream, static_cast<std::uint32_t>(shared), &held_.waiter);
     if (slots_.count() > 0) return true;
   }
   return false;
 }
 
+// Of the first of these calls, unless it waits for one of them already.
+void Run::join_line(const std::vector<std::uint32_t>& calls) {
+  const auto is_for = [this](std::uint32_t call) { return held_.waiter.is_at(route_of(call).upstream); };
+  if (!std::ranges::any_of(calls, is_for)) held_.waiter = engine_.limiter.wait(route_of(calls.front()).upstream);
+}
+
 Async<bool> Run::submit(std::vector<std::uint32_t> calls) {
   calls = find_ways(calls);
-  if (calls.empty()) co_return true;
+  if (calls.empty()) {
+    held_.waiter.leave();
+    co_return true;
+  }
   if (const bool found = find_slots(calls); !found) {
-    // Due at once: the queue holds it back until there is room. A task that a vendor has is not in that queue.
+    // Due at once: the queue holds it back until there is room. A task that a vendor has is not in that queue: it
+    // waits in the upstream's own line, and looks again.
     const bool at_vendor = store::queued(task_).at_vendor;
+    if (at_vendor) join_line(calls);
     co_await wait_for(engine_.now() + (at_vendor ? kSlotRetry : milliseconds(0)));
     co_return false;
   }
+  held_.waiter.leave();
   const std::string wanted = slots_.upstream();
   std::erase_if(calls, [&](std::uint32_t call) { return route_of(call).upstream != wanted; });
   calls.resize(std::min<std::size_t>(calls.size(), slots_.count()));
@@ -171,7 +183,7 @@ Async<bool> Run::submit(std::vector<std::uint32_t> calls) {
   std::vector<std::string> key_tags;
   for (const std::size_t key : keys) key_tags.push_back(engine_.limiter.tag(wanted, key));
   task::begin_calls(task_, calls, key_tags, engine_.now(), change_);
-  for (std::size_t i = 0; i < calls.size(); ++i) held_.insert_or_assign(calls[i], slots_.take(keys[i]));
+  for (std::size_t i = 0; i < calls.size(); ++i) held_.slots.insert_or_assign(calls[i], slots_.take(keys[i]));
   const bool saved = co_await save();
   // Whoever asked for an end meanwhile has found nothing to cut off.
   if (!saved || !cancels_.empty()) {
@@ -308,7 +320,11 @@ Async<bool> Run::poll(std::vector<std::uint32_t> calls) {
 void Run::take_poll(Ended ended, std::vector<Ended>& finished) {
   if (std::holds_alternative<std::shared_ptr<FinishedJob>>(ended.outcome.result)) {
     const task::Call& call = task_.progress.calls[ended.call];
-    const double took_seconds = static_cast<double>((engine_.now() - call.accepted_at).count()) / 1000.0;
+    // A job that its first question finds done may have been done long before. What is told of it then is less than half
+    // of the typical time, so that a median that has become too long falls soon; one that is right has such jobs below
+    // it anyway, and stays.
+    const double age_seconds = static_cast<double>((engine_.now() - call.accepted_at).count()) / 1000.0;
+    const double took_seconds = call.polls == 0 ? age_seconds / 2 : age_seconds;
     engine_.job_medians.add(ended.upstream + "/" + route_of(ended.call).wire_model, took_seconds);
     finished.push_back(std::move(ended));
     return;

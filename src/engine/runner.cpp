@@ -11,7 +11,7 @@ constexpr milliseconds kSaveRetryLongest{5'000};
 
 }  // namespace
 
-Run::Run(Engine::State& engine, task::Task task, Limiter::Slots slots, HeldSlots held)
+Run::Run(Engine::State& engine, task::Task task, Limiter::Slots slots, Holdings held)
     : engine_(engine), task_(std::move(task)), slots_(std::move(slots)), held_(std::move(held)) {
   engine_.runs.emplace(task_.id, this);
 }
@@ -178,7 +178,7 @@ Async<void> Engine::State::run_task(task::Task task, Start start, std::vector<Ca
   ++running;
   std::vector<CancelDone> cancels;
   std::optional<store::QueuedTask> again;
-  HeldSlots held;
+  Holdings held;
   {
     Run run(*this, std::move(task), std::move(start.slots), std::move(start.held));
     for (CancelDone& wish : wishes) run.ask_cancel(std::move(wish));
@@ -194,7 +194,7 @@ Async<void> Engine::State::run_task(task::Task task, Start start, std::vector<Ca
   } else {
     start.place.leave();
   }
-  held.clear();
+  held = {};
   if (again) offer(std::move(*again));
   for (CancelDone& done : cancels) scope.spawn(cancel_task(start.id, std::move(done)));
   poke();
