@@ -43,6 +43,9 @@ use_new_node() {
   (cd node && install tools/node)
   (cd node/node_modules/.bin && ln -sf ../node-linux-*/bin/node node)  # npm 9 does not link what is optional
   PATH=$PWD/node/node_modules/.bin:$PATH
+  # It carries certificates of its own; Debian's trusts those of the machine, a company's among them.
+  local trusted=/etc/ssl/certs/ca-certificates.crt
+  [ ! -f "$trusted" ] || export NODE_EXTRA_CA_CERTS="${NODE_EXTRA_CA_CERTS:-$trusted}"
 }
 
 build_console() {
