@@ -40,7 +40,7 @@ int fill(const std::string& path, std::size_t count, std::size_t unfinished, std
   store::sqlite::WriteTables tables(*database);
   test::StoreRows rows(1);
   std::vector<AccountId> accounts;
-  tables.begin.start().run().value();
+  tables.begin.run().value();
   for (std::size_t i = 0; i < account_count; ++i) {
     const store::NewAccount wanted = rows.account(fmt::format("account-{}", i), 1'000'000'000'000);
     accounts.push_back(tables.accounts.ensure_account(wanted).value().id);
@@ -50,12 +50,12 @@ int fill(const std::string& path, std::size_t count, std::size_t unfinished, std
     add_task(tables, rows, accounts[rows.random().below(accounts.size())], ends, i % 2 == 0);
     if (i % kTasksInTransaction != kTasksInTransaction - 1) continue;
     tables.flush(store::sqlite::Births::write).value();
-    tables.commit.start().run().value();
+    tables.commit.run().value();
     sqlite3_wal_checkpoint_v2(database->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-    tables.begin.start().run().value();
+    tables.begin.run().value();
   }
   tables.flush(store::sqlite::Births::write).value();
-  tables.commit.start().run().value();
+  tables.commit.run().value();
   sqlite3_wal_checkpoint_v2(database->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   fmt::print("{}: {} tasks, {} unfinished, {} MiB\n", path, count, unfinished, std::filesystem::file_size(path) >> 20);
   return 0;

@@ -84,13 +84,13 @@ std::pair<Figures, std::size_t> bench_sqlite(const std::string& path, std::size_
   store::sqlite::WriteTables tables(*database);
   test::StoreRows rows(1);
   std::vector<AccountId> accounts;
-  tables.begin.start().run().value();
+  tables.begin.run().value();
   for (int i = 0; i < kAccounts; ++i) {
     accounts.push_back(
         tables.accounts.ensure_account(rows.account(fmt::format("account-{}", i), 1'000'000'000'000)).value().id);
   }
   tables.flush(store::sqlite::Births::write).value();
-  tables.commit.start().run().value();
+  tables.commit.run().value();
   const std::vector<store::NewTask> tasks = make_tasks(rows, accounts, count);
   std::vector<double> micros;
   std::size_t log_pages = 0;
@@ -106,13 +106,13 @@ std::pair<Figures, std::size_t> bench_sqlite(const std::string& path, std::size_
   for (std::size_t at = 0; at + kCallers <= tasks.size(); at += kCallers) {
     const auto before = Clock::now();
     const std::size_t pages_before = log_pages;
-    tables.begin.start().run().value();
+    tables.begin.run().value();
     for (std::size_t i = at; i < at + kCallers; ++i) {
       const task::Task& task = tasks[i].task;
       tables.tasks.create_task(tasks[i], print_plan(task.plan), print_progress(task.progress)).value();
     }
     tables.flush(store::sqlite::Births::gather).value();
-    tables.commit.start().run().value();
+    tables.commit.run().value();
     pages_in_all += log_pages > pages_before ? log_pages - pages_before : log_pages;
     if (log_pages >= 16384)
       sqlite3_wal_checkpoint_v2(database->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);

@@ -10,8 +10,8 @@ namespace darkroom::store {
 
 // A grant entry with number 0 and a positive amount.
 Status check_grant(const ledger::Entry& grant);
-// A task that has not ended, holds no lease and has spent nothing; its hold entry and first event are about it.
-// A task that costs nothing comes with a hold of 0, which is not written. An idempotency key outlives the moment.
+// A task that has not ended, holds no lease and has spent nothing. A hold of 0 is no entry. An idempotency key outlives
+// the moment.
 Status check_new_task(const NewTask& wanted);
 // A callback_url is signed with the secret of the account's default endpoint, so there must be one.
 Status check_callback(const NewTask& wanted, bool has_default_endpoint);

@@ -18,8 +18,8 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "ledger/rules.h"
-#include "store/people_store.h"
 #include "store/history_store.h"
+#include "store/people_store.h"
 #include "store/usage.h"
 #include "store/webhook_store.h"
 #include "task/task.h"
@@ -47,9 +47,7 @@ struct EarlierSubmit {
 };
 
 struct NewTask {
-  task::Task task;
-  task::Event event;
-  ledger::Entry hold;
+  task::Task task;  // its hold entry and first event follow from it (task::hold_of, task::first_event_of)
   std::optional<Idempotency> idempotency = {};
   std::optional<MicroCredits> key_month_limit = {};  // KeyLimits::monthly_credits of its key
 };

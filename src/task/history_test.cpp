@@ -21,9 +21,8 @@ struct Life {
     plan.count = count;
     plan.routes = {{.upstream = "first", .wire_model = "w", .repeat_unknown = true},
                    {.upstream = "second", .wire_model = "w"}};
-    Birth birth = make_task({}, {}, {}, ledger::Book::test, std::move(plan), at(0));
-    task = std::move(birth.task);
-    events.push_back(birth.event);
+    task = make_task({}, {}, {}, ledger::Book::test, std::move(plan), at(0));
+    events.push_back(first_event_of(task));
   }
   void note(Change&& change) { std::ranges::move(change.events, std::back_inserter(events)); }
   void begin(std::uint32_t call, WallTime now) {

@@ -140,30 +140,34 @@ WallTime cap_of(const Task& task, WallTime now) {
   return task.progress.began_at.value_or(now) + seconds(task.plan.cap_seconds);
 }
 
-Birth make_task(TaskId id, AccountId account, KeyId key, ledger::Book book, Plan plan, WallTime now) {
+Task make_task(TaskId id, AccountId account, KeyId key, ledger::Book book, Plan plan, WallTime now) {
   DR_CHECK(!plan.routes.empty());
   DR_CHECK(plan.count > 0 && plan.outputs_per_call > 0);
-  Birth birth;
-  Task& task = birth.task;
+  Task task;
   task.id = id;
   task.account = account;
   task.key = key;
   task.book = book;
   task.created_at = now;
   task.due_at = now;
+  task.event_count = 1;
   const std::int64_t outputs = std::int64_t{plan.count} * plan.outputs_per_call;
   task.hold = checked(plan.unit_price.times(outputs));
   task.progress.references_ready = plan.reference_sources.empty();
   task.progress.calls.resize(plan.count);
   for (Call& call : task.progress.calls) call.due_at = now;
   task.plan = std::move(plan);
+  return task;
+}
+
+ledger::Entry hold_of(const Task& task) { return make_entry(task, ledger::Kind::hold, 0, task.hold, task.created_at); }
+
+Event first_event_of(const Task& task) {
   Pen pen;
   json::ObjectPen data(pen);
   data.number("hold_microcredits", task.hold.count());
   data.end();
-  birth.event = {task.id, task.event_count++, now, "accepted", pen.take()};
-  birth.hold = make_entry(task, ledger::Kind::hold, 0, task.hold, now);
-  return birth;
+  return {task.id, 0, task.created_at, "accepted", pen.take()};
 }
 
 Action next_action(const Task& task, WallTime now) {

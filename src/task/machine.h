@@ -77,13 +77,11 @@ struct Finish {
 };
 using Action = std::variant<FetchReferences, SubmitCalls, PollCalls, LookUpCalls, WaitUntil, Cancel, Finish>;
 
-// A new task in state queued with its hold entry and its "accepted" event. `plan.routes` must not be empty.
-struct Birth {
-  Task task;
-  Event event;
-  ledger::Entry hold;
-};
-Birth make_task(TaskId id, AccountId account, KeyId key, ledger::Book book, Plan plan, WallTime now);
+// A new task in state queued. `plan.routes` must not be empty.
+Task make_task(TaskId id, AccountId account, KeyId key, ledger::Book book, Plan plan, WallTime now);
+// What every task's birth implies, at any time of its life: its hold entry, and its event 0, "accepted".
+ledger::Entry hold_of(const Task& task);
+Event first_event_of(const Task& task);
 
 // When the wall-clock cap ends the task; a task that has not begun has its whole cap before it.
 WallTime cap_of(const Task& task, WallTime now);

@@ -25,7 +25,7 @@ Plan make_plan(std::uint32_t count) {
 
 Task make(Plan plan) {
   SeededRandom random(1);
-  return make_task(TaskId::make(kNow, random), AccountId{}, KeyId{}, ledger::Book::live, std::move(plan), kNow).task;
+  return make_task(TaskId::make(kNow, random), AccountId{}, KeyId{}, ledger::Book::live, std::move(plan), kNow);
 }
 
 Output film(std::int64_t milliseconds_long) {

@@ -23,7 +23,7 @@ Plan make_plan(std::uint32_t count, std::size_t routes = 1, bool repeat_unknown 
 
 Task make(Plan plan) {
   SeededRandom random(1);
-  return make_task(TaskId::make(kNow, random), AccountId{}, KeyId{}, ledger::Book::live, std::move(plan), kNow).task;
+  return make_task(TaskId::make(kNow, random), AccountId{}, KeyId{}, ledger::Book::live, std::move(plan), kNow);
 }
 
 Output picture(std::uint32_t index) {
@@ -122,14 +122,19 @@ TEST(Machine, EveryStateTimesTheOtherMoves) {
 
 TEST(Machine, BirthHoldsThePriceOfEveryOutput) {
   SeededRandom random(1);
-  const Birth birth =
-      make_task(TaskId::make(kNow, random), AccountId{}, KeyId{}, ledger::Book::test, make_plan(4), kNow);
-  EXPECT_EQ(birth.task.hold.count(), 57'500'000);
-  EXPECT_EQ(birth.hold.amount, birth.task.hold);
-  EXPECT_EQ(birth.hold.kind, ledger::Kind::hold);
-  EXPECT_EQ(birth.hold.book, ledger::Book::test);
-  EXPECT_EQ(birth.event.type, "accepted");
-  EXPECT_EQ(birth.task.event_count, 1U);
+  const Task task = make_task(TaskId::make(kNow, random), AccountId{}, KeyId{}, ledger::Book::test, make_plan(4), kNow);
+  EXPECT_EQ(task.hold.count(), 57'500'000);
+  const ledger::Entry hold = hold_of(task);
+  EXPECT_EQ(hold.ref, task.id.bytes);
+  EXPECT_EQ(hold.amount, task.hold);
+  EXPECT_EQ(hold.kind, ledger::Kind::hold);
+  EXPECT_EQ(hold.book, ledger::Book::test);
+  EXPECT_EQ(hold.at, kNow);
+  const Event event = first_event_of(task);
+  EXPECT_EQ(event.type, "accepted");
+  EXPECT_EQ(event.data, R"({"hold_microcredits":57500000})");
+  EXPECT_EQ(event.at, kNow);
+  EXPECT_EQ(task.event_count, 1U);
 }
 
 TEST(Machine, SubmitsWhatIsDue) {

@@ -263,11 +263,9 @@ Async<Result<Submitted>> SubmitTask::create(Loop& loop, SubmitCommand command) {
   const WallTime now = parts_.clock.wall_now();
   if (command.cancel_after) plan.cancel_at = now + *command.cancel_after;
   const TaskId id = command.id.value_or(TaskId::make(now, parts_.random));
-  task::Birth birth = task::make_task(id, caller.account, caller.key, caller.book, std::move(plan), now);
+  task::Task task = task::make_task(id, caller.account, caller.key, caller.book, std::move(plan), now);
   store::NewTask row;
-  row.task = birth.task;
-  row.event = std::move(birth.event);
-  row.hold = birth.hold;
+  row.task = task;
   row.key_month_limit = caller.limits.monthly_credits;
   if (command.repeat) row.idempotency = {command.repeat->key, command.repeat->request, now + kIdempotencyKept};
   Status created = co_await await_on<Status>(
@@ -276,11 +274,11 @@ Async<Result<Submitted>> SubmitTask::create(Loop& loop, SubmitCommand command) {
   if (!created) co_return fail(std::move(created.error()));
 
   place.keep();
-  parts_.tasks.task_accepted(birth.task);
-  if (parts_.on_accepted) parts_.on_accepted(store::queued(birth.task));
+  parts_.tasks.task_accepted(task);
+  if (parts_.on_accepted) parts_.on_accepted(store::queued(task));
   Submitted submitted;
   submitted.id = id;
-  submitted.model = std::move(birth.task.plan.model);
+  submitted.model = std::move(task.plan.model);
   submitted.created_at = now;
   submitted.ignored = std::move(ignored);
   co_return submitted;

@@ -9,6 +9,7 @@
 #include <array>
 #include <charconv>
 #include <deque>
+#include <filesystem>
 #include <set>
 
 #include "store/sqlite/sqlite_store.h"
@@ -71,6 +72,40 @@ TEST(StoreCrash, NothingAcknowledgedIsLostAndTheBooksAreRight) {
     EXPECT_THAT(report.violations, IsEmpty());
     EXPECT_GE(report.tasks, acknowledged.size());
   }
+}
+
+// The files are taken away under a running store, as a kill would leave them.
+TEST(StoreCrash, BirthsThatTheSumsDoNotHaveYetAreCountedAgain) {
+  TemporaryFolder folder;
+  const std::string path = folder.file("darkroom.db");
+  const std::string left = folder.file("left.db");
+  StoreRows rows(1);
+  AccountId anna;
+  {
+    const auto store = store::open_sqlite_store({.path = path}).value();
+    const store::NewAccount wanted = rows.account("anna", 1'000);
+    anna = ask<account::Account>([&](auto done) { store->ensure_account(wanted, std::move(done)); })->id;
+    for (int i = 0; i < 3; ++i) {
+      const store::NewTask made = rows.task(anna, 10);
+      ask<void>([&](auto done) { store->create_task(made, std::move(done)); }).value();
+    }
+    for (const char* suffix : {"", "-wal"}) std::filesystem::copy_file(path + suffix, left + suffix);
+  }
+  const auto store = store::open_sqlite_store({.path = left}).value();
+  // Before anybody has asked for sums: the month's limit sees what was spent before the crash.
+  store::NewTask more = rows.task(anna, 10);
+  more.key_month_limit = micro(39);
+  EXPECT_EQ(ask<void>([&](auto done) { store->create_task(more, std::move(done)); }).error().code,
+            Code::key_limit_reached);
+  more.key_month_limit = micro(40);
+  EXPECT_TRUE(ask<void>([&](auto done) { store->create_task(more, std::move(done)); }));
+  const store::UsageFilter all{.account = anna, .book = ledger::Book::test, .until_hour = 1'000'000};
+  const auto usage =
+      ask<std::vector<store::UsageRow>>([&](auto done) { store->list_usage(all, std::move(done)); }).value();
+  ASSERT_EQ(usage.size(), 1U);
+  EXPECT_EQ(usage[0].usage, (ledger::Usage{.tasks = 4, .held = 40}));
+  const ledger::Report report = ask<ledger::Report>([&](auto done) { store->audit(std::move(done)); }).value();
+  EXPECT_THAT(report.violations, IsEmpty());
 }
 
 }  // namespace

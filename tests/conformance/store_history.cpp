@@ -132,8 +132,6 @@ TEST_P(StoreHistory, ARequestIsLookedForInItsOwnTimeOnly) {
   store::NewTask late = rows_.task(anna, 1);
   late.task.id = TaskId::make(*parse_request_time(request) + store::kRequestWindow, rows_.random());
   late.task.plan.request_id = request;
-  late.event.task = late.task.id;
-  late.hold.ref = late.task.id.bytes;
   create_task(late).value();
   EXPECT_FALSE(find_request(request));
 }

@@ -89,8 +89,8 @@ class RandomCaller {
       made.idempotency = {account::Digest{key}, account::Digest{1}, made.task.created_at + milliseconds(1 + pick(200))};
     }
     if (pick(3) == 0) made.key_month_limit = micro(static_cast<std::int64_t>(1 + pick(60)));
-    if (pick(2) == 0) made.task.key = KeyId{account.bytes};
-    if (pick(10) == 0) made.hold.amount = micro(made.hold.amount.count() + 1);
+    if (pick(2) == 0) made.task.key = KeyId{made.task.id.bytes};
+    if (pick(10) == 0) made.task.event_count = 2;
     known_.push_back(made.task);
     made_.push_back(made);
     start_status("create", begin_ask<void>([&](auto done) { store_.create_task(made, std::move(done)); }));

@@ -21,7 +21,7 @@ class StoreReports : public StoreConformance {
     store::NewTask made = rows_.task(account, 10);
     made.task.key = key;
     made.task.plan.model = model;
-    made.task.created_at = made.event.at = made.hold.at = ledger::hour_begins(hour);
+    made.task.created_at = ledger::hour_begins(hour);
     create_task(made).value();
     return made.task.id;
   }
@@ -143,7 +143,7 @@ TEST_P(StoreReports, EveryGroupingHasPages) {
 TEST_P(StoreReports, ATaskEndsAtTheUpstreamThatDelivered) {
   const AccountId anna = make_account("anna");
   store::NewTask made = rows_.task(anna, 10, 3);
-  made.task.created_at = made.event.at = made.hold.at = ledger::hour_begins(kHour);
+  made.task.created_at = ledger::hour_begins(kHour);
   create_task(made).value();
   store::TaskUpdate update = rows_.end(claim(made.task.id).value(), 2);
   std::vector<task::Call>& calls = update.task.progress.calls;
@@ -165,7 +165,7 @@ TEST_P(StoreReports, ATaskEndsAtTheUpstreamThatDelivered) {
 
   // Ended before anything was sent: it stays with no upstream.
   made = rows_.task(anna, 10);
-  made.task.created_at = made.event.at = made.hold.at = ledger::hour_begins(kHour);
+  made.task.created_at = ledger::hour_begins(kHour);
   create_task(made).value();
   update = rows_.end(claim(made.task.id).value(), 0);
   update.task.state = task::State::cancelled;

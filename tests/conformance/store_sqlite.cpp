@@ -126,8 +126,8 @@ TEST_F(SqliteStore, BringsAFileOfTheFirstVersionUpToDate) {
   }();
   ASSERT_EQ(sql("DROP TABLE submits; DROP TABLE webhooks; DROP TABLE deliveries; DROP TABLE usage_hours; DROP TABLE "
                 "usage_days; DROP TABLE usage_mark; DROP TABLE failures; "
-                "DROP INDEX entries_of_grants; ALTER TABLE keys DROP COLUMN limits; " DR_WITHOUT_PEOPLE
-                "PRAGMA user_version = 1"),
+                "DROP INDEX entries_of_grants; DROP TRIGGER holds_never_change; DROP TRIGGER holds_never_go; "
+                "ALTER TABLE keys DROP COLUMN limits; " DR_WITHOUT_PEOPLE "PRAGMA user_version = 1"),
             "");
   auto store = open();
   const auto found =
@@ -146,6 +146,7 @@ TEST_F(SqliteStore, CountsWhatThereWasBeforeTheSums) {
       "outputs, attempts, held, captured, refunded, cost FROM usage_days WHERE tasks > 0 UNION ALL "
       "SELECT 'failures', book, day, hex(account), hex(sample), model, upstream, code, count, first_at, last_at, "
       "0, 0, 0, 0, 0, 0 FROM failures ORDER BY 1, 2, 3, 4, 5, 6, 7";
+  store::NewTask last;
   {
     auto store = open();
     const AccountId anna = make_account(*store);
@@ -165,18 +166,26 @@ TEST_F(SqliteStore, CountsWhatThereWasBeforeTheSums) {
       }
       ask<void>([&](auto done) { store->update_task(update, std::move(done)); }).value();
     }
-    create(*store, rows_.task(anna, 10)).value();
+    last = rows_.task(anna, 10);
+    create(*store, last).value();
     store->close();
   }
   const std::string before = sql(sums);
   EXPECT_THAT(sql("SELECT sum(outputs), sum(captured) FROM usage_days"), ::testing::StrEq("4 40\n"));
   ASSERT_EQ(sql("DROP TABLE usage_hours; DROP TABLE usage_days; DROP TABLE usage_mark; DROP TABLE failures; "
-                "DROP INDEX entries_of_grants; ALTER TABLE keys DROP COLUMN limits; " DR_WITHOUT_PEOPLE
-                "PRAGMA user_version = 3"),
+                "DROP INDEX entries_of_grants; DROP TRIGGER holds_never_change; DROP TRIGGER holds_never_go; "
+                "INSERT INTO entries SELECT id, 1, 0, account, book, hold, created_at FROM tasks; "
+                "INSERT INTO events SELECT id, 0, created_at, 'accepted', '{\"as\":\"written\"}' FROM tasks; "
+                "ALTER TABLE keys DROP COLUMN limits; " DR_WITHOUT_PEOPLE "PRAGMA user_version = 3"),
             "");
   auto store = open();
   EXPECT_EQ(sql(sums), before);
   EXPECT_THAT(audit(*store).violations, IsEmpty());
+  EXPECT_EQ(sql("SELECT count(*) FROM entries WHERE kind = 1"), "0\n");
+  const auto events =
+      ask<std::vector<task::Event>>([&](auto done) { store->list_events(last.task.id, std::move(done)); });
+  ASSERT_EQ(events->size(), 1U);
+  EXPECT_EQ(events->front().data, R"({"as":"written"})");
 }
 
 TEST_F(SqliteStore, LedgerEntriesCannotBeChangedOrDeleted) {
@@ -184,6 +193,12 @@ TEST_F(SqliteStore, LedgerEntriesCannotBeChangedOrDeleted) {
   EXPECT_THAT(sql("UPDATE entries SET amount = 5"), HasSubstr("never change"));
   EXPECT_THAT(sql("DELETE FROM entries"), HasSubstr("never deleted"));
   EXPECT_EQ(sql("SELECT count(*) FROM entries"), "1\n");
+  {
+    auto store = open();
+    create(*store, rows_.task(make_account(*store), 10)).value();
+  }
+  EXPECT_THAT(sql("UPDATE tasks SET hold = 5"), HasSubstr("never change"));
+  EXPECT_THAT(sql("DELETE FROM tasks"), HasSubstr("never deleted"));
 }
 
 TEST_F(SqliteStore, TheAuditSeesWhatAStrangerDid) {

@@ -30,8 +30,10 @@ TEST_P(StoreConformance, ATaskComesWithItsHoldAndEvent) {
   const std::vector<task::Event> events = list_events(made.task.id);
   ASSERT_EQ(events.size(), 1U);
   EXPECT_EQ(events[0].type, "accepted");
-  EXPECT_EQ(events[0].data, made.event.data);
-  EXPECT_EQ(events[0].at, made.event.at);
+  EXPECT_EQ(events[0].number, 0U);
+  EXPECT_EQ(events[0].data, R"({"hold_microcredits":30})");
+  EXPECT_EQ(events[0].at, made.task.created_at);
+  EXPECT_EQ(audit().entries, 2U);
   EXPECT_FALSE(find_task(rows_.task(anna, 1).task.id));
   EXPECT_THAT(list_events(rows_.task(anna, 1).task.id), IsEmpty());
   EXPECT_THAT(audit().violations, IsEmpty());
@@ -72,12 +74,8 @@ TEST_P(StoreConformance, ATaskThatCostsNothingNeedsNoCredits) {
 TEST_P(StoreConformance, ContradictoryNewTasksAreRefused) {
   const AccountId anna = funded_account("anna", 100);
   const std::vector<std::function<void(store::NewTask&)>> damages = {
-      [](auto& made) { made.hold.amount = micro(9); },
-      [](auto& made) { made.hold.ref[0] ^= 1; },
-      [](auto& made) { made.hold.book = Book::live; },
-      [](auto& made) { made.hold.kind = Kind::grant; },
-      [](auto& made) { made.event.number = 1; },
-      [](auto& made) { made.event.task.bytes[0] ^= 1; },
+      [](auto& made) { made.task.hold = micro(-1); },
+      [](auto& made) { made.task.captured = micro(1); },
       [](auto& made) { made.task.event_count = 0; },
       [](auto& made) { made.task.leased = true; },
       [](auto& made) { made.task.state = task::State::completed; },

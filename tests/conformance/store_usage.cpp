@@ -20,7 +20,7 @@ class StoreUsage : public StoreConformance {
   store::NewTask task_at(AccountId account, KeyId key, WallTime at, std::int64_t unit_price, std::uint32_t count = 1) {
     store::NewTask made = rows_.task(account, unit_price, count);
     made.task.key = key;
-    made.task.created_at = made.event.at = made.hold.at = at;
+    made.task.created_at = at;
     return made;
   }
   // Its end, with that many outputs delivered.

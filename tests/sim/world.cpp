@@ -194,10 +194,10 @@ task::Plan World::make_plan() {
 void World::submit() {
   const WallTime now = clock_.wall_now();
   const Key& key = keys_[random_.below(keys_.size())];
-  task::Birth birth =
+  task::Task task =
       task::make_task(TaskId::make(now, random_), key.account, key.id, ledger::Book::live, make_plan(), now);
-  const store::QueuedTask hint = store::queued(birth.task);
-  store::NewTask wanted{std::move(birth.task), std::move(birth.event), std::move(birth.hold), {}, key.month_limit};
+  const store::QueuedTask hint = store::queued(task);
+  store::NewTask wanted{std::move(task), {}, key.month_limit};
   store_->create_task(std::move(wanted), [this, hint](Result<void> created) {
     if (!created) return;
     watched_[hint.id].acknowledged = true;

@@ -60,8 +60,6 @@ store::NewTask StoreRows::task(AccountId account, std::int64_t unit_price, std::
   task.plan.count = count;
   task.plan.unit_price = MicroCredits::from_count(unit_price);
   task.progress.calls.resize(count);
-  made.event = {task.id, 0, now, "accepted", R"({"key":"a key"})"};
-  made.hold = {task.id.bytes, ledger::Kind::hold, 0, account, book, task.hold, now};
   return made;
 }
 

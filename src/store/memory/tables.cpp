@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "store/checks.h"
+#include "task/machine.h"
 
 namespace darkroom::store {
 
@@ -196,7 +197,7 @@ Status MemoryData::create_task(NewTask wanted) {
     DR_TRY(account::check_month(*wanted.key_month_limit, spent, task.hold, task.created_at));
   }
   std::vector<ledger::Entry> entries;
-  if (wanted.hold.amount.count() > 0) entries.push_back(wanted.hold);
+  if (task.hold.count() > 0) entries.push_back(task::hold_of(task));
   DR_TRY(post(entries, task.account, task.book));
   const TaskId id = task.id;
   if (idempotency) {
@@ -206,7 +207,7 @@ Status MemoryData::create_task(NewTask wanted) {
   const auto [row, usage] = usage_of_birth(task);
   usage_[row] += usage;
   unfinished_.insert(id);
-  events_[id].push_back(std::move(wanted.event));
+  events_[id].push_back(task::first_event_of(task));
   tasks_.emplace(id, std::move(wanted.task));
   return {};
 }

@@ -26,7 +26,7 @@ Result<account::Account> AccountTable::ensure_account(const NewAccount& wanted) 
     if (!row) return fail(row.error());
     if (*row) return read_account(found);
   }
-  DR_TRY(insert_account_.start(account.id, account.name, account.created_at).run());
+  DR_TRY(insert_account_.run(account.id, account.name, account.created_at));
   if (wanted.test_grant.count() > 0) {
     const ledger::Entry grant{wanted.grant_id.bytes, ledger::Kind::grant, 0, account.id, ledger::Book::test,
                               wanted.test_grant,     account.created_at};
@@ -39,15 +39,13 @@ Status AccountTable::create_key(const account::KeyRecord& key) {
   const Result<bool> owner = account_exists_.start(key.account).next();
   if (!owner) return fail(owner.error());
   if (!*owner) return fail(Code::not_found, "no such account");
-  return insert_key_
-      .start(key.id, key.account, key.book, key.hash, key.last4, key.name, print_models(key.models),
-             print_limits(key.limits), key.created_at, key.expires_at, key.revoked_at, key.last_used_at,
-             std::int64_t{key.is_console})
-      .run();
+  return insert_key_.run(key.id, key.account, key.book, key.hash, key.last4, key.name, print_models(key.models),
+                         print_limits(key.limits), key.created_at, key.expires_at, key.revoked_at, key.last_used_at,
+                         std::int64_t{key.is_console});
 }
 
 Result<account::KeyRecord> AccountTable::revoke_key(KeyId id, WallTime at) {
-  DR_TRY(revoke_key_.start(id, at).run());
+  DR_TRY(revoke_key_.run(id, at));
   return get_key(id);
 }
 
@@ -55,7 +53,7 @@ Result<account::KeyRecord> AccountTable::change_key(KeyId id, const account::Key
   Result<account::KeyRecord> key = get_key(id);
   if (!key) return key;
   *key = changed(std::move(*key), change);
-  DR_TRY(put_key_.start(id, print_limits(key->limits), key->name, key->expires_at).run());
+  DR_TRY(put_key_.run(id, print_limits(key->limits), key->name, key->expires_at));
   return key;
 }
 
@@ -68,7 +66,7 @@ Result<account::KeyRecord> AccountTable::get_key(KeyId id) {
 }
 
 Status AccountTable::touch_keys(const std::vector<std::pair<KeyId, WallTime>>& uses) {
-  for (const auto& [id, at] : uses) DR_TRY(touch_key_.start(id, floor_to_minute(at)).run());
+  for (const auto& [id, at] : uses) DR_TRY(touch_key_.run(id, floor_to_minute(at)));
   return {};
 }
 

@@ -18,6 +18,10 @@ constexpr const char* kWriter =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8192;";
 constexpr const char* kReader = "PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -1024;";
 
+// SQLite would count every byte that it allocates, under one lock for all connections, for statistics that nobody
+// reads. Only what is said before its first use counts.
+void configure_library() { [[maybe_unused]] static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 bool is_unique_violation(int code) {
   return code == SQLITE_CONSTRAINT_PRIMARYKEY || code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_ROWID;
 }
@@ -25,6 +29,7 @@ bool is_unique_violation(int code) {
 }  // namespace
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& path, Access access, const std::string& vfs) {
+  configure_library();
   const int flags = access == Access::read_write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
   sqlite3* raw = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,

@@ -19,6 +19,9 @@ constexpr EntryPlace kBehindAll = [] {
 
 }  // namespace
 
+// A hold that a task's row implies, with the columns of an entry.
+#define DR_HOLD "id AS ref, 1 AS kind, 0 AS number, account, book, hold AS amount, created_at AS at"
+
 // Entries lie by task and not by account, so that a submit writes to one place only; the pages of an account follow its
 // tasks. Grants are few and have an index of their own.
 HistoryQueries::HistoryQueries(Database& database)
@@ -27,11 +30,15 @@ HistoryQueries::HistoryQueries(Database& database)
                      "FROM tasks AS t INDEXED BY tasks_newest CROSS JOIN entries AS e ON e.ref = t.id "
                      "WHERE t.account = ?1 AND e.book = ?2 AND e.kind BETWEEN 1 AND 3 "
                      "AND t.id <= ?3 AND (t.id < ?3 OR e.kind < ?4) ORDER BY t.id DESC, e.kind DESC LIMIT ?5"),
+      list_holds_(database, "SELECT " DR_HOLD
+                            " FROM tasks INDEXED BY tasks_newest WHERE account = ?1 AND book = ?2 AND hold > 0 "
+                            "AND id <= ?3 AND (id < ?3 OR 1 < ?4) ORDER BY id DESC LIMIT ?5"),
       list_grants_(database,
                    "SELECT " DR_ENTRY
                    " FROM entries INDEXED BY entries_of_grants WHERE account = ? AND book = ? AND kind = 0 AND ref < ? "
                    "ORDER BY ref DESC LIMIT ?"),
-      list_task_entries_(database, "SELECT " DR_ENTRY " FROM entries WHERE ref = ? ORDER BY kind, number"),
+      list_task_entries_(database, "SELECT " DR_ENTRY " FROM entries WHERE ref = ?1 UNION ALL SELECT " DR_HOLD
+                                   " FROM tasks WHERE id = ?1 AND hold > 0 ORDER BY kind, number"),
       sum_grants_(database,
                   "SELECT ifnull(sum(amount), 0) FROM entries INDEXED BY entries_of_grants "
                   "WHERE account = ? AND book = ? AND kind = 0"),
@@ -50,11 +57,16 @@ Result<std::vector<ledger::Entry>> HistoryQueries::list_entries(const EntryFilte
   Query of_tasks = list_of_tasks_.start(filter.account, filter.book, before.ref, before.kind, limit);
   Result<std::vector<ledger::Entry>> entries = collect<ledger::Entry>(of_tasks, read_entry);
   if (!entries) return entries;
+  Query of_births = list_holds_.start(filter.account, filter.book, before.ref, before.kind, limit);
+  const Result<std::vector<ledger::Entry>> holds = collect<ledger::Entry>(of_births, read_entry);
+  if (!holds) return holds;
   Query of_grants = list_grants_.start(filter.account, filter.book, before.ref, limit);
   const Result<std::vector<ledger::Entry>> grants = collect<ledger::Entry>(of_grants, read_entry);
   if (!grants) return grants;
   entries->insert(entries->end(), grants->begin(), grants->end());
-  std::ranges::stable_sort(*entries, std::greater(), &ledger::Entry::ref);
+  entries->insert(entries->end(), holds->begin(), holds->end());
+  std::ranges::sort(*entries, std::greater(),
+                    [](const ledger::Entry& entry) { return std::pair(entry.ref, entry.kind); });
   if (entries->size() > most) entries->resize(most);
   return entries;
 }

@@ -18,7 +18,8 @@ class HistoryQueries {
   Result<std::vector<webhook::Delivery>> list_task_deliveries(AccountId account, TaskId task);
 
  private:
-  Statement list_of_tasks_, list_grants_, list_task_entries_, sum_grants_, find_request_, list_task_deliveries_;
+  Statement list_of_tasks_, list_holds_, list_grants_, list_task_entries_, sum_grants_, find_request_,
+      list_task_deliveries_;
 };
 
 }  // namespace darkroom::store::sqlite

@@ -28,7 +28,7 @@ class Job {
 template <class Tables, class T, class Act>
 class TypedJob final : public Job<Tables> {
  public:
-  TypedJob(Act act, Done<T> done) : act_(std::move(act)), done_(std::move(done)) {}
+  TypedJob(Act&& act, Done<T> done) : act_(std::move(act)), done_(std::move(done)) {}
 
   void run(Tables& tables) override { result_.emplace(act_(tables)); }
   bool has_failed() const override { return result_ && !result_->has_value(); }
@@ -42,8 +42,8 @@ class TypedJob final : public Job<Tables> {
 };
 
 template <class Tables, class T, class Act>
-std::unique_ptr<Job<Tables>> make_job(Done<T> done, Act act) {
-  return std::make_unique<TypedJob<Tables, T, Act>>(std::move(act), std::move(done));
+std::unique_ptr<Job<Tables>> make_job(Done<T> done, Act&& act) {
+  return std::make_unique<TypedJob<Tables, T, std::remove_cvref_t<Act>>>(std::forward<Act>(act), std::move(done));
 }
 
 }  // namespace darkroom::store::sqlite

@@ -41,12 +41,13 @@ class LedgerTable {
   };
   struct Kept {
     ledger::Balance balance;
+    bool has_row = false;
     bool touched = false;
   };
 
   std::unordered_map<Purse, Kept, HashPurse> kept_;
   std::vector<Purse> touched_;
-  Statement find_balance_, put_balance_, insert_;
+  Statement find_balance_, insert_balance_, update_balance_, insert_;
 };
 
 }  // namespace darkroom::store::sqlite

@@ -33,17 +33,13 @@ Result<people::User> PeopleTable::get_user(UserId id) {
 }
 
 Status PeopleTable::put_user(const people::User& user) {
-  return put_user_
-      .start(user.id, user.name, user.password.reveal(), std::int64_t{user.is_operator}, user.language,
-             user.last_login_at, user.disabled_at)
-      .run();
+  return put_user_.run(user.id, user.name, user.password.reveal(), std::int64_t{user.is_operator}, user.language,
+                       user.last_login_at, user.disabled_at);
 }
 
 Status PeopleTable::put_session(const people::Session& session) {
-  return insert_session_
-      .start(session.id, session.user, session.token, session.created_at, session.last_seen_at, session.address,
-             session.user_agent)
-      .run();
+  return insert_session_.run(session.id, session.user, session.token, session.created_at, session.last_seen_at,
+                             session.address, session.user_agent);
 }
 
 Status PeopleTable::create_user(const people::User& user, NewUser which, const people::Deed& deed) {
@@ -55,10 +51,8 @@ Status PeopleTable::create_user(const people::User& user, NewUser which, const p
   const Result<std::optional<people::User>> same = look_.find_user_by_email(user.email);
   if (!same) return fail(same.error());
   if (*same) return fail(Code::already_exists);
-  DR_TRY(insert_user_
-             .start(user.id, user.email, user.name, user.password.reveal(), std::int64_t{user.is_operator},
-                    user.language, user.created_at, user.last_login_at, user.disabled_at)
-             .run());
+  DR_TRY(insert_user_.run(user.id, user.email, user.name, user.password.reveal(), std::int64_t{user.is_operator},
+                          user.language, user.created_at, user.last_login_at, user.disabled_at));
   return add_deed(deed);
 }
 
@@ -73,7 +67,7 @@ Result<people::User> PeopleTable::change_user(UserId id, const people::UserChang
     if (!*other) return fail(Code::conflict);
   }
   DR_TRY(put_user(after));
-  if (change.ends_sessions()) DR_TRY(end_sessions_.start(id).run());
+  if (change.ends_sessions()) DR_TRY(end_sessions_.run(id));
   DR_TRY(add_deed(deed));
   return after;
 }
@@ -83,21 +77,21 @@ Status PeopleTable::start_session(const people::Session& session, const people::
   if (!user) return fail(std::move(user.error()));
   if (user->disabled_at) return fail(Code::not_found);
   const WallTime now = session.created_at;
-  DR_TRY(drop_ended_.start(WallTime(now - people::kLivesAtMost), WallTime(now - people::kIdleAtMost)).run());
+  DR_TRY(drop_ended_.run(WallTime(now - people::kLivesAtMost), WallTime(now - people::kIdleAtMost)));
   const Result<std::vector<people::Session>> others = look_.list_sessions(session.user);
   if (!others) return fail(others.error());
-  for (const SessionId id : sessions_without_room(*others)) DR_TRY(end_session_.start(session.user, id).run());
+  for (const SessionId id : sessions_without_room(*others)) DR_TRY(end_session_.run(session.user, id));
   DR_TRY(put_session(session));
   user->last_login_at = now;
   DR_TRY(put_user(*user));
   return add_deed(deed);
 }
 
-Status PeopleTable::see_session(SessionId id, WallTime at) { return see_session_.start(id, at).run(); }
+Status PeopleTable::see_session(SessionId id, WallTime at) { return see_session_.run(id, at); }
 
 Status PeopleTable::end_session(UserId user, SessionId id, const people::Deed& deed) {
   const std::int64_t before = database_.total_changes();
-  DR_TRY(end_session_.start(user, id).run());
+  DR_TRY(end_session_.run(user, id));
   if (database_.total_changes() == before) return fail(Code::not_found);
   return add_deed(deed);
 }
@@ -105,7 +99,7 @@ Status PeopleTable::end_session(UserId user, SessionId id, const people::Deed& d
 Status PeopleTable::put_invite(const people::Invite& invite, const people::Deed& deed) {
   const Result<people::User> user = get_user(invite.user);
   if (!user) return fail(user.error());
-  DR_TRY(put_invite_.start(invite.user, invite.token, invite.expires_at).run());
+  DR_TRY(put_invite_.run(invite.user, invite.token, invite.expires_at));
   return add_deed(deed);
 }
 
@@ -117,11 +111,11 @@ Result<people::User> PeopleTable::accept_invite(const people::Digest& token, con
   Result<people::User> user = get_user((*invite)->user);
   if (!user) return user;
   if (user->disabled_at) return fail(Code::not_found);
-  DR_TRY(remove_invite_.start(user->id).run());
+  DR_TRY(remove_invite_.run(user->id));
   user->password = password;
   user->last_login_at = session.created_at;
   DR_TRY(put_user(*user));
-  DR_TRY(end_sessions_.start(user->id).run());
+  DR_TRY(end_sessions_.run(user->id));
   session.user = user->id;
   DR_TRY(put_session(session));
   name_actor(deed, *user);
@@ -135,13 +129,13 @@ Status PeopleTable::put_member(AccountId account, UserId user, people::Role role
   if (!*place) return fail(Code::not_found);
   const Result<people::User> person = get_user(user);
   if (!person) return fail(person.error());
-  DR_TRY(put_member_.start(user, account, role).run());
+  DR_TRY(put_member_.run(user, account, role));
   return add_deed(deed);
 }
 
 Status PeopleTable::remove_member(AccountId account, UserId user, const people::Deed& deed) {
   const std::int64_t before = database_.total_changes();
-  DR_TRY(remove_member_.start(user, account).run());
+  DR_TRY(remove_member_.run(user, account));
   if (database_.total_changes() == before) return fail(Code::not_found);
   return add_deed(deed);
 }
@@ -159,10 +153,9 @@ Status PeopleTable::add_deed(const people::Deed& deed) {
     }
   }
   row.digest = people::chain(previous, row.number, deed);
-  return insert_deed_
-      .start(static_cast<std::int64_t>(row.number), deed.at, deed.actor, deed.actor_email, deed.action, deed.account,
-             deed.account_name, deed.target, deed.before, deed.after, deed.address, deed.request_id, row.digest)
-      .run();
+  return insert_deed_.run(static_cast<std::int64_t>(row.number), deed.at, deed.actor, deed.actor_email, deed.action,
+                          deed.account, deed.account_name, deed.target, deed.before, deed.after, deed.address,
+                          deed.request_id, row.digest);
 }
 
 }  // namespace darkroom::store::sqlite

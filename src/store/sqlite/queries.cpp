@@ -7,6 +7,7 @@
 #include "store/checks.h"
 #include "store/sqlite/collect.h"
 #include "store/sqlite/rows.h"
+#include "task/machine.h"
 
 namespace darkroom::store::sqlite {
 namespace {
@@ -63,6 +64,7 @@ Queries::Queries(Database& database)
       find_submit_(database,
                    "SELECT task, request FROM submits WHERE account = ? AND book = ? AND key = ? AND expires_at > ?"),
       find_task_(database, "SELECT " DR_TASK " FROM tasks WHERE id = ?"),
+      find_head_(database, "SELECT " DR_TASK_HEAD " FROM tasks WHERE id = ?"),
       list_unfinished_(database, "SELECT " DR_TASK " FROM tasks WHERE ended_at IS NULL AND id > ? ORDER BY id LIMIT ?"),
       list_events_(database, "SELECT task, number, at, type, data FROM events WHERE task = ? ORDER BY number"),
       list_expired_media_(database,
@@ -116,6 +118,7 @@ Result<ledger::Report> Queries::audit_snapshot() {
   auto task = next<task::Task>(all_tasks, read_task_head);
   while (entry && task && (*entry || *task)) {
     if (*task && (!*entry || (*task)->id.bytes < (*entry)->ref)) {
+      if ((*task)->hold.count() > 0) audit.add(task::hold_of(**task));
       audit.add(facts(**task));
       audit.settle_through((*task)->id.bytes);
       task = next<task::Task>(all_tasks, read_task_head);
@@ -166,7 +169,13 @@ Result<std::vector<QueuedTask>> Queries::list_unfinished(std::optional<TaskId> a
 
 Result<std::vector<task::Event>> Queries::list_events(TaskId id) {
   Query query = list_events_.start(id);
-  return collect<task::Event>(query, read_event);
+  Result<std::vector<task::Event>> events = collect<task::Event>(query, read_event);
+  if (!events || (!events->empty() && events->front().number == 0)) return events;
+  Query head = find_head_.start(id);
+  const auto task = next<task::Task>(head, read_task_head);
+  if (!task) return fail(task.error());
+  if (*task) events->insert(events->begin(), task::first_event_of(**task));
+  return events;
 }
 
 Result<std::vector<TaskId>> Queries::list_expired_media(WallTime ended_before, std::size_t limit) {

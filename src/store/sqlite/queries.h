@@ -37,8 +37,8 @@ class Queries {
   Result<ledger::Report> audit_snapshot();
 
   Database& database_;
-  Statement find_account_, list_keys_, list_keys_of_, get_balance_, find_submit_, find_task_, list_unfinished_,
-      list_events_, list_expired_media_, list_settings_;
+  Statement find_account_, list_keys_, list_keys_of_, get_balance_, find_submit_, find_task_, find_head_,
+      list_unfinished_, list_events_, list_expired_media_, list_settings_;
 };
 
 }  // namespace darkroom::store::sqlite

@@ -206,7 +206,21 @@ constexpr const char* kSettings = R"sql(
   CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array kSteps = {kFirst, kSubmits, kWebhooks, kKeyLimits, kUsage, kPeople, kGrants, kSettings};
+// A task's row is its hold entry and its first event: both follow from what never changes of it.
+constexpr const char* kImplied = R"sql(
+  CREATE TRIGGER holds_never_change BEFORE UPDATE OF id, account, book, created_at, hold ON tasks
+    BEGIN SELECT RAISE(ABORT, 'the holds of tasks never change'); END;
+  CREATE TRIGGER holds_never_go BEFORE DELETE ON tasks
+    BEGIN SELECT RAISE(ABORT, 'tasks are never deleted'); END;
+  DROP TRIGGER entries_never_go;
+  DELETE FROM entries WHERE kind = 1 AND EXISTS (
+    SELECT 1 FROM tasks
+    WHERE id = ref AND tasks.account = entries.account AND tasks.book = entries.book AND hold = amount);
+  CREATE TRIGGER entries_never_go BEFORE DELETE ON entries
+    BEGIN SELECT RAISE(ABORT, 'ledger entries are never deleted'); END;
+)sql";
+
+constexpr std::array kSteps = {kFirst, kSubmits, kWebhooks, kKeyLimits, kUsage, kPeople, kGrants, kSettings, kImplied};
 
 Status check_owner(Database& database) {
   const Result<std::int64_t> owner = database.get_integer("PRAGMA application_id");

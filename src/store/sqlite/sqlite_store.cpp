@@ -184,7 +184,7 @@ class SqliteStore final : public Store {
     read(std::move(done), [](Queries& queries) { return queries.list_settings(); });
   }
   void check_writable(Done<void> done) override {
-    write(std::move(done), [](WriteTables& tables) { return tables.count_probe.start().run(); });
+    write(std::move(done), [](WriteTables& tables) { return tables.count_probe.run(); });
   }
 
   PeopleStore& people() override { return *people_; }
@@ -198,16 +198,16 @@ class SqliteStore final : public Store {
 
  private:
   template <class T, class Act>
-  void write(Done<T> done, Act act) {
-    submitter_.write(std::move(done), std::move(act));
+  void write(Done<T> done, Act&& act) {
+    submitter_.write(std::move(done), std::forward<Act>(act));
   }
   template <class T, class Act>
-  void read(Done<T> done, Act act) {
-    submitter_.read(std::move(done), std::move(act));
+  void read(Done<T> done, Act&& act) {
+    submitter_.read(std::move(done), std::forward<Act>(act));
   }
   template <class T, class Act>
-  void read_sums(Done<T> done, Act act) {
-    submitter_.read_sums(std::move(done), std::move(act));
+  void read_sums(Done<T> done, Act&& act) {
+    submitter_.read_sums(std::move(done), std::forward<Act>(act));
   }
 
   FileLock lock_;  // let go last

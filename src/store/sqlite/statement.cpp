@@ -49,8 +49,7 @@ std::string_view Query::text() {
 
 void Query::bind(int index, std::string_view value) {
   // A view without data would bind NULL.
-  sqlite3_bind_text64(statement_, index, value.empty() ? "" : value.data(), value.size(), SQLITE_TRANSIENT,
-                      SQLITE_UTF8);
+  sqlite3_bind_text64(statement_, index, value.empty() ? "" : value.data(), value.size(), lifetime_, SQLITE_UTF8);
 }
 
 void Query::read_bytes(std::uint8_t* into, std::size_t size) {

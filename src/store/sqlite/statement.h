@@ -20,10 +20,11 @@ namespace darkroom::store::sqlite {
 
 class Query {
  public:
-  // `code`: what preparing the statement gave; the arguments are bound in their order.
+  // `code`: what preparing the statement gave; the arguments are bound in their order, texts and bytes as `lifetime`
+  // says.
   template <class... Args>
-  Query(Database& database, sqlite3_stmt* statement, int code, const Args&... args)
-      : database_(database), statement_(statement), code_(code) {
+  Query(Database& database, sqlite3_stmt* statement, int code, sqlite3_destructor_type lifetime, const Args&... args)
+      : database_(database), statement_(statement), code_(code), lifetime_(lifetime) {
     int index = 0;
     if (code_ == SQLITE_OK) (bind(++index, args), ...);
   }
@@ -67,7 +68,7 @@ class Query {
   void bind(int index, MicroCredits value) { bind(index, value.count()); }
   template <std::size_t N>
   void bind(int index, const std::array<std::uint8_t, N>& value) {
-    sqlite3_bind_blob(statement_, index, value.data(), static_cast<int>(N), SQLITE_TRANSIENT);
+    sqlite3_bind_blob(statement_, index, value.data(), static_cast<int>(N), lifetime_);
   }
   template <class Tag>
   void bind(int index, const Id<Tag>& value) {
@@ -87,6 +88,7 @@ class Query {
   Database& database_;
   sqlite3_stmt* statement_;
   int code_;
+  sqlite3_destructor_type lifetime_;
   int column_ = 0;
 };
 
@@ -102,7 +104,13 @@ class Statement {
   template <class... Args>
   Query start(const Args&... args) {
     const int code = prepare();
-    return Query(database_, statement_, code, args...);
+    return Query(database_, statement_, code, SQLITE_TRANSIENT, args...);
+  }
+  // For a statement whose rows nobody wants. Nothing is copied, since the arguments outlive the run.
+  template <class... Args>
+  Status run(const Args&... args) {
+    const int code = prepare();
+    return Query(database_, statement_, code, SQLITE_STATIC, args...).run();
   }
 
  private:

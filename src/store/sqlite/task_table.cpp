@@ -50,10 +50,10 @@ Status TaskTable::create_task(const NewTask& wanted, const std::string& plan, co
     if (!used) return fail(used.error());
     if (*used) return fail(Code::already_exists);
   }
-  const bool is_free = wanted.hold.amount.count() == 0;
+  const bool is_free = task.hold.count() == 0;
   Result<ledger::Balance> balance = ledger_.balance(task.account, task.book);
   if (Status within = balance ? check_month(wanted) : Status{}; !within) balance = fail(std::move(within.error()));
-  if (balance && !is_free) balance = ledger::apply(*balance, wanted.hold.kind, wanted.hold.amount);
+  if (balance && !is_free) balance = ledger::apply(*balance, ledger::Kind::hold, task.hold);
   if (!balance) {
     // Nothing is written yet. A repeated submit is told so even when its credits are gone.
     const Result<bool> repeated = exists(task.id);
@@ -61,18 +61,12 @@ Status TaskTable::create_task(const NewTask& wanted, const std::string& plan, co
     return fail(std::move(balance.error()));
   }
   if (!task.plan.callback_url.empty()) DR_TRY(check_its_callback(wanted));
-  DR_TRY(insert_
-             .start(task.id, task.account, task.key, task.book, task.state, task.created_at, task.due_at, task.fence,
-                    task.event_count, task.hold, failure_name(task), plan, progress)
-             .run());
-  DR_TRY(insert_event(wanted.event));
+  DR_TRY(insert_.run(task.id, task.account, task.key, task.book, task.state, task.created_at, task.due_at, task.fence,
+                     task.event_count, task.hold, failure_name(task), plan, progress));
   if (const auto& submit = wanted.idempotency) {
-    DR_TRY(put_submit_.start(task.account, task.book, submit->key, submit->request, task.id, submit->expires_at).run());
+    DR_TRY(put_submit_.run(task.account, task.book, submit->key, submit->request, task.id, submit->expires_at));
   }
-  if (!is_free) {
-    DR_TRY(ledger_.insert(wanted.hold));
-    ledger_.keep(task.account, task.book, *balance);
-  }
+  if (!is_free) ledger_.keep(task.account, task.book, *balance);
   usage_.count_birth(task);
   return {};
 }
@@ -99,10 +93,8 @@ Status TaskTable::update_task(const TaskUpdate& update, const std::string& progr
   DR_TRY(check_update(stored, update));
   DR_TRY(post(stored, update.entries));
   const bool keeps_lease = next.leased && !next.ended_at;
-  DR_TRY(update_
-             .start(next.id, next.state, next.due_at, next.ended_at, keeps_lease ? 1 : 0, next.event_count,
-                    next.captured, failure_name(next), progress)
-             .run());
+  DR_TRY(update_.run(next.id, next.state, next.due_at, next.ended_at, keeps_lease ? 1 : 0, next.event_count,
+                     next.captured, failure_name(next), progress));
   for (const task::Event& event : update.events) DR_TRY(insert_event(event));
   if (update.message) DR_TRY(webhooks_.deliver(update));
   if (next.ended_at) usage_.count_end(stored, next);
@@ -139,18 +131,18 @@ Result<std::vector<std::optional<task::Task>>> TaskTable::claim_tasks(const std:
 
 Result<std::uint64_t> TaskTable::void_leases() {
   const std::int64_t before = database_.total_changes();
-  DR_TRY(void_leases_.start().run());
+  DR_TRY(void_leases_.run());
   return static_cast<std::uint64_t>(database_.total_changes() - before);
 }
 
 Status TaskTable::mark_media_removed(const std::vector<TaskId>& ids) {
-  for (const TaskId& id : ids) DR_TRY(mark_media_removed_.start(id).run());
+  for (const TaskId& id : ids) DR_TRY(mark_media_removed_.run(id));
   return {};
 }
 
 Result<std::uint64_t> TaskTable::forget_submits(WallTime now, std::size_t limit) {
   const std::int64_t before = database_.total_changes();
-  DR_TRY(forget_submits_.start(now, static_cast<std::int64_t>(limit)).run());
+  DR_TRY(forget_submits_.run(now, static_cast<std::int64_t>(limit)));
   return static_cast<std::uint64_t>(database_.total_changes() - before);
 }
 
@@ -163,7 +155,7 @@ Status TaskTable::check_its_callback(const NewTask& wanted) {
 Result<bool> TaskTable::exists(TaskId id) { return exists_.start(id).next(); }
 
 Status TaskTable::insert_event(const task::Event& event) {
-  return insert_event_.start(event.task, event.number, event.at, event.type, event.data).run();
+  return insert_event_.run(event.task, event.number, event.at, event.type, event.data);
 }
 
 }  // namespace darkroom::store::sqlite

@@ -115,15 +115,14 @@ Status UsageTable::write_births() {
   DR_TRY(write(births_));
   births_.clear();
   gathered_ = 0;
-  return move_mark_.start().run();
+  return move_mark_.run();
 }
 
 Status UsageTable::write(const Sums& sums) {
   const auto add = [](Statement& statement, const UsageKey& row, std::int64_t hour, const ledger::Usage& sum) {
-    return statement
-        .start(row.book, hour, row.account, row.key, row.model, row.upstream, sum.tasks, sum.completed, sum.failed,
-               sum.cancelled, sum.outputs, sum.attempts, sum.held, sum.captured, sum.refunded, sum.cost)
-        .run();
+    return statement.run(row.book, hour, row.account, row.key, row.model, row.upstream, sum.tasks, sum.completed,
+                         sum.failed, sum.cancelled, sum.outputs, sum.attempts, sum.held, sum.captured, sum.refunded,
+                         sum.cost);
   };
   Sums days;
   for (const auto& [row, sum] : sums) {
@@ -138,10 +137,8 @@ Status UsageTable::write(const Sums& sums) {
 
 Status UsageTable::write_failures() {
   for (const auto& [row, sum] : failures_) {
-    DR_TRY(add_failures_
-               .start(row.book, row.day, row.account, info(row.code).name, row.model, row.upstream, sum.count,
-                      sum.first_at, sum.last_at, sum.sample)
-               .run());
+    DR_TRY(add_failures_.run(row.book, row.day, row.account, info(row.code).name, row.model, row.upstream, sum.count,
+                             sum.first_at, sum.last_at, sum.sample));
   }
   return {};
 }

@@ -39,11 +39,9 @@ Result<std::optional<webhook::Delivery>> WebhookTable::find_delivery(WebhookId w
 }
 
 Status WebhookTable::put(const webhook::Endpoint& endpoint) {
-  return put_
-      .start(endpoint.id, endpoint.account, endpoint.url, endpoint.events.bits(), endpoint.secret.reveal(),
-             endpoint.former_secret.reveal(), endpoint.former_until, endpoint.created_at, endpoint.failing_since,
-             endpoint.disabled_at, endpoint.disabled_by, endpoint.pending)
-      .run();
+  return put_.run(endpoint.id, endpoint.account, endpoint.url, endpoint.events.bits(), endpoint.secret.reveal(),
+                  endpoint.former_secret.reveal(), endpoint.former_until, endpoint.created_at, endpoint.failing_since,
+                  endpoint.disabled_at, endpoint.disabled_by, endpoint.pending);
 }
 
 Status WebhookTable::create(const webhook::Endpoint& endpoint) {
@@ -84,12 +82,10 @@ Status WebhookTable::remove(AccountId account, WebhookId id) {
   if (!found) return fail(found.error());
   if (!*found) return fail(Code::not_found);
   DR_TRY(drop_pending(id));
-  return remove_.start(id).run();
+  return remove_.run(id);
 }
 
-Status WebhookTable::drop_pending(WebhookId id) {
-  return drop_pending_.start(id, webhook::DeliveryState::dropped).run();
-}
+Status WebhookTable::drop_pending(WebhookId id) { return drop_pending_.run(id, webhook::DeliveryState::dropped); }
 
 Status WebhookTable::deliver(const TaskUpdate& update) {
   Result<std::vector<webhook::Endpoint>> endpoints = list(update.task.account);
@@ -97,11 +93,10 @@ Status WebhookTable::deliver(const TaskUpdate& update) {
   if (endpoints->empty()) return {};
   const std::vector<webhook::Delivery> deliveries = make_deliveries(*endpoints, update);
   for (const webhook::Delivery& delivery : deliveries) {
-    DR_TRY(insert_delivery_
-               .start(delivery.webhook, delivery.task, delivery.account, delivery.callback_url, delivery.message.type,
-                      delivery.message.body, delivery.created_at, delivery.state, delivery.due_at, delivery.tries,
-                      delivery.attempt_count, webhook::print_attempts(delivery.attempts))
-               .run());
+    DR_TRY(insert_delivery_.run(delivery.webhook, delivery.task, delivery.account, delivery.callback_url,
+                                delivery.message.type, delivery.message.body, delivery.created_at, delivery.state,
+                                delivery.due_at, delivery.tries, delivery.attempt_count,
+                                webhook::print_attempts(delivery.attempts)));
     const auto endpoint = std::ranges::find(*endpoints, delivery.webhook, &webhook::Endpoint::id);
     if (delivery.due_at) DR_TRY(put(*endpoint));
   }
@@ -137,15 +132,13 @@ Result<webhook::Delivery> WebhookTable::resend(AccountId account, WebhookId webh
 }
 
 Status WebhookTable::update_delivery(const webhook::Delivery& delivery) {
-  return update_delivery_
-      .start(delivery.webhook, delivery.task, delivery.state, delivery.due_at, delivery.tries, delivery.attempt_count,
-             webhook::print_attempts(delivery.attempts))
-      .run();
+  return update_delivery_.run(delivery.webhook, delivery.task, delivery.state, delivery.due_at, delivery.tries,
+                              delivery.attempt_count, webhook::print_attempts(delivery.attempts));
 }
 
 Result<std::uint64_t> WebhookTable::forget(WallTime made_before, std::size_t limit) {
   const std::int64_t before = database_.total_changes();
-  DR_TRY(forget_.start(made_before, static_cast<std::int64_t>(std::min<std::size_t>(limit, INT32_MAX))).run());
+  DR_TRY(forget_.run(made_before, static_cast<std::int64_t>(std::min<std::size_t>(limit, INT32_MAX))));
   return static_cast<std::uint64_t>(database_.total_changes() - before);
 }
 

@@ -101,12 +101,12 @@ void Writer::commit(std::vector<Item>& batch) {
   const auto started = std::chrono::steady_clock::now();
   database_->clear_failure();
   std::vector<bool> settled(batch.size(), false);
-  Status done = tables_->begin.start().run();
-  while (done && !run_jobs(batch, settled)) done = tables_->begin.start().run();
+  Status done = tables_->begin.run();
+  while (done && !run_jobs(batch, settled)) done = tables_->begin.run();
   if (done && database_->failure() == SQLITE_OK) {
     done = tables_->flush(sums_are_wanted ? Births::write : Births::gather);
   }
-  if (done && database_->failure() == SQLITE_OK) done = tables_->commit.start().run();
+  if (done && database_->failure() == SQLITE_OK) done = tables_->commit.run();
   if (!done || database_->failure() != SQLITE_OK) {
     abandon(batch, done ? make_error(Code::store_failed) : done.error());
     return note_failure("commit");
@@ -127,14 +127,14 @@ bool Writer::run_jobs(std::vector<Item>& batch, std::vector<bool>& settled) {
     // Savepoints around every verb would cost more than repeating the batch in the rare case.
     settled[i] = true;
     tables_->forget();
-    (void)tables_->rollback.start().run();
+    (void)tables_->rollback.run();
     return database_->failure() != SQLITE_OK;
   }
   return true;
 }
 
 void Writer::abandon(std::vector<Item>& batch, const Error& error) {
-  if (database_->in_transaction()) (void)tables_->rollback.start().run();
+  if (database_->in_transaction()) (void)tables_->rollback.run();
   tables_->forget();
   for (Item& item : batch) {
     if (item.job) item.job->refuse(make_error(Code::store_failed, error.message));
