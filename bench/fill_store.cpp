@@ -1,6 +1,6 @@
 // fill_store FILE TASKS UNFINISHED [ACCOUNTS]: a store as a busy server leaves it behind, quickly: TASKS tasks with
-// their events and entries, of 1,000 accounts or as many as are asked for, the last UNFINISHED of them not ended and
-// half of those leased. The books are right.
+// their events and entries, of 1,000 accounts or as many as are asked for and of thirty days, the last UNFINISHED of
+// them not ended and half of those leased. The books are right.
 #include <fmt/format.h>
 
 #include <charconv>
@@ -18,8 +18,15 @@ namespace {
 constexpr std::size_t kAccounts = 1000;
 constexpr std::size_t kTasksInTransaction = 10'000;
 
-void add_task(store::sqlite::WriteTables& tables, test::StoreRows& rows, AccountId account, bool ends, bool leased) {
-  const store::NewTask made = rows.task(account, 1000);
+constexpr WallTime kFirstDay = from_millis(1'699'920'000'000);
+constexpr milliseconds kThirtyDays = std::chrono::days(30);
+constexpr std::uint64_t kModels = 8;
+
+void add_task(store::sqlite::WriteTables& tables, test::StoreRows& rows, AccountId account, WallTime at, bool ends,
+              bool leased) {
+  store::NewTask made = rows.task(account, 1000);
+  made.task.created_at = at;
+  made.task.plan.model = fmt::format("model-{}", rows.random().below(kModels));
   const std::string plan = print_plan(made.task.plan);
   tables.tasks.create_task(made, plan, print_progress(made.task.progress)).value();
   if (!ends && !leased) return;
@@ -47,7 +54,8 @@ int fill(const std::string& path, std::size_t count, std::size_t unfinished, std
   }
   for (std::size_t i = 0; i < count; ++i) {
     const bool ends = i + unfinished < count;
-    add_task(tables, rows, accounts[rows.random().below(accounts.size())], ends, i % 2 == 0);
+    const WallTime at = kFirstDay + kThirtyDays * static_cast<std::int64_t>(i) / static_cast<std::int64_t>(count);
+    add_task(tables, rows, accounts[rows.random().below(accounts.size())], at, ends, i % 2 == 0);
     if (i % kTasksInTransaction != kTasksInTransaction - 1) continue;
     tables.flush(store::sqlite::Births::write).value();
     tables.commit.run().value();

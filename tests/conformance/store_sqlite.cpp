@@ -125,7 +125,7 @@ TEST_F(SqliteStore, BringsAFileOfTheFirstVersionUpToDate) {
     return task;
   }();
   ASSERT_EQ(sql("DROP TABLE submits; DROP TABLE webhooks; DROP TABLE deliveries; DROP TABLE usage_hours; DROP TABLE "
-                "usage_days; DROP TABLE usage_mark; DROP TABLE failures; "
+                "usage_days; DROP TABLE usage_mark; DROP TABLE usage_totals; DROP TABLE failures; "
                 "DROP INDEX entries_of_grants; DROP TRIGGER holds_never_change; DROP TRIGGER holds_never_go; "
                 "ALTER TABLE keys DROP COLUMN limits; " DR_WITHOUT_PEOPLE "PRAGMA user_version = 1"),
             "");
@@ -144,6 +144,8 @@ TEST_F(SqliteStore, CountsWhatThereWasBeforeTheSums) {
       "outputs, attempts, held, captured, refunded, cost FROM usage_hours WHERE tasks > 0 UNION ALL "
       "SELECT 'days', book, hour, hex(account), hex(key), model, upstream, tasks, completed, failed, cancelled, "
       "outputs, attempts, held, captured, refunded, cost FROM usage_days WHERE tasks > 0 UNION ALL "
+      "SELECT 'totals', book, hour, hex(account), hex(key), model, upstream, tasks, completed, failed, cancelled, "
+      "outputs, attempts, held, captured, refunded, cost FROM usage_totals WHERE tasks > 0 UNION ALL "
       "SELECT 'failures', book, day, hex(account), hex(sample), model, upstream, code, count, first_at, last_at, "
       "0, 0, 0, 0, 0, 0 FROM failures ORDER BY 1, 2, 3, 4, 5, 6, 7";
   store::NewTask last;
@@ -172,7 +174,8 @@ TEST_F(SqliteStore, CountsWhatThereWasBeforeTheSums) {
   }
   const std::string before = sql(sums);
   EXPECT_THAT(sql("SELECT sum(outputs), sum(captured) FROM usage_days"), ::testing::StrEq("4 40\n"));
-  ASSERT_EQ(sql("DROP TABLE usage_hours; DROP TABLE usage_days; DROP TABLE usage_mark; DROP TABLE failures; "
+  ASSERT_EQ(sql("DROP TABLE usage_hours; DROP TABLE usage_days; DROP TABLE usage_mark; DROP TABLE usage_totals; DROP "
+                "TABLE failures; "
                 "DROP INDEX entries_of_grants; DROP TRIGGER holds_never_change; DROP TRIGGER holds_never_go; "
                 "INSERT INTO entries SELECT id, 1, 0, account, book, hold, created_at FROM tasks; "
                 "INSERT INTO events SELECT id, 0, created_at, 'accepted', '{\"as\":\"written\"}' FROM tasks; "

@@ -130,9 +130,10 @@ Result<ledger::Report> Queries::audit_snapshot() {
   if (!entry) return fail(std::move(entry.error()));
   if (!task) return fail(std::move(task.error()));
   ledger::Report report = audit.finish();
-  const Result<std::int64_t> strange = usage.count_strange_hours();
+  const Result<std::int64_t> strange = usage.count_strange_sums();
   if (!strange) return fail(strange.error());
-  if (*strange > 0) report.violations.push_back(fmt::format("{} days of usage are not what their hours say", *strange));
+  if (*strange > 0)
+    report.violations.push_back(fmt::format("{} sums of usage differ from those of their parts", *strange));
   return report;
 }
 

@@ -220,7 +220,21 @@ constexpr const char* kImplied = R"sql(
     BEGIN SELECT RAISE(ABORT, 'ledger entries are never deleted'); END;
 )sql";
 
-constexpr std::array kSteps = {kFirst, kSubmits, kWebhooks, kKeyLimits, kUsage, kPeople, kGrants, kSettings, kImplied};
+// What all accounts together came to on a day, by model and upstream (with an account of 16 zeros), and what each
+// account came to (with neither): an operator's report reads these few rows, however many accounts and keys there are.
+constexpr const char* kTotals = DR_USAGE_TABLE("usage_totals") R"sql(
+  INSERT INTO usage_totals
+    SELECT book, hour, zeroblob(16), zeroblob(16), model, upstream, sum(tasks), sum(completed), sum(failed),
+           sum(cancelled), sum(outputs), sum(attempts), sum(held), sum(captured), sum(refunded), sum(cost)
+    FROM usage_days GROUP BY book, hour, model, upstream;
+  INSERT INTO usage_totals
+    SELECT book, hour, account, zeroblob(16), '', '', sum(tasks), sum(completed), sum(failed),
+           sum(cancelled), sum(outputs), sum(attempts), sum(held), sum(captured), sum(refunded), sum(cost)
+    FROM usage_days GROUP BY book, hour, account;
+)sql";
+
+constexpr std::array kSteps = {kFirst,  kSubmits, kWebhooks, kKeyLimits, kUsage,
+                               kPeople, kGrants,  kSettings, kImplied,   kTotals};
 
 Status check_owner(Database& database) {
   const Result<std::int64_t> owner = database.get_integer("PRAGMA application_id");

@@ -47,8 +47,11 @@ constexpr const char* kOfAll = "SELECT hour / ?6 * ?6 AS span, {1} AS in_group, 
                                " FROM {0} WHERE book = ?1 AND hour >= ?2 AND hour < ?3";
 
 std::string make_list(const UsageFilter& filter) {
-  const char* table = is_of_whole_days(filter) ? "usage_days" : "usage_hours";
+  const bool by_days = is_of_whole_days(filter);
+  const bool of_totals = by_days && !filter.account && !filter.key && filter.by != UsageBy::key;
+  const char* table = of_totals ? "usage_totals" : by_days ? "usage_days" : "usage_hours";
   std::string sql = fmt::format(fmt::runtime(filter.account ? kOfAccount : kOfAll), table, column_of(filter.by));
+  if (of_totals) sql += filter.by == UsageBy::account ? " AND account <> zeroblob(16)" : " AND account = zeroblob(16)";
   if (filter.key) sql += " AND key = ?5";
   if (filter.after) sql += " AND (span < ?7 OR (span = ?7 AND in_group > ?8))";
   return sql + " GROUP BY span, in_group HAVING sum(tasks) > 0 ORDER BY span DESC, in_group LIMIT ?9";
@@ -161,11 +164,18 @@ Status UsageQueries::audit(ledger::Audit& audit) {
   });
 }
 
-Result<std::int64_t> UsageQueries::count_strange_hours() {
+Result<std::int64_t> UsageQueries::count_strange_sums() {
   return database_.get_integer(
-      "SELECT count(*) FROM (SELECT book, hour / 24 * 24, account, key, model, upstream, " DR_USAGE_SUMS
+      "SELECT (SELECT count(*) FROM (SELECT book, hour / 24 * 24, account, key, model, upstream, " DR_USAGE_SUMS
       " FROM usage_hours GROUP BY 1, 2, 3, 4, 5, 6 EXCEPT "
-      "SELECT book, hour, account, key, model, upstream, " DR_USAGE " FROM usage_days)");
+      "SELECT book, hour, account, key, model, upstream, " DR_USAGE
+      " FROM usage_days)) + "
+      "(SELECT count(*) FROM (SELECT book, hour, model, upstream, " DR_USAGE_SUMS
+      " FROM usage_days GROUP BY 1, 2, 3, 4 EXCEPT SELECT book, hour, model, upstream, " DR_USAGE
+      " FROM usage_totals WHERE account = zeroblob(16))) + "
+      "(SELECT count(*) FROM (SELECT book, hour, account, " DR_USAGE_SUMS
+      " FROM usage_days GROUP BY 1, 2, 3 EXCEPT SELECT book, hour, account, " DR_USAGE
+      " FROM usage_totals WHERE account <> zeroblob(16)))");
 }
 
 }  // namespace darkroom::store::sqlite

@@ -16,8 +16,8 @@ class UsageQueries {
   Result<std::vector<FailureRow>> list_failures(const FailureFilter& filter);
 
   Status audit(ledger::Audit& audit);
-  // Hours that their days do not say; 0 in a file that is right.
-  Result<std::int64_t> count_strange_hours();
+  // Hours that their days do not say, and days that the totals do not say; 0 in a file that is right.
+  Result<std::int64_t> count_strange_sums();
 
  private:
   Database& database_;

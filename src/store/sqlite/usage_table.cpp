@@ -23,6 +23,7 @@ constexpr std::size_t kMostBirthsGathered = 4'096;
 UsageTable::UsageTable(Database& database)
     : add_hour_(database, DR_ADD_USAGE("usage_hours")),
       add_day_(database, DR_ADD_USAGE("usage_days")),
+      add_total_(database, DR_ADD_USAGE("usage_totals")),
       add_failures_(database,
                     "INSERT INTO failures (book, day, account, code, model, upstream, count, first_at, last_at, "
                     "sample) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + "
@@ -119,19 +120,25 @@ Status UsageTable::write_births() {
 }
 
 Status UsageTable::write(const Sums& sums) {
-  const auto add = [](Statement& statement, const UsageKey& row, std::int64_t hour, const ledger::Usage& sum) {
-    return statement.run(row.book, hour, row.account, row.key, row.model, row.upstream, sum.tasks, sum.completed,
-                         sum.failed, sum.cancelled, sum.outputs, sum.attempts, sum.held, sum.captured, sum.refunded,
-                         sum.cost);
-  };
-  Sums days;
+  Sums days, totals;
   for (const auto& [row, sum] : sums) {
-    DR_TRY(add(add_hour_, row, row.hour, sum));
     UsageKey day = row;
     day.hour = row.hour / ledger::kHoursOfDay * ledger::kHoursOfDay;
+    totals[{{}, day.book, day.hour, {}, day.model, day.upstream}] += sum;
+    totals[{day.account, day.book, day.hour, {}, {}, {}}] += sum;
     days[std::move(day)] += sum;
   }
-  for (const auto& [row, sum] : days) DR_TRY(add(add_day_, row, row.hour, sum));
+  DR_TRY(add(add_hour_, sums));
+  DR_TRY(add(add_day_, days));
+  return add(add_total_, totals);
+}
+
+Status UsageTable::add(Statement& statement, const Sums& sums) {
+  for (const auto& [row, sum] : sums) {
+    DR_TRY(statement.run(row.book, row.hour, row.account, row.key, row.model, row.upstream, sum.tasks, sum.completed,
+                         sum.failed, sum.cancelled, sum.outputs, sum.attempts, sum.held, sum.captured, sum.refunded,
+                         sum.cost));
+  }
   return {};
 }
 

@@ -44,6 +44,7 @@ class UsageTable {
   Status read_births();
   Status write_births();
   Status write(const Sums& sums);
+  Status add(Statement& statement, const Sums& sums);
   Status write_failures();
   void add_spent(const UsageKey& row, const ledger::Usage& usage);
 
@@ -52,7 +53,7 @@ class UsageTable {
   std::map<KeyMonth, std::int64_t> spent_;  // of months that were asked for
   bool knows_births_ = false;               // births_ has all that came after the mark
   std::size_t gathered_ = 0;                // tasks in births_
-  Statement add_hour_, add_day_, add_failures_, read_births_, move_mark_, sum_month_;
+  Statement add_hour_, add_day_, add_total_, add_failures_, read_births_, move_mark_, sum_month_;
 };
 
 }  // namespace darkroom::store::sqlite
