@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kAccounts = 1000;
 constexpr std::size_t kTasksInTransaction = 10'000;
 
-constexpr WallTime kFirstDay = from_millis(1'699'920'000'000);
+constexpr WallTime kFirstDay{milliseconds(1'699'920'000'000)};
 constexpr milliseconds kThirtyDays = std::chrono::days(30);
 constexpr std::uint64_t kModels = 8;
 
