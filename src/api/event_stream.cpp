@@ -97,10 +97,12 @@ Answer stream_task_events(Exchange& exchange) {
   }
   std::optional<usecase::TaskFeed::Ticket> ticket = tasks.watch(exchange.loop, *id);
   if (!ticket) co_return fail(Code::unavailable);
+  // Nobody can have seen more than there is: a number of the future would hide the very end that the stream ends with.
+  const std::uint32_t wanted = events->empty() ? 0 : std::min(*first, events->back().number + 1);
   response.content_type = "text/event-stream";
   response.set("Cache-Control", "no-store");
   response.set("X-Accel-Buffering", "no");  // proxies that would wait for more
-  response.body = std::make_shared<TaskEventStream>(tasks, exchange.loop, *id, account, *first, std::move(*ticket));
+  response.body = std::make_shared<TaskEventStream>(tasks, exchange.loop, *id, account, wanted, std::move(*ticket));
   co_return response;
 }
 

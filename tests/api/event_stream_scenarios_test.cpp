@@ -70,6 +70,20 @@ TEST(EventStream, GoesOnBehindTheLastEventThatWasSeen) {
   }
 }
 
+TEST(EventStream, EndsAlsoForWhoHasSeenWhatHasNotHappened) {
+  for (const char* future : {"1", "1000", "4294967294"}) {
+    ApiWorld world;
+    const std::string id = world.submit();
+    const http::Response response = world.call(stream(id, {{"Last-Event-ID", future}}));
+    EXPECT_EQ(world.next_piece(response), "retry: 1000\n\n");
+    world.finish(id);
+    const std::string rest = world.next_piece(response);
+    EXPECT_THAT(rest, StartsWith("id: 1\nevent: started\n")) << future;
+    EXPECT_THAT(rest, HasSubstr("event: completed")) << future;
+    EXPECT_EQ(world.next_piece(response), "");
+  }
+}
+
 TEST(EventStream, NeverNamesAnUpstream) {
   ApiWorld world;
   const std::string id = world.submit();
