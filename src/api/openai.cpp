@@ -77,6 +77,7 @@ Answer create_openai_image(Exchange& exchange) {
   command.endpoint = kImageEndpoint;
   command.body = std::move(wanted->body);
   command.repeat = find_repeat(*headers, request.path, request.body);
+  command.cancel_after = headers->cancel_after;
   const account::Digest digest = account::sha256({exchange.caller->key.text(), "\n", request.path, "\n", request.body});
   Answer answer = submit_and_wait(exchange, std::move(command), wanted->form, digest);
   Result<http::Response> response = co_await answer;

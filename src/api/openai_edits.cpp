@@ -41,6 +41,7 @@ Answer edit_openai_image(Exchange& exchange) {
   if (!kept) co_return fail(std::move(kept.error()));
   turn.reset();  // from here on it waits like any other request
   command.repeat = find_repeat(*headers, request.path, content);
+  command.cancel_after = headers->cancel_after;
   const account::Digest digest = account::sha256({exchange.caller->key.text(), "\n", request.path, "\n", content});
   Answer answer = submit_and_wait(exchange, std::move(command), wanted->form, digest);
   Result<http::Response> response = co_await answer;

@@ -155,7 +155,7 @@ constexpr RouteDoc kGetModel = {
     .parameters = {"ModelId"},
     .answers = {{200, "The model", "Model"}, {404, "`20004` unknown_model: no model of that id", "Error"}}};
 constexpr Few<std::string_view, 12> kMediaHeaders = {"ETag", "Last-Modified", "Cache-Control", "Accept-Ranges",
-                                                    "Content-Range"};
+                                                     "Content-Range"};
 constexpr RouteDoc kGetMedia = {.id = "getMedia",
                                 .tag = "Media",
                                 .summary = "A finished file, byte for byte as it was delivered",
@@ -184,7 +184,7 @@ constexpr RouteDoc kOpenAiImage = {
     .id = "createOpenAiImage",
     .tag = "OpenAI",
     .summary = "Generate images and wait for them",
-    .parameters = {"Idempotency-Key"},
+    .parameters = {"Idempotency-Key", "Cancel-After"},
     .body = "OpenAiImageRequest",
     .answers = {{200,
                  "The task has completed",
@@ -200,7 +200,7 @@ constexpr RouteDoc kOpenAiEdit = {
     .id = "editOpenAiImage",
     .tag = "OpenAI",
     .summary = "Edit pictures that are sent along, and wait for the result",
-    .parameters = {"Idempotency-Key"},
+    .parameters = {"Idempotency-Key", "Cancel-After"},
     .body = "OpenAiEditRequest",
     .body_type = "multipart/form-data",
     .answers = {{200,

@@ -90,6 +90,12 @@ TEST_F(Edits, PicturesBecomeReferencesOfTheTask) {
   EXPECT_EQ(world_.blobs.open_writers(), 0U);
 }
 
+TEST_F(Edits, CancelAfterIsStoredWithTheTask) {
+  const std::string task = begin(edit(of_flash({file("image", kPng)}), {{"Cancel-After", "90s"}}));
+  EXPECT_EQ(world_.accepted.back().cancel_at, world_.clock.wall_now() + seconds(90));
+  end(task);
+}
+
 TEST_F(Edits, AMaskGoesToTheModelThatHasOne) {
   ApiWorld world({.limits = {}, .upstreams = {{"pictures", "openai", false}}});
   const auto pending =

@@ -206,6 +206,16 @@ TEST_F(OpenAi, AnSdksRepetitionGetsTheTaskThatRuns) {
   EXPECT_EQ(world_.balance("studio", ledger::Book::live).captured.count(), kPrice);
 }
 
+TEST_F(OpenAi, CancelAfterIsStoredWithTheTask) {
+  const std::string task = begin(image(flash(""), {{"Cancel-After", "90s"}}));
+  EXPECT_EQ(world_.accepted.back().cancel_at, world_.clock.wall_now() + seconds(90));
+  world_.cancel(task);
+  const http::Response response = end();
+  EXPECT_EQ(response.status, 409);
+  EXPECT_EQ(error_code(response), 40003);
+  EXPECT_EQ(error_code(world_.call(image(flash(""), {{"Cancel-After", "soon"}}))), 20003);
+}
+
 TEST_F(OpenAi, AnIdempotencyKeyMakesOneTask) {
   const std::vector<http::Header> key = {{"Idempotency-Key", "k1"}};
   world_.finish(begin(image(flash(""), key)));
