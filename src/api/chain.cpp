@@ -23,6 +23,9 @@ Authorization find_authorization(const http::Request& request) {
   return found;
 }
 
+// Else a filter with a broken escape would be one that is not there, and a broken cursor the first page.
+bool is_decodable(std::string_view query) { return query.empty() || http::percent_decode(query).has_value(); }
+
 bool is_limit(const account::Rate& rate) { return rate.micros_per_event != 0; }
 
 bool is_tighter(const account::Decision& one, const account::Decision& other) {
@@ -99,6 +102,8 @@ Async<http::Response> Chain::serve(const Endpoint& endpoint, const Counters& cou
     answer.emplace(fail(std::move(admitted.error())));
   } else if (request.lacks_length && endpoint.doc != nullptr && endpoint.doc->needs_body()) {
     answer.emplace(fail(Code::length_required));
+  } else if (!is_decodable(request.query)) {
+    answer.emplace(fail(Code::bad_request, "The query has a % that is not followed by two hex digits"));
   } else {
     try {
       Result<http::Response> given = co_await endpoint.handle(exchange);

@@ -92,5 +92,19 @@ TEST(List, RefusesWhatItCannotRead) {
   }
 }
 
+TEST(List, ABrokenEscapeIsNoMissingFilter) {
+  ApiWorld world;
+  const std::string id = world.submit("live");
+  for (const std::string& target : {std::string("/api/v1/tasks?model=%"), std::string("/api/v1/tasks?cursor=%zz"),
+                                    "/api/v1/tasks/" + id + "?wait=%1", std::string("/api/v1/usage?from=%"),
+                                    std::string("/api/v1/webhooks/default/deliveries?cursor=%A")}) {
+    const http::Response response = world.call({"GET", target, "live"});
+    EXPECT_EQ(response.status, 400) << target;
+    EXPECT_EQ(error_code(response), 20011) << target;
+    EXPECT_THAT(body_text(response), HasSubstr("two hex digits"));
+  }
+  EXPECT_THAT(list(world, "model=gemini%2D2.5-flash-image-preview").ids, ElementsAre(id));
+}
+
 }  // namespace
 }  // namespace darkroom::test
