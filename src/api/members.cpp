@@ -80,10 +80,7 @@ Members Members::object(std::string_view name) {
   return Members(json::object());
 }
 
-bool Members::has(std::string_view name) const {
-  const json::value* member = json::find(tree_, name);
-  return member != nullptr && !member->is_null();
-}
+bool Members::has(std::string_view name) { return take(name) != nullptr; }
 
 bool Members::is_null(std::string_view name) const {
   const json::value* member = json::find(tree_, name);

@@ -29,8 +29,8 @@ class Members {
   std::vector<std::string> strings(std::string_view name);
   // The members of an object inside; none if it is absent.
   Members object(std::string_view name);
-  // True if the member is there and not null.
-  bool has(std::string_view name) const;
+  // True if the member is there and not null; counts as having asked for it.
+  bool has(std::string_view name);
   // True if the member is there and null.
   bool is_null(std::string_view name) const;
 

@@ -108,6 +108,15 @@ TEST(Wait, ManyAreWokenByOneEnd) {
   EXPECT_EQ(world.clock.steady_now(), before);
 }
 
+TEST(Wait, TheFirstOfTwoPreferencesCounts) {
+  ApiWorld world;
+  Call call = submit_waiting("wait=2");
+  call.headers.push_back({"Prefer", "wait=40"});
+  const SteadyTime before = world.clock.steady_now();
+  EXPECT_EQ(header_of(world.call(std::move(call)), "Preference-Applied"), "wait=2");
+  EXPECT_EQ(world.clock.steady_now() - before, seconds(2));
+}
+
 TEST(Wait, IsAPlainPollWhenThereIsNoPlace) {
   ApiWorld world({.waiting_requests = 1});
   const std::string id = world.submit();

@@ -53,6 +53,14 @@ TEST(Webhooks, ListenToEverythingUnlessToldAndNameWhatNobodyKnows) {
       world.call({"POST", kWebhooks, "live", R"({"url":"https://app.example.org/","colour":"red"})"});
   EXPECT_EQ(json::print(tree(made).at("events")), R"(["task.completed","task.failed","task.cancelled"])");
   EXPECT_EQ(header_of(made, "Darkroom-Warnings"), "ignored: colour");
+  // Null is absent, and not unknown.
+  const http::Response plain =
+      world.call({"POST", kWebhooks, "live", R"({"url":"https://app.example.org/","events":null})"});
+  EXPECT_EQ(header_of(plain, "Darkroom-Warnings"), "");
+  const http::Response changed =
+      world.call({"POST", path_of(tree(plain)), "live", R"({"url":null,"events":null,"enabled":null})"});
+  EXPECT_EQ(changed.status, 200);
+  EXPECT_EQ(header_of(changed, "Darkroom-Warnings"), "");
 }
 
 struct Refusal {
