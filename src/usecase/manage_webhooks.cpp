@@ -36,7 +36,8 @@ Error only_rotates() {
 
 Status check_callback_url(const net::UrlGuard& guard, std::string_view url, std::string_view field) {
   if (guard.check_callback(url)) return {};
-  return fail(Code::invalid_parameter, fmt::format("{} must be a public https URL", field), std::string(field));
+  return fail(Code::invalid_parameter, fmt::format("{} must be a public https URL on port 80 or 443", field),
+              std::string(field));
 }
 
 Result<webhook::EventSet> read_events(const std::vector<std::string>& names, std::string_view field) {

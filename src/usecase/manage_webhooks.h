@@ -74,7 +74,8 @@ class ManageWebhooks {
   Random& random_;
 };
 
-// "must be a public https URL" with the field named, unless it may be contacted as far as its text tells.
+// "must be a public https URL on port 80 or 443" with the field named, unless it may be contacted as far as its text
+// tells.
 Status check_callback_url(const net::UrlGuard& guard, std::string_view url, std::string_view field);
 // At least one known name; each is named in the refusal.
 Result<webhook::EventSet> read_events(const std::vector<std::string>& names, std::string_view field);
