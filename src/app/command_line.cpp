@@ -180,7 +180,9 @@ class Grammar {
                                              : "must be a number above 0 with at most six decimals, not " + text;
     };
     const auto networks = [](const std::string& text) {
-      for (const std::string& each : split_list(text, ",")) {
+      const std::vector<std::string> list = split_list(text, ",");
+      if (list.empty()) return std::string("must name at least one network");
+      for (const std::string& each : list) {
         if (const auto network = net::IpNetwork::parse(each); !network) return network.error().message;
       }
       return std::string();
@@ -210,7 +212,11 @@ class Grammar {
             },
             "Such as 12h or 30d; never unless told")
         ->type_name("DURATION");
-    create->add_option("--models", line_.models, "The models it may use; all unless told")->type_name("ID,ID");
+    create->add_option("--models", line_.models, "The models it may use; all unless told")
+        ->type_name("ID,ID")
+        ->check([](const std::string& text) {  // an empty variable in a script must not mean all of them
+          return split_list(text, ",").empty() ? "must name at least one model" : "";
+        });
     add_limits(create, false);
 
     CLI::App* list =

@@ -124,7 +124,8 @@ class Limits(KeyTest):
         for flag, values in (("--requests-per-minute", ("0", "-1", "1000001", "1.5", "many", "none", "")),
                              ("--concurrent-tasks", ("0", "-1", "1000001", "99999999999999999999")),
                              ("--monthly-credits", ("0", "-5", "1e9", "99999999999", "0.0000001")),
-                             ("--allow-from", ("10.0.0.0/33", "10.1.0.0/8", "example.org", "::ffff:1.2.3.4"))):
+                             ("--models", ("", ",")),
+                             ("--allow-from", ("", ",", "10.0.0.0/33", "10.1.0.0/8", "example.org", "::ffff:1.2.3.4"))):
             for value in values:
                 with self.subTest(flag=flag, value=value):
                     ended = run("keys", "create", "--account", "absurd", f"{flag}={value}")
