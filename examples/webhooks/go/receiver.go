@@ -27,7 +27,8 @@ const (
 func isGenuine(key []byte, header http.Header, body []byte) bool {
 	timestamp := header.Get("webhook-timestamp")
 	seconds, err := strconv.ParseInt(timestamp, 10, 64)
-	if err != nil || time.Since(time.Unix(seconds, 0)).Abs() > tolerance {
+	age := time.Since(time.Unix(seconds, 0))
+	if err != nil || age > tolerance || age < -tolerance {
 		return false
 	}
 	digest := hmac.New(sha256.New, key)
