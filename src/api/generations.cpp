@@ -101,6 +101,8 @@ Answer submit_generation(Exchange& exchange) {
   if (!submitted) co_return fail(std::move(submitted.error()));
   http::Response response;
   response.body = print_submitted(*submitted);
+  const usecase::TaskViewRef fresh = exchange.services.tasks.find_cached(submitted->id, exchange.caller->account);
+  if (fresh) add_retry_after(exchange, *fresh, response);
   if (headers->wait.count() > 0) {
     const SteadyTime deadline = exchange.loop.now() + headers->wait;
     Result<usecase::TaskViewRef> view =

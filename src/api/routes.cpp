@@ -25,10 +25,11 @@ namespace {
 
 // How GET /openapi.json describes each public endpoint.
 
-constexpr Few<DocAnswer, 4> kAccepted = {{200,
-                                          "Accepted: the task and its hold are durable",
-                                          "SubmitAnswer",
-                                          {"Darkroom-Warnings", "Idempotent-Replayed", "Preference-Applied"}}};
+constexpr Few<DocAnswer, 4> kAccepted = {
+    {200,
+     "Accepted: the task and its hold are durable",
+     "SubmitAnswer",
+     {"Darkroom-Warnings", "Idempotent-Replayed", "Preference-Applied", "Retry-After"}}};
 constexpr Few<std::string_view, 12> kSubmitHeaders = {"Idempotency-Key", "Prefer", "Cancel-After"};
 constexpr Few<Code, 16> kSubmitErrors = {
     Code::bad_json,         Code::missing_parameter,    Code::invalid_parameter, Code::unknown_model,

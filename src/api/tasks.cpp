@@ -87,13 +87,16 @@ http::Response task_response(const Exchange& exchange, usecase::TaskViewRef view
   response.headers.reserve(256);
   response.set("ETag", view->etag);
   response.set("Cache-Control", "private, no-cache");
-  if (!task::is_ended(view->state)) {
-    const int pause = poll_again_seconds(*view, exchange.services.clock.wall_now());
-    response.set("Retry-After", fmt::format_int(pause).c_str());
-  }
+  add_retry_after(exchange, *view, response);
   const std::string* body = &view->body;
   response.body = std::shared_ptr<const std::string>(std::move(view), body);
   return response;
+}
+
+void add_retry_after(const Exchange& exchange, const usecase::TaskView& view, http::Response& response) {
+  if (task::is_ended(view.state)) return;
+  const int pause = poll_again_seconds(view, exchange.services.clock.wall_now());
+  response.set("Retry-After", fmt::format_int(pause).c_str());
 }
 
 json::object public_event(const task::Event& event) {

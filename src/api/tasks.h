@@ -23,6 +23,8 @@ Answer cancel_task(Exchange& exchange);
 
 // The 200 to a poll.
 http::Response task_response(const Exchange& exchange, usecase::TaskViewRef view);
+// When to ask again, as Retry-After; nothing for a task that has ended.
+void add_retry_after(const Exchange& exchange, const usecase::TaskView& view, http::Response& response);
 
 // An event as its customer may see it: only known members, never names of upstreams or their words.
 json::object public_event(const task::Event& event);

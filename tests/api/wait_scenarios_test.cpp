@@ -193,6 +193,19 @@ TEST(PreferWait, OfARepeatIsAnsweredWithTheEarlierTask) {
   EXPECT_EQ(header_of(repeat, "Idempotent-Replayed"), "true");
 }
 
+TEST(RetryAfter, ToldByTheSubmitIsThatOfAPoll) {
+  ApiWorld world;
+  world.typical_seconds = 8.2;
+  const auto submit = [&] {
+    return world.call({"POST", "/api/v1/images/generations", "live", kHeron, {{"Idempotency-Key", "one"}}});
+  };
+  EXPECT_EQ(header_of(submit(), "Retry-After"), "9");
+  world.advance(seconds(4));
+  EXPECT_EQ(header_of(submit(), "Retry-After"), "5");
+  world.finish(world.accepted.front().id.text());
+  EXPECT_EQ(header_of(submit(), "Retry-After"), "");
+}
+
 TEST(RetryAfter, AimsAtTheMeasuredMedian) {
   ApiWorld world;
   world.typical_seconds = 8.2;
