@@ -1,13 +1,11 @@
 #include "api/webhooks.h"
 
-#include <fmt/format.h>
-
-#include <charconv>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "api/members.h"
+#include "api/query.h"
 #include "api/warnings.h"
 #include "base/time_text.h"
 
@@ -82,21 +80,11 @@ Members members_of(const Exchange& exchange) {
   return Members(exchange.request.body.empty() ? std::string_view("{}") : std::string_view(exchange.request.body));
 }
 
-Result<std::size_t> read_limit(const http::Request& request) {
-  std::size_t limit = kDefaultDeliveries;
-  const auto text = request.query_parameter("limit");
-  if (!text) return limit;
-  const auto [end, problem] = std::from_chars(text->data(), text->data() + text->size(), limit);
-  const bool is_number = problem == std::errc() && end == text->data() + text->size();
-  if (is_number && limit >= 1 && limit <= usecase::kMostDeliveriesShown) return limit;
-  return fail(Code::invalid_parameter, fmt::format("limit must be 1 to {}", usecase::kMostDeliveriesShown), "limit");
-}
-
 Result<std::optional<TaskId>> read_cursor(const http::Request& request) {
   const auto text = request.query_parameter("cursor");
   if (!text || text->empty()) return std::nullopt;
   const auto id = webhook::parse_message_id(*text);
-  if (!id) return fail(Code::invalid_parameter, "cursor must be the next_cursor of an earlier page", "cursor");
+  if (!id) return refuse_parameter("cursor", "the next_cursor of an earlier page");
   return id;
 }
 
@@ -167,7 +155,7 @@ Answer rotate_webhook(Exchange& exchange) {
 }
 
 Answer list_webhook_deliveries(Exchange& exchange) {
-  const Result<std::size_t> limit = read_limit(exchange.request);
+  const Result<std::size_t> limit = read_limit(exchange.request, kDefaultDeliveries, usecase::kMostDeliveriesShown);
   if (!limit) co_return fail(limit.error());
   const Result<std::optional<TaskId>> before = read_cursor(exchange.request);
   if (!before) co_return fail(before.error());
