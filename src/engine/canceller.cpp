@@ -31,7 +31,9 @@ Async<void> Engine::State::cancel_task(TaskId id, CancelDone done) {
       co_return;
     }
     if (found && task::is_ended((*found)->state)) {
-      done(fail(Code::conflict, "the task has ended already"));
+      const bool was_cancelled = (*found)->state == task::State::cancelled;
+      done(was_cancelled ? fail(Code::task_cancelled, "The task has been cancelled before")
+                         : fail(Code::conflict, "The task has ended already"));
       co_return;
     }
     // The answer of the claim was lost, and nobody here has the task in hand: the lease is ours.

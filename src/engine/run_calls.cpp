@@ -40,10 +40,9 @@ CallOrder Run::make_order(Ask ask, std::uint32_t index, std::size_t key) const {
   order.upstream_id = call.upstream_id;
   order.key = key;
   const WallTime now = engine_.now();
-  WallTime end = task::cap_of(task_, now);
-  if (task_.plan.cancel_at) end = std::min(end, *task_.plan.cancel_at);
   const milliseconds longest = ask == Ask::submit ? order.upstream->timeout : kQuestionDeadline;
-  order.deadline = std::max(milliseconds(1'000), std::min(longest, end - now));
+  // Not by the caller's own deadline: what becomes of a call in flight then is for the cancel to say, and its price.
+  order.deadline = std::max(milliseconds(1'000), std::min(longest, task::cap_of(task_, now) - now));
   return order;
 }
 

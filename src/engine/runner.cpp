@@ -141,11 +141,14 @@ Async<bool> Run::cancel() {
   }
   const bool saved = co_await save();
   if (saved) engine_.note_ended(task_);
+  bool is_first = true;
   for (CancelDone& done : take_cancels()) {
-    if (saved) {
+    if (!saved) {
+      done(fail(Code::unavailable));
+    } else if (std::exchange(is_first, false)) {
       done(task_);
     } else {
-      done(fail(Code::unavailable));
+      done(fail(Code::task_cancelled, "The task has been cancelled before"));
     }
   }
   engine_.stop_jobs(std::move(jobs));

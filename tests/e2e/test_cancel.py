@@ -3,6 +3,7 @@
 
 import random
 import socket
+import threading
 import time
 import unittest
 from urllib.parse import urlsplit
@@ -36,6 +37,18 @@ class Cancelling(ServerTest):
         self.assertEqual(self.server.balance(key), (TEST_GRANT, 0))
         self.assertEqual(self.server.generate(key)["status"], "completed")  # its place is free again
         self.assertEqual(self.server.command("ledger", "verify").returncode, 0)
+
+    def test_of_many_cancels_at_once_one_succeeds(self):
+        key = self.server.key("many")
+        task = self.server.submit(key, "moonlight #slow:20s").json["id"]
+        answers = []
+        threads = [threading.Thread(target=lambda: answers.append(self.cancel(task, key))) for _ in range(30)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(sorted(answer.status for answer in answers), [200] + [409] * 29)
+        self.assertEqual({answer.json["error"]["code"] for answer in answers if answer.status == 409}, {40003})
 
     def test_what_has_ended_is_a_conflict(self):
         key = self.server.key("ended")
@@ -102,6 +115,18 @@ class ByTheOperatorsRule(unittest.TestCase):
         server, key, _, answer = self.cancel_running("charge")
         self.assertEqual((answer.status, answer.json["charged_microcredits"]), (200, PRICE[MODEL]))
         self.assertEqual(server.balance(key), (TEST_GRANT - PRICE[MODEL], 0))
+
+    def test_a_callers_deadline_goes_by_the_rule_as_well(self):
+        for rule, status, cost in (("free", "failed", 0), ("charge", "failed", PRICE[MODEL]),
+                                   ("refuse", "completed", PRICE[MODEL])):
+            with self.subTest(rule=rule):
+                server = Server(f'[tasks]\ncancel_running = "{rule}"\n')
+                self.addCleanup(server.stop)
+                key = server.key()
+                tasks = [server.submit(key, f"moonlight {i} #slow:3s", headers={"Cancel-After": "1s"}).json["id"]
+                         for i in range(8)]
+                self.assertEqual([server.poll(task, key)["status"] for task in tasks], [status] * 8)
+                self.assertEqual(server.balance(key), (TEST_GRANT - 8 * cost, 0))
 
     def test_refuse(self):
         server, key, task, answer = self.cancel_running("refuse")
