@@ -13,6 +13,8 @@
 
 namespace darkroom::engine {
 
+inline constexpr milliseconds kUnknownUpstreamRetry{10'000};  // until the configuration may have it again
+
 class Run {
  public:
   Run(Engine::State& engine, task::Task task, Limiter::Slots slots, Holdings held);
