@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""kill -9 while every kind of vendor is at work, the vendors' stand-ins surviving: after the restart nothing is ordered
-twice that need not be, and everything is paid for once."""
+"""kill -9 while every model of the catalogue is in the making, and once more at each kind of vendor, the vendors'
+stand-ins surviving: after the restart nothing is ordered twice that need not be, and everything is paid for once."""
 
+import collections
 import json
 import time
 import unittest
@@ -18,10 +19,15 @@ OPERATORS_ROUTES = {"openai-compatible": "a-model", "openrouter": "maker/a-model
 AT_ONCE = {"gemini", "vertex", "openai", "openai-compatible", "openrouter", "ark-image"}
 
 
+def catalogue():
+    """The files of all models."""
+    for file in sorted((REPOSITORY / "catalog").glob("*/*.json")):
+        yield json.loads(file.read_text(encoding="utf-8"))
+
+
 def models_of(kind):
     """(file, route) of the catalogue's models with a route of that kind."""
-    for file in sorted((REPOSITORY / "catalog").glob("*/*.json")):
-        model = json.loads(file.read_text(encoding="utf-8"))
+    for model in catalogue():
         for route in model["routes"]:
             if route["provider"] == kind:
                 yield model, route
@@ -38,6 +44,11 @@ def model_for(kind, repeat_unknown):
     examples = [{**example, "body": {**example["body"], "model": name}} for example in model["examples"]]
     return {**model, "id": name, "family": name, "related": [], "examples": examples,
             "routes": [{**route, "repeat_unknown": repeat_unknown}]}
+
+
+def kind_of(model):
+    """Of the vendor that is asked first."""
+    return model["routes"][0]["provider"]
 
 
 class Crash(unittest.TestCase):
@@ -85,29 +96,31 @@ class Crash(unittest.TestCase):
         return [event for event in events if event["type"] == kind]
 
     def crash_when_all_work(self, key, tasks):
-        """tasks: kind -> id. Ends the server when each is in its vendor's hands, and starts it again."""
+        """tasks: [(kind, id)]. Ends the server when each is in its vendor's hands, and starts it again."""
         deadline = time.monotonic() + AT_WORK_SECONDS
-        for kind, task in tasks.items():
-            while not (self.submits(kind) if kind in AT_ONCE else self.events(key, task, "running")):
+        at_once = collections.Counter(kind for kind, _ in tasks if kind in AT_ONCE)
+        for kind, task in tasks:
+            while not (self.submits(kind) >= at_once[kind] if kind in AT_ONCE else self.events(key, task, "running")):
                 self.assertLess(time.monotonic(), deadline, f"{kind} was never asked")
                 time.sleep(0.05)
         self.server.kill9()
         self.server.start()
 
-    def run_through(self, kinds, repeat_unknown):
-        """kind -> (task, captured, submits) of one order each, with a crash in the middle; the books balance."""
-        models = {kind: model_for(kind, repeat_unknown) for kind in kinds}
-        key = self.serve(models.values())
-        orders = {kind: self.order(key, model) for kind, model in models.items()}
-        self.crash_when_all_work(key, {kind: task for kind, (task, _) in orders.items()})
+    def run_through(self, models):
+        """id -> (task, whether it was paid for) of one order of each model, with a crash in the middle; the books
+        balance. Whoever answers at once is asked last, so that no answer comes before the crash."""
+        key = self.serve(model for model in models if model["id"].startswith("by-"))
+        models = sorted(models, key=lambda model: kind_of(model) in AT_ONCE)
+        orders = {model["id"]: self.order(key, model) for model in models}
+        self.crash_when_all_work(key, [(kind_of(model), orders[model["id"]][0]) for model in models])
         results, spent = {}, 0
-        for kind, (task, price) in orders.items():
+        for name, (task, price) in orders.items():
             ended = self.server.poll(task, key)
             last = self.events(key, task, ended["status"])
-            self.assertEqual(len(last), 1, f"{kind}: one end, one capture")
+            self.assertEqual(len(last), 1, f"{name}: one end, one capture")
             self.assertIn(last[0]["captured_microcredits"], (0, price))
             spent += last[0]["captured_microcredits"]
-            results[kind] = (ended, last[0]["captured_microcredits"] == price, self.submits(kind))
+            results[name] = (ended, last[0]["captured_microcredits"] == price)
         self.assertEqual(self.server.balance(key), (GRANT_CREDITS * 1_000_000 - spent, 0))
         verified = self.server.command("ledger", "verify")
         self.assertEqual(verified.returncode, 0, verified)
@@ -120,29 +133,53 @@ class Crash(unittest.TestCase):
                 path = "/media/" + url.split("/media/", 1)[1]
                 self.assertEqual(self.server.get(path).status, 200, f"{path} was paid and is missing")
 
+    def assert_unpaid(self, task, paid):
+        self.assertEqual((task["status"], task["error"]["code"]), ("failed", 80001), task)
+        self.assertFalse(paid)
+
+    def assert_submits(self, models):
+        """One of each, and one more where an answer was lost that may be asked for again."""
+        expected = collections.Counter()
+        for model in models:
+            repeats = kind_of(model) in AT_ONCE and model["routes"][0]["repeat_unknown"]
+            expected[kind_of(model)] += 2 if repeats else 1
+        self.assertEqual({kind: self.submits(kind) for kind in expected}, dict(expected))
+
+    def test_every_model_of_the_catalogue(self):
+        models = list(catalogue())
+        results = self.run_through(models)
+        for model in models:
+            with self.subTest(model=model["id"]):
+                task, paid = results[model["id"]]
+                if kind_of(model) in AT_ONCE and not model["routes"][0]["repeat_unknown"]:
+                    self.assert_unpaid(task, paid)
+                else:
+                    self.assert_delivered(task)
+                    self.assertTrue(paid)
+        self.assert_submits(models)
+
     def test_a_job_at_the_vendor_is_found_again_and_ordered_once(self):
-        results = self.run_through(sorted(PATHS.keys() - AT_ONCE), repeat_unknown=False)
-        for kind, (task, paid, submits) in results.items():
-            with self.subTest(kind=kind):
+        models = [model_for(kind, repeat_unknown=False) for kind in sorted(PATHS.keys() - AT_ONCE)]
+        for name, (task, paid) in self.run_through(models).items():
+            with self.subTest(model=name):
                 self.assert_delivered(task)
                 self.assertTrue(paid)
-                self.assertEqual(submits, 1)
+        self.assert_submits(models)
 
     def test_a_lost_answer_is_asked_for_again_where_the_operator_allows_it(self):
-        results = self.run_through(sorted(AT_ONCE), repeat_unknown=True)
-        for kind, (task, paid, submits) in results.items():
-            with self.subTest(kind=kind):
+        models = [model_for(kind, repeat_unknown=True) for kind in sorted(AT_ONCE)]
+        for name, (task, paid) in self.run_through(models).items():
+            with self.subTest(model=name):
                 self.assert_delivered(task)
                 self.assertTrue(paid)
-                self.assertEqual(submits, 2)
+        self.assert_submits(models)
 
     def test_a_lost_answer_is_a_failure_where_he_does_not(self):
-        results = self.run_through(sorted(AT_ONCE), repeat_unknown=False)
-        for kind, (task, paid, submits) in results.items():
-            with self.subTest(kind=kind):
-                self.assertEqual((task["status"], task["error"]["code"]), ("failed", 80001), task)
-                self.assertFalse(paid)
-                self.assertEqual(submits, 1)
+        models = [model_for(kind, repeat_unknown=False) for kind in sorted(AT_ONCE)]
+        for name, (task, paid) in self.run_through(models).items():
+            with self.subTest(model=name):
+                self.assert_unpaid(task, paid)
+        self.assert_submits(models)
 
 
 if __name__ == "__main__":
