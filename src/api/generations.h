@@ -12,6 +12,10 @@ namespace darkroom::api {
 // refused.
 Answer submit_generation(Exchange& exchange);
 
+// POST /api/v1/videos/{id}/remix -> the same, of a job that goes on from that task's film: its model, unless one is
+// named, and source_task_id are added to the body.
+Answer submit_remix(Exchange& exchange);
+
 // Of other ways to submit.
 // Whether only the price is asked for.
 Result<bool> read_dry_run(const json::object& body);

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "base/ids.h"
 #include "catalog/params.h"
 #include "engine/local_caller.h"
 
@@ -72,6 +73,7 @@ std::vector<Trial> make_trials(const catalog::Param& param) {
     trials.push_back({json::value(false), "false"});
   }
   if (param.type == url) trials.push_back({make_links(1).front(), "a link"});
+  if (param.type == task) trials.push_back({json::value(TaskId().text()), "a task"});
   if (param.type == url_list) {
     const auto most = static_cast<std::size_t>(std::max<std::int64_t>(param.max_length.value_or(1), 1));
     for (std::size_t count = 1; count <= std::min(most, kMostLinks); ++count) {

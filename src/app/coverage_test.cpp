@@ -31,6 +31,7 @@ TEST(Coverage, NamesWhatAnUpstreamCannotDoAndWhatBecomesOfIt) {
   EXPECT_THAT(gaps_with({"ark-image"}),
               Contains(HasSubstr("doubao-seedream-5-0-lite: number of image_urls 15 to 20: upstream")));
   EXPECT_THAT(gaps_with({"replicate"}), Contains(HasSubstr("resolution 2k: upstream \"replicate\" cannot")));
+  EXPECT_THAT(gaps_with({"veo-vertex"}), Contains(HasSubstr("veo3.1-fast: source_task_id a task: upstream")));
 }
 
 TEST(Coverage, HasNothingToSayOfWhatIsWhole) {

@@ -16,6 +16,7 @@ std::string_view print_type(ParamType type) {
     case ParamType::url_list: return "url[]";
     case ParamType::object: return "object";
     case ParamType::object_list: return "object[]";
+    case ParamType::task: return "task";
   }
   DR_CHECK(false);
 }

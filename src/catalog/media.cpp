@@ -32,7 +32,7 @@ class Collection {
   Status collect(std::size_t i) {
     const Param& param = model_.params[i];
     const json::value& given = *slots_[i].given;
-    if (param.type == ParamType::url) return add(i, param.roles.front(), std::string(slots_[i].name), given);
+    if (!given.is_array()) return add(i, param.roles.front(), std::string(slots_[i].name), given);
     const json::array& entries = given.get_array();
     if (param.type == ParamType::object_list) return collect_objects(i, entries);
     const bool are_frames = param.frames_by != kNone && says_frames(param, entries.size());

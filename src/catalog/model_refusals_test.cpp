@@ -134,6 +134,10 @@ TEST(Refusals, RulesBetweenParametersOfFilms) {
        "enable_gif must be false with resolution=4k"},
       {kPictureVeos, R"("prompt":"p","image_urls":[{u3}],"generation_type":"frame")", "image_urls",
        "image_urls must be an array of up to 2 public http(s) URLs with generation_type=frame, not of 3"},
+      {kPictureVeos, R"("prompt":"p","source_task_id":"task_018f5a3a1b6e7d9f8c2b4d6e8f0a2c4e","resolution":"1080p")",
+       "resolution", "resolution must be 720p in remix"},
+      {kPictureVeos, R"("prompt":"p","source_task_id":"task_018f5a3a1b6e7d9f8c2b4d6e8f0a2c4e","image_urls":[{u}])",
+       "image_urls", "image_urls cannot be combined with source_task_id"},
   });
 }
 
@@ -153,6 +157,10 @@ TEST(Refusals, WhatASisterKnows) {
        R"("prompt":"p","image_urls":[{u}])",
        "image_urls",
        "image_urls is not a parameter of this model"},
+      {{"veo3.1-lite", "veo3.1-fast-official", "veo3.1-quality-official"},
+       R"("prompt":"p","source_task_id":"task_018f5a3a1b6e7d9f8c2b4d6e8f0a2c4e")",
+       "source_task_id",
+       "source_task_id is not a parameter of this model"},
       {{"veo3.1-fast", "veo3.1-quality", "veo3.1-lite"},
        R"("prompt":"p","first_frame_image":{u})",
        "first_frame_image",

@@ -5,7 +5,7 @@
 namespace darkroom::catalog {
 
 bool Param::is_media() const {
-  if (type == ParamType::url || type == ParamType::url_list) return true;
+  if (type == ParamType::url || type == ParamType::url_list || type == ParamType::task) return true;
   return std::ranges::any_of(fields, [](const Param& field) { return field.type == ParamType::url; });
 }
 

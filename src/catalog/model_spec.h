@@ -55,7 +55,8 @@ enum class ParamType : std::uint8_t {
   url,
   url_list,
   object,
-  object_list
+  object_list,
+  task  // the id of a finished task of the customer's own; its result is the medium
 };
 
 // True for one of these modes (any, if none is named) and when each of these parameters has one of its values.
@@ -108,7 +109,7 @@ struct Param {
   json::value default_value;           // null: none
   std::size_t default_unless = kNone;  // a parameter with which the default does not apply
   std::vector<Limit> limits;
-  // Of media (url, url_list, or an object_list with a field of type url).
+  // Of media (url, url_list, task, or an object_list with a field of type url).
   std::vector<Role> roles;        // of each entry in its order, the last for all that follow
   std::size_t frames_by = kNone;  // the parameter that says whether the entries are frames, see SCHEMA.md
   std::string role_from;          // of a field of type url: the field beside it that names the role
@@ -160,7 +161,7 @@ struct ModelSpec {
   std::vector<RouteSpec> routes;
   std::int64_t cap_seconds = 900;
   std::int64_t typical_seconds = 10;  // until the server has measured its own median
-  std::vector<Example> examples;      // at least one for each mode
+  std::vector<Example> examples;      // at least one for each mode that needs no earlier task
   std::vector<std::string> related;
 
   // Every spelling of every parameter with the parameter's index, sorted by spelling.

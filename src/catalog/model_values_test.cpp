@@ -172,6 +172,8 @@ std::vector<BadValue> bad_film_values() {
       {kVeos, "enable_gif", R"("yes")", kFlag},
       {kPictureVeos, "image_urls", links(4), "must be an array of up to 3 public http(s) URLs, not of 4"},
       {{"veo3.1-fast"}, "generation_type", R"("style")", "must be one of frame, reference"},
+      {kPictureVeos, "source_task_id", R"("task_1")", "must be the id of a task: task_ and 32 hexadecimal digits"},
+      {kPictureVeos, "raw", R"("yes")", kFlag},
       {{"veo3.1-quality"}, "generation_type", R"("reference")", "must be frame"},
       {kOfficialVeos, "prompt", R"("")", "must be a string of 1 to 4000 characters, not of 0"},
       {kOfficialVeos, "negative_prompt", text_of(4001), "must be a string of up to 4000 characters, not of 4001"},

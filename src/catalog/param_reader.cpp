@@ -14,8 +14,8 @@ namespace {
 using Errors = std::vector<std::string>;
 
 // In the order of ParamType.
-constexpr std::array<std::string_view, 9> kTypes{"string", "integer",  "number", "boolean",    "string_list",
-                                                 "url",    "url_list", "object", "object_list"};
+constexpr std::array<std::string_view, 10> kTypes{"string", "integer",  "number", "boolean",     "string_list",
+                                                  "url",    "url_list", "object", "object_list", "task"};
 constexpr std::array<std::string_view, 5> kFieldTypes{"string", "integer", "boolean", "string_list", "url"};
 constexpr std::array<std::string_view, 2> kElsewhere{"ignored", "refused"};
 
@@ -160,7 +160,8 @@ void read_fields(std::string_view file, FieldReader& reader, Param& param, Error
 // `role` is one word for all entries, or an array of one for each.
 void read_roles(FieldReader& reader, Param& param, const Names& names) {
   param.frames_by = find_param_named(reader, "frames_by", names);
-  const bool has_links = param.type == ParamType::url || param.type == ParamType::url_list;
+  const bool is_one = param.type == ParamType::url || param.type == ParamType::task;
+  const bool has_links = is_one || param.type == ParamType::url_list;
   const json::value given = reader.find_value("role");
   if (given.is_string()) {
     if (const auto role = parse_role(given.get_string())) param.roles.push_back(*role);
@@ -170,8 +171,8 @@ void read_roles(FieldReader& reader, Param& param, const Names& names) {
   if (has_links && param.roles.empty()) {
     reader.refuse("role", "must be image, first_frame, last_frame, video, audio or mask, or an array of them");
   }
-  if (!has_links && !given.is_null()) reader.refuse("role", "is for types url and url_list only");
-  if (param.type == ParamType::url && param.roles.size() > 1) reader.refuse("role", "must be one for type url");
+  if (!has_links && !given.is_null()) reader.refuse("role", "is for types url, url_list and task only");
+  if (is_one && param.roles.size() > 1) reader.refuse("role", "must be one for types url and task");
   if (param.frames_by != kNone && param.type != ParamType::url_list) {
     reader.refuse("frames_by", "is for type url_list only");
   }

@@ -77,6 +77,7 @@ json::object type_schema(const Param& param) {
     case ParamType::boolean: return boolean_schema(param);
     case ParamType::url: return url_schema();
     case ParamType::object: return object_schema(param);
+    case ParamType::task: return {{"type", "string"}, {"pattern", "^task_[0-9a-f]{32}$"}};
     case ParamType::string_list:
     case ParamType::url_list:
     case ParamType::object_list: return list_schema(param);

@@ -125,7 +125,7 @@ TEST(ReadModel, Parameters) {
        "parameters[0].name: must not be \"dry_run\": that is the request's own field"},
       {"/parameters/0/type", "\"text\"",
        "parameters[0].type: must be one of string, integer, number, boolean, string_list, url, url_list, object, "
-       "object_list"},
+       "object_list, task"},
       {"/parameters/0/type", "\"string_list\"", "parameters[0].type: must be string for the parameter prompt"},
       {"/parameters/0/required", "1", "parameters[0].required: must be true or false"},
       {"/parameters/0/required", "[\"draw\"]",
@@ -136,7 +136,7 @@ TEST(ReadModel, Parameters) {
       {"/parameters/0/default", "\"cat\"", "parameters[0].default: is for optional parameters only"},
       {"/parameters/0/refusal", "\"no\"", "parameters[0].refusal: needs values"},
       {"/parameters/0/as_flag", "true", "parameters[0].as_flag: is for lists only"},
-      {"/parameters/0/role", "\"image\"", "parameters[0].role: is for types url and url_list only"},
+      {"/parameters/0/role", "\"image\"", "parameters[0].role: is for types url, url_list and task only"},
       {"/parameters/0/elsewhere", "\"ignored\"", "parameters[0].elsewhere: is no field of a model file"},
       {"/parameters/0/description", "\"\"", "parameters[0].description: must be a string that is not empty"},
       {"/parameters/0/aliases", "[\"ink\"]", "parameters[1]: the name ink appears twice"},
@@ -156,7 +156,7 @@ TEST(ReadModel, Parameters) {
       {"/parameters/3/role", "null",
        "parameters[3].role: must be image, first_frame, last_frame, video, audio or mask, or an array of them"},
       {"/parameters/3/default", "[\"https://a.example/\"]", "parameters[3].default: is not for media"},
-      {"/parameters/5/role", "[\"video\", \"image\"]", "parameters[5].role: must be one for type url"},
+      {"/parameters/5/role", "[\"video\", \"image\"]", "parameters[5].role: must be one for types url and task"},
       {"/parameters/5/frames_by", "\"ink\"", "parameters[5].frames_by: is for type url_list only"},
       {"/parameters/4/fields", "null", "parameters[4].fields: is missing"},
   };

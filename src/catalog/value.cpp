@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "base/http_message.h"
+#include "base/ids.h"
 
 namespace darkroom::catalog {
 namespace {
@@ -263,6 +264,7 @@ std::string print_expected(const Param& param) {
     case ParamType::url_list: return print_list("public http(s) URLs", param);
     case ParamType::object: return "an object";
     case ParamType::object_list: return print_list("objects", param);
+    case ParamType::task: return "the id of a task: task_ and 32 hexadecimal digits";
   }
   DR_CHECK(false);
 }
@@ -290,6 +292,9 @@ Result<json::value> normalise(const NamedParam& named, const json::value& value,
     case ParamType::object:
       if (value.is_object()) return normalise_object(named, std::string(named.name), value.get_object(), ignored);
       break;
+    case ParamType::task:
+      if (!value.is_string()) break;
+      return TaskId::parse(value.get_string()) ? Result<json::value>(json::value()) : refuse_value(named);
     case ParamType::string_list:
     case ParamType::url_list:
     case ParamType::object_list:

@@ -164,11 +164,12 @@ Result<Film> Veo::film_of(const Ask& ask, std::int64_t index) {
   order.picture.size = ask.request.size();
   order.picture.prompt = ask.request.prompt;
   order.picture.model = ask.model;
-  order.picture.label = fmt::format("{} · {} · {} s", ask.request.ratio, ask.request.resolution, ask.request.seconds);
+  order.picture.label =
+      fmt::format("{} · {} · {} s", ask.request.ratio, ask.request.resolution, ask.request.film_seconds());
   order.picture.references = ask.request.pictures;
   order.picture.seed = ask.call.content + ask.call.index.value_or(0) + static_cast<std::uint64_t>(index);
   order.picture.at_least_bytes = ask.words.size_bytes;
-  order.length = milliseconds(ask.request.seconds * 1000);
+  order.length = milliseconds(ask.request.film_seconds() * 1000);
   order.sound = ask.request.sound;
   return films_.get(order);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "media/film_container.h"
 #include "sandbox/base64.h"
 #include "sandbox/stand_in.h"
 
@@ -11,6 +12,8 @@ namespace {
 
 constexpr std::size_t kMostReferences = 3;
 constexpr std::int64_t kLongestSeconds = 8;
+constexpr std::int64_t kAddedSeconds = 7;  // to a film that is taken on
+constexpr std::int64_t kLongestSource = 141;
 
 constexpr VeoModel kModels[] = {
     {"veo-3.1-generate-preview", GoogleHost::gemini_api},
@@ -78,6 +81,32 @@ Checked read_references(const json::value& list, const VeoModel& model, VeoReque
   return {};
 }
 
+// {"encodedVideo", "encoding"}: a film of this vendor's that is to be taken on. Its link would do as well, but nobody
+// here keeps one.
+Checked read_source(const json::value& value, const VeoModel& model, VeoRequest& request) {
+  const std::string_view where = "instances.video";
+  if (model.host != GoogleHost::gemini_api || model.is_lite) return not_supported("video");
+  if (request.has_frames || request.has_references)
+    return std::unexpected("video cannot be used together with images.");
+  if (!value.is_object()) return wrong_value(where, "a film must be an object.");
+  const json::object& tree = value.get_object();
+  if (auto checked = check_google_names(tree, where, {"encodedVideo", "encoding"}); !checked) return checked;
+  const json::value* data = google_member(tree, "encodedVideo");
+  const json::value* encoding = google_member(tree, "encoding");
+  if (!data || !data->is_string() || !encoding || !is_one_of(*encoding, {"video/mp4"})) {
+    return wrong_value(where, "encodedVideo in base64 and the encoding video/mp4.");
+  }
+  const auto bytes = decode_base64(data->get_string());
+  const auto film = bytes ? media::read_film_header(as_bytes(*bytes)) : std::unexpected(media::Verdict::not_a_film);
+  if (!film || !film->has_pictures) return std::unexpected("Unable to process input video.");
+  const auto [shorter, longer] = std::minmax(film->width_pixels, film->height_pixels);
+  if (shorter != 720 || longer != 1280) return std::unexpected("The input video must be one of Veo's, of 720p.");
+  request.source = {{film->width_pixels, film->height_pixels},
+                    static_cast<std::int64_t>(film->duration_milliseconds + 500) / 1000};
+  if (request.source->seconds > kLongestSource) return std::unexpected("The input video is too long.");
+  return {};
+}
+
 Checked read_instance(const json::object& body, const VeoModel& model, VeoRequest& request) {
   const json::value* instances = google_member(body, "instances");
   if (!instances || !instances->is_array() || instances->get_array().size() != 1 ||
@@ -85,7 +114,8 @@ Checked read_instance(const json::object& body, const VeoModel& model, VeoReques
     return wrong_value("instances", "exactly one instance.");
   }
   const json::object& tree = instances->get_array().front().get_object();
-  if (auto checked = check_google_names(tree, "instances", {"prompt", "image", "lastFrame", "referenceImages"});
+  if (auto checked =
+          check_google_names(tree, "instances", {"prompt", "image", "lastFrame", "referenceImages", "video"});
       !checked) {
     return checked;
   }
@@ -104,9 +134,10 @@ Checked read_instance(const json::object& body, const VeoModel& model, VeoReques
   }
   if (const json::value* references = google_member(tree, "referenceImages")) {
     if (request.has_frames) return std::unexpected("referenceImages cannot be used together with image or lastFrame.");
-    return read_references(*references, model, request);
+    if (auto checked = read_references(*references, model, request); !checked) return checked;
   }
-  return {};
+  const json::value* source = google_member(tree, "video");
+  return source == nullptr ? Checked() : read_source(*source, model, request);
 }
 
 Checked read_whole(const json::value& value, std::string_view where, std::int64_t least, std::int64_t most,
@@ -184,10 +215,13 @@ Checked check_whole(const VeoModel& model, const VeoRequest& request) {
   if (!person.empty() && person != (has_pictures ? "allow_adult" : "allow_all")) {
     return std::unexpected(person + " for personGeneration is currently not supported.");
   }
-  const bool wants_whole_length = request.resolution != "720p" || request.has_references;
+  const bool wants_whole_length = request.resolution != "720p" || request.has_references || request.source;
   if (wants_whole_length && request.seconds != kLongestSeconds) {
-    return wrong_value("parameters.durationSeconds", "8 seconds for this resolution and for reference images.");
+    return wrong_value("parameters.durationSeconds",
+                       "8 seconds for this resolution, for reference images and for extensions.");
   }
+  if (request.source && request.resolution != "720p")
+    return wrong_value("parameters.resolution", "720p for extensions.");
   return {};
 }
 
@@ -201,12 +235,15 @@ const VeoModel* find_veo_model(std::string_view name, GoogleHost host) {
 }
 
 PixelSize VeoRequest::size() const {
+  if (source) return source->size;
   PixelSize size{1280, 720};
   if (resolution == "1080p") size = {1920, 1080};
   if (resolution == "4k") size = {3840, 2160};
   if (ratio == "9:16") std::swap(size.width_pixels, size.height_pixels);
   return size;
 }
+
+std::int64_t VeoRequest::film_seconds() const { return source ? source->seconds + kAddedSeconds : seconds; }
 
 std::expected<VeoRequest, std::string> read_veo_request(std::string_view body, const VeoModel& model) {
   const auto tree = json::parse_object(body, {.depth = 32, .bytes = kMaxBodyBytes});

@@ -1,8 +1,9 @@
 // Veo request: reads and checks the body of a predictLongRunning call as strictly as the vendor does, for the Gemini
-// API and for Vertex AI. Pure but for reading the headers of pictures.
+// API and for Vertex AI. Pure but for reading the headers of pictures and films.
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,12 +20,19 @@ struct VeoModel {
 // nullptr for a model that this host has not.
 const VeoModel* find_veo_model(std::string_view name, GoogleHost host);
 
+// A film that is taken on.
+struct VeoSource {
+  PixelSize size;
+  std::int64_t seconds = 0;
+};
+
 struct VeoRequest {
   std::string prompt;
   std::vector<std::string> pictures;  // frames or references, decoded
   bool has_frames = false;
   bool has_last_frame = false;
   bool has_references = false;
+  std::optional<VeoSource> source;
   std::string ratio = "16:9";
   std::string resolution = "720p";
   std::int64_t seconds = 8;
@@ -33,6 +41,8 @@ struct VeoRequest {
   std::string person_generation;
 
   PixelSize size() const;
+  // Of the whole film that comes of it.
+  std::int64_t film_seconds() const;
 };
 
 // The failure is the vendor's sentence for a 400 INVALID_ARGUMENT.

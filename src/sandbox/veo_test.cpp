@@ -6,6 +6,7 @@
 #include "sandbox/base64.h"
 #include "sandbox/jobs.h"
 #include "sandbox/painter.h"
+#include "tests/support/film_vendor.h"
 
 namespace darkroom::sandbox {
 namespace {
@@ -54,6 +55,7 @@ class VeoTest : public testing::Test {
     return vertex_->answer(ask("POST", kVertexModel + ":fetchPredictOperation", text + "}"), kBase);
   }
   void finish() { clock_.now += kJobTime; }
+  std::string download(const std::string& name);
   static std::string film_of(const Reply& reply) {
     const auto* range = std::get_if<http::FileRange>(&reply.response.body);
     return range ? std::to_string(range->length) : "";
@@ -87,6 +89,36 @@ TEST_F(VeoTest, AFilmLiesBehindALinkThatWantsTheKey) {
   EXPECT_GT(film_of(film).size(), 4U) << "at least ten thousand bytes";
   download.headers.clear();
   EXPECT_EQ(gemini_->answer(download, kBase).response.status, 403);
+}
+
+// The film that a finished job has made.
+std::string VeoTest::download(const std::string& name) {
+  const json::object done = read(poll(name));
+  const std::string uri(
+      done.at("response").at("generateVideoResponse").at("generatedSamples").at(0).at("video").at("uri").as_string());
+  http::Request request = ask("GET", uri.substr(kBase.size(), uri.find('?') - kBase.size()));
+  request.query = "alt=media";
+  return test::bytes_of(gemini_->answer(request, kBase).response);
+}
+
+TEST_F(VeoTest, TakesAFilmOn) {
+  const auto take_on = [&](const std::string& bytes, std::string_view parameters, int status) {
+    std::string film = R"(,"video":{"encodedVideo":")";
+    append_base64(film, bytes);
+    return submit(body("and it lands", parameters, film + R"(","encoding":"video/mp4"})"), status);
+  };
+  const std::string source = json::get_string(submit(body("a boat", R"({"aspectRatio":"9:16"})")), "name");
+  const std::string large = json::get_string(submit(body("a boat", R"({"resolution":"1080p"})")), "name");
+  finish();
+  const std::string film = download(source);
+  ASSERT_EQ(test::read_film(film), (test::FilmFacts{720, 1280, 8000, true}));
+  const std::string longer = json::get_string(take_on(film, R"({"durationSeconds":8})", 200), "name");
+  finish();
+  EXPECT_EQ(test::read_film(download(longer)), (test::FilmFacts{720, 1280, 15'000, true}));
+  take_on(film, R"({"resolution":"1080p"})", 400);
+  take_on(film, R"({"durationSeconds":4})", 400);
+  take_on(download(large), "{}", 400);
+  take_on("no film", "{}", 400);
 }
 
 TEST_F(VeoTest, VertexPutsFilmsIntoItsAnswer) {

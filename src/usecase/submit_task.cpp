@@ -9,6 +9,7 @@
 #include "catalog/params.h"
 #include "store/checks.h"
 #include "task/machine.h"
+#include "usecase/look_at_task.h"
 
 namespace darkroom::usecase {
 namespace {
@@ -55,10 +56,33 @@ const Upload* find_upload(const std::vector<Upload>& uploads, const std::string&
   return found == uploads.end() ? nullptr : &*found;
 }
 
+bool names_task(const catalog::ModelSpec& model, const catalog::Reference& reference) {
+  return model.params[reference.param].type == catalog::ParamType::task;
+}
+
+bool goes_on(const catalog::ModelSpec& model, const catalog::Normalised& request) {
+  return std::ranges::any_of(request.references, [&](const auto& reference) { return names_task(model, reference); });
+}
+
+// The result of an earlier task that a request goes on from.
+Result<std::string> find_result(const catalog::ModelSpec& model, const catalog::Reference& reference,
+                                const task::Task& source) {
+  const auto refuse = [&](std::string_view what) {
+    return fail(Code::invalid_parameter, fmt::format("{}: {} {}", model.id, reference.field, what), reference.field);
+  };
+  if (source.plan.model != model.id) return refuse("must name a task of this model");
+  if (source.state != task::State::completed) return refuse("must name a task that has completed");
+  const std::vector<const task::Output*> results = task::outputs_of(source, task::OutputRole::result);
+  const std::string_view kind = reference.role == catalog::Role::video ? "video/" : "image/";
+  if (results.empty() || !results.front()->mime.starts_with(kind)) return refuse("must name a task with such a result");
+  return results.front()->blob;
+}
+
 Status check_references(const catalog::ModelSpec& model, const std::vector<catalog::Reference>& references,
                         const std::vector<Upload>& uploads, const net::UrlGuard& guard) {
   for (const catalog::Reference& reference : references) {
-    if (find_upload(uploads, reference.url) != nullptr || guard.check_text(reference.url)) continue;
+    const bool is_here = names_task(model, reference) || find_upload(uploads, reference.url) != nullptr;
+    if (is_here || guard.check_text(reference.url)) continue;
     std::string sentence = fmt::format("{}: {} must be a public http(s) URL", model.id, reference.field);
     return fail(Code::invalid_parameter, std::move(sentence), name_of(reference));
   }
@@ -162,6 +186,24 @@ Status SubmitTask::check_alone(const SubmitCommand& command) const {
   return {};
 }
 
+Async<Status> SubmitTask::add_sources(Loop& loop, const catalog::ModelSpec* model,
+                                      std::vector<catalog::Reference> references, SubmitCommand* command) {
+  for (const catalog::Reference& reference : references) {
+    if (!names_task(*model, reference)) continue;
+    const TaskId id = TaskId::parse(reference.url).value_or(TaskId());
+    const Result<task::Task> source = co_await get_task_of(loop, parts_.store, id, command->caller->account);
+    if (!source && source.error().code != Code::not_found) co_return fail(source.error());
+    if (!source || source->book != command->caller->book) {
+      std::string sentence = fmt::format("{}: {} names no task of yours", model->id, reference.field);
+      co_return fail(Code::invalid_parameter, std::move(sentence), reference.field);
+    }
+    Result<std::string> blob = find_result(*model, reference, *source);
+    if (!blob) co_return fail(std::move(blob.error()));
+    command->uploads.push_back({reference.url, std::move(*blob)});
+  }
+  co_return Status();
+}
+
 Async<Result<catalog::SourceFacts>> SubmitTask::probe(Loop& loop, std::string model, catalog::Reference film) {
   if (!parts_.probe_source) co_return fail(Code::unavailable);
   Result<catalog::SourceFacts> facts = co_await parts_.probe_source(loop, std::move(film.url));
@@ -174,6 +216,10 @@ Async<Result<catalog::SourceFacts>> SubmitTask::probe(Loop& loop, std::string mo
 Async<Result<Quoted>> SubmitTask::quote(Loop& loop, SubmitCommand command) {
   Result<Checked> checked = check(command);
   if (!checked) co_return fail(std::move(checked.error()));
+  if (goes_on(*checked->model, checked->request)) {
+    Status added = co_await add_sources(loop, checked->model, checked->request.references, &command);
+    if (!added) co_return fail(std::move(added.error()));
+  }
   const catalog::ModelSpec& model = *checked->model;
   std::optional<catalog::SourceFacts> facts;
   if (const catalog::Reference* film = catalog::find_source(model, checked->request)) {
@@ -235,6 +281,10 @@ Async<Result<std::optional<Submitted>>> SubmitTask::find_earlier(Loop& loop, Cal
 Async<Result<Submitted>> SubmitTask::create(Loop& loop, SubmitCommand command) {
   Result<Checked> checked = check(command);
   if (!checked) co_return fail(std::move(checked.error()));
+  if (goes_on(*checked->model, checked->request)) {
+    Status added = co_await add_sources(loop, checked->model, checked->request.references, &command);
+    if (!added) co_return fail(std::move(added.error()));
+  }
   const Caller& caller = *command.caller;
   Place place(*caller.state, parts_.queued_tasks);
   if (!place.granted()) {

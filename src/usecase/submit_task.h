@@ -1,9 +1,10 @@
-// SubmitTask: from a customer's JSON object to a durable task with its hold, or to its price alone. Everything but the
-// one store verb and the look at a film that is paid for by its length is pure: model, parameters, links, routes,
-// callback, queue limit, price, in this order; nothing is charged before all pass. A submit with an idempotency key
-// that has been used is answered with the task that it became, whatever would refuse it today. Threads: any loop. Fails
-// with missing_parameter, unknown_model, forbidden, invalid_parameter, queue_full, key_limit_reached,
-// insufficient_credits, unavailable, idempotency_mismatch or what the store says.
+// SubmitTask: from a customer's JSON object to a durable task with its hold, or to its price alone. Model, parameters,
+// links, routes, callback, queue limit and price are checked in this order, and nothing is charged before all pass. It
+// is pure but for the one store verb, the look at a film that is paid for by its length, and at an earlier task that
+// the request goes on from. A submit with an idempotency key that has been used is answered with the task that it
+// became, whatever would refuse it today. Threads: any loop. Fails with missing_parameter, unknown_model, forbidden,
+// invalid_parameter, queue_full, key_limit_reached, insufficient_credits, unavailable, idempotency_mismatch or what the
+// store says.
 #pragma once
 
 #include <chrono>
@@ -118,6 +119,9 @@ class SubmitTask {
   };
   Result<const catalog::ModelSpec*> find_model(const SubmitCommand& command) const;
   Result<Checked> check(const SubmitCommand& command) const;
+  // The results of the tasks that the request goes on from become uploads: they lie in the blob store already.
+  Async<Status> add_sources(Loop& loop, const catalog::ModelSpec* model, std::vector<catalog::Reference> references,
+                            SubmitCommand* command);
   Async<Result<catalog::SourceFacts>> probe(Loop& loop, std::string model, catalog::Reference film);
   Async<Result<Submitted>> create(Loop& loop, SubmitCommand command);
   Async<Result<Submitted>> create_once(Loop& loop, SubmitCommand command);

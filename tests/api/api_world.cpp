@@ -199,8 +199,9 @@ void ApiWorld::finish(const std::string& task_id, std::optional<Code> failure) {
       task::call_failed(task, call, failed, policy, 0.5, now, change);
     } else {
       task::Output output;
-      output.blob = fmt::format("tasks/{}/{}.png", task.id.hex(), call);
-      output.mime = "image/png";
+      const bool is_picture = task.plan.kind == "image";
+      output.blob = fmt::format("tasks/{}/{}.{}", task.id.hex(), call, is_picture ? "png" : "mp4");
+      output.mime = is_picture ? "image/png" : "video/mp4";
       output.size_bytes = 10;
       blobs.put(output.blob, "0123456789", to_unix_seconds(now));
       task::call_delivered(task, call, {std::move(output)}, now, change);

@@ -19,6 +19,7 @@ from support import REPOSITORY, Origin, Process, ServerTest
 EXAMPLE_HOST = "https://cdn.example.com/"  # where the catalogue's examples say that their references are
 REFERENCE_RATIO = (4, 3)                   # of every picture and film that Samples serves
 SOURCE_SECONDS = 5                         # of walk.mp4, and of what stand-ins enlarge and edit: they follow no links
+GOES_ON = {"remix"}                        # modes that need a task of the customer's own, which no example can name
 WORKERS = 12                               # tasks at once; the machine may be small
 PROBE_SECONDS = 60
 

@@ -15,7 +15,7 @@ OTHER = "https://cdn.example.com/b.png"
 OTHER_TYPE = {
     "string": (5, "number"), "integer": ("5", "string"), "number": ("5", "string"), "boolean": ("true", "string"),
     "string[]": ("x", "string"), "url": (["x"], "array"), "url[]": (LINK, "string"), "object": ("x", "string"),
-    "object[]": ({}, "object"),
+    "object[]": ({}, "object"), "task": (5, "number"),
 }
 NO_URLS = ("photo.png", "ftp://example.com/a.png", "data:image/png;base64,AAAA")
 INWARD = "http://127.0.0.1/a.png"
@@ -28,7 +28,7 @@ def value_words(parameter):
     names = ("minimum", "maximum") if "minimum" in parameter else ("min_length", "max_length")
     words = [str(parameter[name]) for name in names if parameter.get(name, 0) > 1]
     return words + {"url": ["public http(s) URL"], "url[]": ["public http(s) URL"],
-                    "boolean": ["true or false"]}.get(parameter["type"], [])
+                    "task": ["task_ and 32 hexadecimal digits"], "boolean": ["true or false"]}.get(parameter["type"], [])
 
 
 def outside(parameter):
@@ -40,6 +40,8 @@ def outside(parameter):
         return list(NO_URLS)
     if kind == "url[]":
         return [[link] for link in NO_URLS] + [[LINK] * (parameter["max_length"] + 1), [5], [""]]
+    if kind == "task":
+        return ["task_1", "TASK_018F5A3A1B6E7D9F8C2B4D6E8F0A2C4E", LINK]
     if "pixels" in parameter:
         return ["7:5", "17x17", "100000x16", "1024X1024"]
     if "values" in parameter:

@@ -38,8 +38,9 @@ bool can_express_vertex(const Job&, std::string_view name, const json::value& va
   return can_express_on(VeoHost::vertex, name, value);
 }
 
-// Frames or references, never both.
-Status check_references(const Job& job) {
+// Frames or references, never both; a film to go on from alone, and on the Gemini API only.
+Status check_references(const Job& job, VeoHost host) {
+  if (host == VeoHost::gemini_api && job.references.size() == 1 && job.references.front().role == "video") return {};
   const ReferenceFile* first = find_reference(job, "first_frame");
   const ReferenceFile* last = find_reference(job, "last_frame");
   for (const ReferenceFile& reference : job.references) {
@@ -61,6 +62,10 @@ void write_picture(const ReferenceFile& reference, BodyWriter& body) {
 }
 
 void write_references(const Job& job, BodyWriter& body) {
+  if (const ReferenceFile* film = find_reference(job, "video")) {
+    body.text(R"(,"video":{"encodedVideo":")").base64_of(film->blob).text(R"(","encoding":)");
+    body.json_string(film->mime).text("}");
+  }
   if (const ReferenceFile* first = find_reference(job, "first_frame")) {
     body.text(R"(,"image":)");
     write_picture(*first, body);
@@ -163,7 +168,7 @@ Verdict read_films_of(VeoResult found) {
 
 Result<std::vector<BodyPart>> make_veo_body(const Job& job, VeoHost host) {
   DR_TRY(check_parameters(job, host == VeoHost::vertex ? can_express_vertex : can_express_gemini));
-  DR_TRY(check_references(job));
+  DR_TRY(check_references(job, host));
   if (host == VeoHost::gemini_api && job.outputs > 1) {
     return fail(Code::invalid_parameter, "this route makes one film a call", "n");
   }
