@@ -29,6 +29,7 @@ constexpr UpstreamKind kUpstreamKinds[] = {
     {"veo-vertex", "veo-vertex", "https://aiplatform.googleapis.com/v1", "VERTEX_API_KEY"},
     {"vertex", "vertex", "https://aiplatform.googleapis.com/v1", "VERTEX_API_KEY"},
     {"vidu", "vidu", "https://api.vidu.com", "VIDU_API_KEY"},
+    {"xai-image", "xai-image", "https://api.x.ai", "XAI_API_KEY"},
     {"xai-video", "xai", "https://api.x.ai", "XAI_API_KEY"},
 };
 

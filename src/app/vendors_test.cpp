@@ -104,7 +104,9 @@ class VendorsTest : public testing::Test {
     }
     return verdict;
   }
-  static bool is_job_vendor(std::string_view kind) { return kind != "ark-image" && kind != "openrouter"; }
+  static bool is_job_vendor(std::string_view kind) {
+    return kind != "ark-image" && kind != "openrouter" && kind != "xai-image";
+  }
 
   test::MovedClock clock_;
   SeededRandom random_{7};
@@ -142,6 +144,8 @@ std::vector<Case> make_cases() {
   const std::string routed = "google/gemini-3-pro-image-preview";
   Job pair = job(routed, "text-to-image", {{"size", "16:9"}, {"resolution", "0.5K"}, {"output_format", "jpeg"}});
   pair.outputs = 2;
+  Job several = job("grok-imagine-image", "text-to-image", {{"size", "auto"}, {"quality", "auto"}});
+  several.outputs = 2;
   return {
       {"openrouter", pair, 2},
       {"openrouter", job(routed, "image-to-image", {{"size", "auto"}}, {reference("image"), reference("image")})},
@@ -163,6 +167,10 @@ std::vector<Case> make_cases() {
       {"vidu", job("viduq3-turbo", "image-to-video", vidu, {reference("first_frame")})},
       {"vidu", job("viduq3-pro", "frames", vidu, {reference("first_frame"), reference("last_frame")})},
       {"vidu", job("viduq3", "reference-to-video", {{"duration", 3}}, {reference("image")})},
+      {"xai-image", job("grok-imagine-image", "text-to-image", {{"size", "19.5:9"}, {"resolution", "2K"}})},
+      {"xai-image", job("grok-imagine-image", "image-to-image", {{"quality", "low"}}, {reference("image")})},
+      {"xai-image", job("grok-imagine-image", "image-to-image", {}, {reference("image"), reference("image")})},
+      {"xai-image", several, 2},
       {"xai-video", job("grok-imagine-video", "text-to-video", film)},
       {"xai-video", job("grok-imagine-video", "image-to-video", film, {reference("image")})},
       {"xai-video", job("grok-imagine-video", "image-to-video", film, {reference("image"), reference("image")})},

@@ -11,6 +11,7 @@
 #include "sandbox/replicate.h"
 #include "sandbox/veo.h"
 #include "sandbox/vidu.h"
+#include "sandbox/xai_image.h"
 #include "sandbox/xai_video.h"
 
 namespace darkroom::sandbox {
@@ -31,6 +32,7 @@ std::vector<Vendor> make_vendors(const Clock& clock, Random& random) {
   all.push_back({"fal", "/fal", make_fal(clock, random)});
   all.push_back({"replicate", "/replicate", make_replicate(clock, random)});
   all.push_back({"vidu", "/vidu", make_vidu(clock, random)});
+  all.push_back({"xai-image", "/xai", make_xai_image()});
   all.push_back({"xai-video", "/xai", make_xai_video(clock, random)});
   return all;
 }

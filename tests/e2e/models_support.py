@@ -105,7 +105,7 @@ PATHS = {
     "gemini": "", "veo": "", "vertex": "/vertex/v1", "veo-vertex": "/vertex/v1", "openai": "/openai/v1",
     "openai-compatible": "/openai-compatible/v1", "openrouter": "/openrouter/api/v1", "ark-image": "/ark",
     "ark-video": "/ark", "dashscope": "/dashscope", "fal": "/fal", "replicate": "/replicate", "vidu": "/vidu",
-    "xai-video": "/xai",
+    "xai-image": "/xai", "xai-video": "/xai",
 }
 
 

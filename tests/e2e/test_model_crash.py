@@ -13,10 +13,13 @@ from support import REPOSITORY, Server
 GRANT_CREDITS = 100_000
 AT_WORK_SECONDS = 60
 WORD = "#slow:8s"
-# Vendors that no model of the catalogue uses: their routes are for models that operators add.
-OPERATORS_ROUTES = {"openai-compatible": "a-model", "openrouter": "maker/a-model"}
+# Vendors that no model of the catalogue uses: their routes are for models that operators add. Here they make another
+# vendor's: kind -> (that model, their own name for it).
+OPERATORS_ROUTES = {"openai-compatible": ("gpt-image-2-official", "a-model"),
+                    "openrouter": ("gpt-image-2-official", "maker/a-model"),
+                    "xai-image": ("gemini-2.5-flash-image-preview", "grok-imagine-image")}
 # They answer a submit with the result, so an answer that a crash has lost is lost for good.
-AT_ONCE = {"gemini", "vertex", "openai", "openai-compatible", "openrouter", "ark-image"}
+AT_ONCE = {"gemini", "vertex", "openai", "openai-compatible", "openrouter", "ark-image", "xai-image"}
 
 
 def catalogue():
@@ -36,8 +39,9 @@ def models_of(kind):
 def model_for(kind, repeat_unknown):
     """A model of the catalogue under a name of its own, with one route: that kind's."""
     if kind in OPERATORS_ROUTES:
-        model = next(models_of("openai"))[0]
-        route = {"provider": kind, "wire_model": OPERATORS_ROUTES[kind], "call_cost": "1"}
+        other, name = OPERATORS_ROUTES[kind]
+        model = next(model for model in catalogue() if model["id"] == other)
+        route = {"provider": kind, "wire_model": name, "call_cost": "1"}
     else:
         model, route = next(models_of(kind))
     name = f"by-{kind}"

@@ -16,6 +16,7 @@
 #include "provider/adapters/veo_vertex.h"
 #include "provider/adapters/vertex.h"
 #include "provider/adapters/vidu.h"
+#include "provider/adapters/xai_image.h"
 #include "provider/adapters/xai_video.h"
 
 namespace darkroom::provider {
@@ -37,6 +38,7 @@ class BuiltInRegistry final : public Registry {
     adapters_.emplace("veo-vertex", make_veo_vertex_adapter());
     adapters_.emplace("vertex", make_vertex_adapter());
     adapters_.emplace("vidu", make_vidu_adapter());
+    adapters_.emplace("xai-image", make_xai_image_adapter());
     adapters_.emplace("xai-video", make_xai_video_adapter());
   }
 

@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "provider/adapters/faults.h"
 #include "provider/adapters/media_wire.h"
+#include "provider/adapters/xai_wire.h"
 
 namespace darkroom::provider {
 namespace {
@@ -81,44 +79,6 @@ void write_references(BodyWriter& body, const Job& job) {
 
 // ---- the answers
 
-bool contains_ignoring_case(std::string_view text, std::string_view lower_words) {
-  const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == b; };
-  return !std::ranges::search(text, lower_words, same).empty();
-}
-
-struct Trouble {
-  Fault fault = Fault::strange;
-  std::string code;
-};
-
-// Of {"error": {"code", "message"}}, {"code", "error": text} and {"error": text}.
-struct Words {
-  std::string_view code;
-  std::string_view text;
-};
-Words read_words(const json::object& document) {
-  if (const json::object* error = find_object(document, "error")) {
-    return {find_text(*error, "code"), find_text(*error, "message")};
-  }
-  return {find_text(document, "code"), find_text(document, "error")};
-}
-
-// Codes are few and often sentences, so refusals are known by their text.
-bool is_refusal(const Words& words) {
-  return contains_ignoring_case(words.text, "content moderation") ||
-         contains_ignoring_case(words.code, "content moderation");
-}
-
-Trouble read_trouble(const Answer& answer) {
-  const json::object* document = find_document(answer);
-  const Words words = document == nullptr ? Words{} : read_words(*document);
-  Trouble trouble{find_fault(answer.status), print_word(words.code, fmt::format("http_{}", answer.status))};
-  if (is_refusal(words)) return {Fault::content, "content_moderation"};
-  // The vendor answers a wrong key with 400 as well as with 401.
-  if (answer.status == 400 && contains_ignoring_case(words.text, "api key")) trouble.fault = Fault::key;
-  return trouble;
-}
-
 Verdict read_film(const json::object& document) {
   const json::object* video = find_object(document, "video");
   if (video == nullptr) return Unreadable{"no film"};
@@ -130,8 +90,8 @@ Verdict read_film(const json::object& document) {
 }
 
 Verdict read_failure(const json::object& document) {
-  const Words words = read_words(document);
-  if (is_refusal(words)) return Refused{false, "content_moderation"};
+  const XaiWords words = read_xai_words(document);
+  if (is_xai_refusal(words)) return Refused{false, "content_moderation"};
   return judge_job(find_fault(kRows, words.code).value_or(Fault::strange), print_word(words.code, "failed"));
 }
 
@@ -171,7 +131,7 @@ class XaiVideoAdapter final : public Adapter {
       std::string id = document == nullptr ? std::string() : find_job_id(*document, "request_id");
       return id.empty() ? Verdict(Unreadable{"no request id"}) : Accepted{std::move(id)};
     }
-    Trouble trouble = read_trouble(answer);
+    XaiTrouble trouble = read_xai_trouble(answer);
     return judge_submit(trouble.fault, std::move(trouble.code), read_retry_after(answer.headers));
   }
 
@@ -184,7 +144,7 @@ class XaiVideoAdapter final : public Adapter {
     if (answer.status == 202) return Pending{};
     const json::object* document = find_document(answer);
     if (is_success(answer) && document != nullptr) return read_request(*document);
-    Trouble trouble = read_trouble(answer);
+    XaiTrouble trouble = read_xai_trouble(answer);
     return judge_poll(trouble.fault, std::move(trouble.code), read_retry_after(answer.headers));
   }
 };
