@@ -2,22 +2,9 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useDebouncedValue } from '@mantine/hooks'
 import { call, type ApiError } from '@/api/client'
-import type { Book } from '@/api/types'
+import type { Book, PricedRequest } from '@/api/types'
 import { type Uploads, withUploads } from './upload_parts'
 import type { Body } from './url_body'
-
-export interface Quote {
-  model: string
-  mode: string
-  quote: {
-    credits: string
-    microcredits: number
-    unit: string
-    unit_credits: string
-    count: number
-    billed_seconds?: number
-  }
-}
 
 const quietMilliseconds = 250
 
@@ -30,10 +17,10 @@ export function usePrice(api: string, book: Book, body: Body, uploads: Uploads, 
   const pictures = Object.values(uploads).flat()
   const mark = pictures.map(({ id }) => id).join()
   const [asked] = useDebouncedValue(`${wanted} ${mark}`, quietMilliseconds)
-  return useQuery<Quote, ApiError>({
+  return useQuery<PricedRequest, ApiError>({
     queryKey: ['price', api, book, wanted, mark],
     queryFn: ({ signal }) =>
-      call<Quote>('POST', `${api}/playground`, {
+      call<PricedRequest>('POST', `${api}/playground`, {
         query: { book },
         signal,
         body: withUploads({ ...(JSON.parse(wanted) as Body), dry_run: true }, uploads),

@@ -3,17 +3,10 @@ import { useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { call, type ApiError } from '@/api/client'
 import { useGet } from '@/api/hooks'
-import type { Book, TaskDetail } from '@/api/types'
+import type { Book, SubmittedTask, TaskDetail } from '@/api/types'
 import { useStream } from '@/stream'
 import { type Uploads, withUploads } from './upload_parts'
 import type { Body } from './url_body'
-
-interface Submitted {
-  id: string
-  model: string
-  status: string
-  created_at: number | string
-}
 
 // Should the stream break just before the end of a task, the page finds out by itself.
 const safetyMilliseconds = 5_000
@@ -28,7 +21,7 @@ export function useRun(
   const cache = useQueryClient()
   const [submitting, setSubmitting] = useState(false)
   const [startedAt, setStartedAt] = useState<number | null>(null)
-  const [submitted, setSubmitted] = useState<Submitted | null>(null)
+  const [submitted, setSubmitted] = useState<SubmittedTask | null>(null)
   const [error, setError] = useState<ApiError | null>(null)
   const [ended, setEnded] = useState<string | null>(null)
   const followed = useGet<TaskDetail>(`${api}/tasks/${taskId ?? ''}`, {
@@ -44,7 +37,7 @@ export function useRun(
     setStartedAt(Date.now())
     setError(null)
     try {
-      const answer = await call<Submitted>('POST', `${api}/playground`, {
+      const answer = await call<SubmittedTask>('POST', `${api}/playground`, {
         query: { book },
         body: withUploads(body, uploads),
       })

@@ -4,7 +4,7 @@ import { IconCheck, IconAlertTriangle } from '@tabler/icons-react'
 import type { TaskDetail } from '@/api/types'
 import { Ago, Money } from '@/components'
 import { useFormat } from '@/format'
-import { checkMoney, movedBy } from './money'
+import { checkMoney } from './money'
 import { useTaskTexts } from './texts'
 
 export function MoneyRows({ task }: { task: TaskDetail }) {
@@ -37,7 +37,7 @@ export function MoneyRows({ task }: { task: TaskDetail }) {
               <Table.Td ta="right">
                 <Text size="sm" c={entry.type === 'release' ? 'teal' : undefined}>
                   <Money
-                    microcredits={entry.type === 'hold' ? -movedBy(entry) : movedBy(entry)}
+                    microcredits={entry.type === 'hold' ? -entry.moved_microcredits : entry.moved_microcredits}
                     signed={entry.type === 'release'}
                   />
                 </Text>

@@ -9,16 +9,13 @@ export interface MoneyCheck {
   agrees: boolean
 }
 
-// How much an entry moved, whatever it does to the available balance: a capture takes what was held already.
-export const movedBy = (entry: LedgerEntry) => entry.moved_microcredits ?? Math.abs(entry.amount_microcredits)
-
 // A hold is worth what was captured, released and is still held; and an ended task holds nothing.
 export function checkMoney(
   task: Pick<TaskRow, 'status' | 'captured_microcredits'>,
   entries: readonly LedgerEntry[],
 ): MoneyCheck {
   const sum = (type: string) =>
-    entries.filter((entry) => entry.type === type).reduce((total, entry) => total + movedBy(entry), 0)
+    entries.filter((entry) => entry.type === type).reduce((total, entry) => total + entry.moved_microcredits, 0)
   const [held, captured, released] = [sum('hold'), sum('capture'), sum('release')]
   const left = held - captured - released
   const ended = task.status !== 'processing'

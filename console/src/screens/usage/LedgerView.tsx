@@ -64,22 +64,10 @@ export function LedgerView() {
       cell: (entry) =>
         entry.type === 'capture' ? (
           <Text span size="xs" c="dimmed">
-            {t.captured(format.credits(entry.moved_microcredits ?? Math.abs(entry.amount_microcredits)))}
+            {t.captured(format.credits(entry.moved_microcredits))}
           </Text>
         ) : (
           <Money microcredits={entry.amount_microcredits} signed />
-        ),
-    },
-    {
-      id: 'after',
-      header: t.after,
-      align: 'right',
-      wide: true,
-      cell: (entry) =>
-        entry.available_after_microcredits === undefined ? (
-          ''
-        ) : (
-          <Money microcredits={entry.available_after_microcredits} />
         ),
     },
   ]

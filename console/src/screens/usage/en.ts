@@ -48,7 +48,6 @@ export default {
   entry: 'Entry',
   task: 'Task',
   amount: 'Amount',
-  after: 'Available after',
   entries: {
     grant: 'Grant',
     hold: 'Hold',

@@ -48,7 +48,6 @@ export default {
   entry: '记录',
   task: '任务',
   amount: '金额',
-  after: '之后可用',
   entries: { grant: '发放', hold: '冻结', capture: '扣除', release: '退还', upstream_loss: '上游损失' } as Record<
     string,
     string

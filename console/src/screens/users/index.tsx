@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react'
 import { ActionIcon, Badge, Button, Checkbox, Group, Menu, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { IconDots, IconMail, IconPlus, IconShield, IconUserOff, IconUsers } from '@tabler/icons-react'
 import { useChange, useList } from '@/api/hooks'
-import type { User } from '@/api/types'
+import type { CreatedUser, InviteLink, User } from '@/api/types'
 import { Ago, Confirm, DataTable, EmptyState, ErrorNotice, Page, Person, Section, SecretOnce, StatusBadge, type Column } from '@/components'
 import { useCommon } from '@/i18n'
 import { useUserTexts } from './texts'
@@ -13,7 +13,7 @@ export default function Users() {
   const t = useUserTexts()
   const users = useList<User>('/users')
   const change = useChange<User>('PATCH', '/users')
-  const invite = useChange<{ invite_url: string }>('POST', '/users', [])
+  const invite = useChange<InviteLink>('POST', '/users', [])
   const [adding, setAdding] = useState(false)
   const [invited, setInvited] = useState<Invited | null>(null)
   const [disabling, setDisabling] = useState<User | null>(null)
@@ -86,7 +86,7 @@ function useUserColumns({ change, disable, invite }: Deeds): Column<User>[] {
 function AddUser({ close, onInvited }: { close: () => void; onInvited: (invited: Invited) => void }) {
   const t = useUserTexts()
   const common = useCommon()
-  const add = useChange<User & { invite_url?: string }>('POST', '/users')
+  const add = useChange<CreatedUser>('POST', '/users')
   const [email, setEmail] = useState('')
   const [name, setName] = useState('')
   const [isOperator, setIsOperator] = useState(false)

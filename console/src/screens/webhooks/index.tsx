@@ -31,7 +31,7 @@ function Endpoints() {
     { id: 'events', header: t.columns.events, wide: true, cell: (one) => (
       <Group gap={4}>{one.events.map((event) => <Badge key={event} color="gray">{event}</Badge>)}</Group>
     ) },
-    { id: 'last', header: t.columns.last, wide: true, cell: (one) => <Ago at={one.last_delivery_at} /> },
+    { id: 'last', header: t.columns.last, wide: true, cell: (one) => <Ago at={one.last_delivery_at ?? null} /> },
     { id: 'status', header: t.columns.status, width: 130, cell: (one) => <StatusBadge status={stateOf(one)} /> },
   ], [t])
   const add = scope.canManage && <Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>{t.add}</Button>
