@@ -1,5 +1,5 @@
 // The console's look on Mantine's: ink on paper, one accent (the safelight's red) for what is active and for links.
-import { ActionIcon, Badge, Button, createTheme, Menu, Modal, Paper, Select, Tooltip, virtualColor,
+import { ActionIcon, Badge, Button, createTheme, Menu, Modal, Paper, Select, Switch, Tooltip, virtualColor,
   type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core'
 
 const coal: MantineColorsTuple =
@@ -37,6 +37,8 @@ export const theme = createTheme({
     Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 }, radius: 'lg' } }),
     Paper: Paper.extend({ defaultProps: { withBorder: true, radius: 'lg' } }),
     Select: Select.extend({ defaultProps: { allowDeselect: false, checkIconPosition: 'right' } }),
+    // Its knob is white, and so is ink on a dark page.
+    Switch: Switch.extend({ defaultProps: { color: 'teal' } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: true } }),
   },
 })

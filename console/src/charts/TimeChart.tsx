@@ -23,9 +23,13 @@ interface Props {
   series: readonly Series[]
   kind?: 'bars' | 'lines'
   format: (value: number) => string
+  whole?: boolean // values are counts: there is nothing between two of them
   height?: number
   hideTable?: boolean
 }
+
+// Between lines of the grid, where values are counts.
+const wholeSteps = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat()
 
 interface Hover {
   index: number
@@ -40,14 +44,14 @@ function toData(starts: readonly number[], series: readonly Series[], kind: 'bar
 }
 
 function makeOptions(
-  props: Required<Pick<Props, 'kind' | 'format' | 'height' | 'step'>>,
+  props: Required<Pick<Props, 'kind' | 'format' | 'height' | 'step' | 'whole'>>,
   width: number,
   colors: string[],
   style: CSSStyleDeclaration,
   language: 'en' | 'zh',
   onHover: (hover: Hover | null) => void,
 ): uPlot.Options {
-  const { kind, format, height, step } = props
+  const { kind, format, height, step, whole } = props
   const grid = style.getPropertyValue('--line').trim()
   const axis: uPlot.Axis = {
     stroke: style.getPropertyValue('--mantine-color-dimmed').trim(),
@@ -78,7 +82,7 @@ function makeOptions(
         space: 70,
         values: (_, splits) => splits.map((at) => chooseTime(at * 1000, step, language)),
       },
-      { ...axis, size: 64, values: (_, splits) => splits.map(format) },
+      { ...axis, size: 64, incrs: whole ? wholeSteps : undefined, values: (_, splits) => splits.map(format) },
     ],
     series: [
       {},
@@ -110,6 +114,7 @@ export function TimeChart({
   series,
   kind = 'bars',
   format,
+  whole = false,
   height = 240,
   hideTable = false,
 }: Props) {
@@ -135,7 +140,7 @@ export function TimeChart({
   shown.current = data
 
   // The plot is made anew only when what it looks like changes; new values go into the one that is there.
-  const look = `${kind} ${height} ${step} ${language} ${colors.join()}`
+  const look = `${kind} ${height} ${step} ${whole} ${language} ${colors.join()}`
   const printed = useRef(format)
   useEffect(() => {
     printed.current = format
@@ -145,7 +150,7 @@ export function TimeChart({
     if (!element || width < 40) return
     const made = new uPlot(
       makeOptions(
-        { kind, format: (value) => printed.current(value), height, step },
+        { kind, format: (value) => printed.current(value), height, step, whole },
         width,
         colors,
         getComputedStyle(element),

@@ -81,6 +81,7 @@ function Live({ report }: { report: QueueReport }) {
           step={stepMilliseconds}
           series={series}
           format={(value) => format.number(value)}
+          whole
           height={200}
         />
       </Section>

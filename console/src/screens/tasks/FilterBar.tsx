@@ -34,10 +34,10 @@ export function FilterBar({ filters, setFilters, live, setLive }: Props) {
         icon
         value={filters.find}
         onChange={(find) => setFilters({ find })}
-        width={240}
+        width={210}
       />
       <Select
-        w={150}
+        w={130}
         aria-label={t.status}
         value={filters.status}
         onChange={(status) => setFilters({ status: status ?? '' })}
@@ -50,7 +50,7 @@ export function FilterBar({ filters, setFilters, live, setLive }: Props) {
         ]}
       />
       <Select
-        w={210}
+        w={180}
         aria-label={t.model}
         searchable
         clearable
@@ -62,7 +62,7 @@ export function FilterBar({ filters, setFilters, live, setLive }: Props) {
         comboboxProps={{ width: 300, position: 'bottom-start' }}
       />
       <Select
-        w={150}
+        w={130}
         aria-label={t.period}
         value={filters.period}
         onChange={(period) => setFilters({ period: period ?? '' })}
@@ -72,7 +72,7 @@ export function FilterBar({ filters, setFilters, live, setLive }: Props) {
         label={t.errorCode}
         placeholder={t.errorCode}
         value={filters.error_code}
-        width={110}
+        width={100}
         numeric
         onChange={(code) => setFilters({ error_code: code })}
       />

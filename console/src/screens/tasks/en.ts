@@ -25,7 +25,7 @@ export default {
   export: 'Export',
   csv: 'CSV of the rows shown',
   json: 'JSON of the rows shown',
-  shown: (count: string) => `${count} tasks shown`,
+  shown: (count: string) => (count === '1' ? '1 task shown' : `${count} tasks shown`),
   histogram: 'The tasks shown, by the time they were submitted',
   bar: (time: string, completed: string, failed: string, processing: string) =>
     `${time}: ${completed} completed, ${failed} failed, ${processing} processing`,

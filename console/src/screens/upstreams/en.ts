@@ -22,7 +22,7 @@ export default {
   weight: 'Weight',
   weightOf: (name: string) => `Weight of ${name}`,
   weightHint: 'Its share among the upstreams of the same model',
-  routes: (count: string) => `${count} models`,
+  routes: (count: string) => (count === '1' ? '1 model' : `${count} models`),
   emptyTitle: 'No upstream',
   emptyText: 'Upstreams are named in the configuration. Without one, every model goes to the sandbox.',
   breakers: { closed: 'Healthy', 'half open': 'Recovering', open: 'Resting' },

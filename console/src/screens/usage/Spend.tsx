@@ -144,6 +144,7 @@ function Report({ report, measure, period }: { report: UsageReport; measure: Mea
             step={stepOf(report)}
             series={series}
             format={print}
+            whole={measure !== 'captured_microcredits'}
             height={280}
           />
         )}

@@ -11,7 +11,7 @@ export default {
     title: 'Add an endpoint', editTitle: 'Edit the endpoint', url: 'Address', urlHint: 'https, reachable from this server.',
     events: 'Events', submit: 'Add endpoint',
   },
-  eventNames: { 'task.completed': 'Task completed', 'task.failed': 'Task failed' } as Record<string, string>,
+  eventNames: { 'task.completed': 'Task completed', 'task.failed': 'Task failed', 'task.cancelled': 'Task cancelled' } as Record<string, string>,
   created: 'Created',
   secret: {
     title: 'Signing secret', label: 'Signing secret',

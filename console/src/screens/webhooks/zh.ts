@@ -14,7 +14,7 @@ export default {
     title: '添加端点', editTitle: '编辑端点', url: '地址', urlHint: 'https，且服务器可以访问。',
     events: '事件', submit: '添加端点',
   },
-  eventNames: { 'task.completed': '任务完成', 'task.failed': '任务失败' } as Record<string, string>,
+  eventNames: { 'task.completed': '任务完成', 'task.failed': '任务失败', 'task.cancelled': '任务取消' } as Record<string, string>,
   created: '创建时间',
   secret: {
     title: '签名密钥', label: '签名密钥',
