@@ -15,7 +15,32 @@ from support import REPOSITORY, Server  # noqa: E402
 
 PACKAGES = Path(os.environ.get("CONSOLE_PACKAGES", REPOSITORY / "build/console_packages"))
 BROWSER = shutil.which("chromium") or "chromium"
-NODE = NodePackages(FOLDER, PACKAGES, [FOLDER / "visit.mjs", FOLDER.parent / "site/tab.mjs"])
+# A first operator, made at the start: the one who signs in in visit.mjs.
+OPERATOR = {"DARKROOM_CONSOLE_OPERATOR_EMAIL": "ada@example.org", "DARKROOM_CONSOLE_OPERATOR_PASSWORD": "correct horse battery"}
+BROWSE_SECONDS = 400
+OWN_MODEL = "pocket-picture"
+OF_ACCOUNT = ("overview", "playground", "models", "keys", "webhooks", "tasks", "gallery", "usage", "errors", "members", "audit")
+OF_SERVER = ("overview", "tasks", "upstreams", "queue", "usage", "errors", "users", "accounts", "audit", "settings")
+NODE = NodePackages(FOLDER, PACKAGES, [FOLDER / "visit.mjs", FOLDER.parent / "site/tab.mjs", FOLDER.parent / "site/judge.mjs"])
+
+
+def write_own_model(folder, **changes):
+    """A model that the program was not built with: the example of docs/EXTENDING.md, with other members where wanted."""
+    page = (REPOSITORY / "docs/EXTENDING.md").read_text(encoding="utf-8")
+    model = json.loads(page.split("```json\n")[1].split("```")[0])
+    assert model["id"] == OWN_MODEL
+    folder.mkdir()
+    (folder / f"{OWN_MODEL}.json").write_text(json.dumps({**model, **changes}), encoding="utf-8")
+
+
+def screens_of(account):
+    return [*(f"/console/a/{account}/{name}" for name in OF_ACCOUNT), *(f"/console/o/{name}" for name in OF_SERVER),
+            "/console/profile"]
+
+
+def see(server, script, **data):
+    """What a module saw in the browser that somebody has signed in with."""
+    return json.loads(NODE.run(FOLDER / script, data={"base": server.url, "browser": BROWSER, **data}, timeout=BROWSE_SECONDS))
 
 
 class FirstStart:

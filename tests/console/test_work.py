@@ -14,24 +14,15 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER))
 
-from console_support import BROWSER, NODE  # noqa: E402
+from console_support import NODE, OPERATOR, OWN_MODEL, see, write_own_model  # noqa: E402
 from support import MODEL, PRICE, TASK_ID, Server, clean_environment, png  # noqa: E402
 
-OPERATOR = {"DARKROOM_CONSOLE_OPERATOR_EMAIL": "ada@example.org", "DARKROOM_CONSOLE_OPERATOR_PASSWORD": "correct horse battery"}
-OWN_MODEL = "pocket-picture"
 MARKUP = """<img src=x onerror="window.hacked=1">"'><script>window.hacked=2</script>"""
 # One that nothing is ever sent to: keys for tests go to the sandbox.
 VENDOR = '[upstreams.vendor]\nkind = "gemini"\nbase_url = "http://127.0.0.1:1"\napi_keys = ["none"]\n'
-SCENARIO_SECONDS = 180
 PICTURE_MILLISECONDS = 5000
 CHANGE_MILLISECONDS = 2000
 LOAD = 80                      # tasks; more than an account may have running
-
-
-def own_model():
-    """The example of docs/EXTENDING.md: a model that the program was not built with."""
-    page = (FOLDER.parents[1] / "docs/EXTENDING.md").read_text(encoding="utf-8")
-    return json.loads(page.split("```json\n")[1].split("```")[0])
 
 
 def setUpModule():
@@ -44,16 +35,13 @@ class Work(unittest.TestCase):
         cls.server = Server(env=OPERATOR, start=False)
         cls.addClassCleanup(cls.server.stop)
         catalog = cls.server.folder / "catalog"
-        catalog.mkdir()
-        (catalog / f"{OWN_MODEL}.json").write_text(json.dumps(own_model()), encoding="utf-8")
+        write_own_model(catalog)
         cls.server.configure(f'[catalog]\ndir = "{catalog}"\n{VENDOR}')
         cls.server.start()
         cls.key = cls.server.key("studio")
 
     def see(self, scenario, **data):
-        data = {"scenario": scenario, "base": self.server.url, "browser": BROWSER, "key": self.key,
-                "model": MODEL, **data}
-        seen = json.loads(NODE.run(FOLDER / "work.mjs", data=data, timeout=SCENARIO_SECONDS))
+        seen = see(self.server, "work.mjs", scenario=scenario, key=self.key, model=MODEL, **data)
         self.assertEqual(seen.pop("problems"), [])
         return seen
 

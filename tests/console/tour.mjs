@@ -1,20 +1,11 @@
 // Every screen in light and dark, wide and on a phone: what axe-core finds, what goes wrong, how it looks.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { judge } from './judge.mjs'
 import { ask, desktop, given, launch, openTab, phone, setUp, signIn } from './visit.mjs'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const { base, link, screens, entrances, shots, account } = given
-
-async function judge(page) {
-  // axe-core is run in the page's own world: the policy forbids it as a script of the page.
-  await page.evaluate(axe)
-  return page.evaluate(async () => {
-    const { violations } = await window.axe.run(document, { resultTypes: ['violations'] })
-    return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any[0]?.message ?? ''}`))
-  })
-}
 
 async function look(tab, path, scheme) {
   const { page } = tab
@@ -24,7 +15,7 @@ async function look(tab, path, scheme) {
   await page.waitForSelector('h1')
   await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => {}) // a stream stays open
   await page.evaluate(() => document.fonts.ready)
-  const seen = { path, scheme, heading: (await page.textContent('h1')).trim(), axe: await judge(page), wide: await tab.overflow() }
+  const seen = { path, scheme, heading: (await page.textContent('h1')).trim(), axe: await judge(page, axe), wide: await tab.overflow() }
   seen.background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
   const file = `${shots}/${scheme}${path.split('#')[0].replace('/console', '').replaceAll('/', '_')}`
   await page.screenshot({ path: `${file}.png` })
@@ -33,7 +24,7 @@ async function look(tab, path, scheme) {
   await page.waitForFunction(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth, null,
     { timeout: 3000 }).catch(() => {})
   seen.wideOnPhone = await tab.overflow()
-  seen.axe.push(...await judge(page))
+  seen.axe.push(...await judge(page, axe))
   await page.screenshot({ path: `${file}.phone.png`, fullPage: true })
   return { ...seen, problems: tab.takeProblems() }
 }

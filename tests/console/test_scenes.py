@@ -1,0 +1,249 @@
+#!/usr/bin/env python3
+"""What owners and operators do in the console, in a browser and against the real program: keys and secrets that change
+while programs use them, a person who is invited, live and test, an upstream that is drained, thousands that wait."""
+
+import base64
+import hashlib
+import hmac
+import http.server
+import json
+import sys
+import threading
+import unittest
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+sys.path.insert(0, str(FOLDER))
+
+from console_support import NODE, OPERATOR, OWN_MODEL, screens_of, see, write_own_model  # noqa: E402
+from models_support import StandIns  # noqa: E402
+from support import MODEL, PRICE, Server, png  # noqa: E402
+
+UPSTREAM = "vendor"
+MARKUP = "<svg/onload=window.broken.push(1)>"
+RUNNING = 2
+CROWD = 2000
+TURN_MILLISECONDS = 3000
+REFUSED_MILLISECONDS = 1000
+FIRST_LOAD_BYTES = 250_000  # with gzip
+CONFIG = """
+[server]
+drain_seconds = 1
+[limits]
+submits_per_minute = 1000000
+submit_burst = 100000
+concurrent_tasks = {running}
+[fetch]
+allow = ["127.0.0.1/32:{hook}"]
+[upstreams.{upstream}]
+kind = "gemini"
+base_url = "{url}"
+api_keys = ["a-key-for-the-stand-in"]
+"""
+
+
+def setUpModule():
+    NODE.install()
+
+
+def serve(handler):
+    """On a free port of loopback, until end(): (server, thread)."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    return server, thread
+
+
+def end(server, thread):
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+class Hook:
+    """A customer's endpoint that keeps what it gets: (headers, body)."""
+
+    def __init__(self):
+        self.messages = []
+        hook = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                hook.messages.append(({name.lower(): value for name, value in self.headers.items()}, body))
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self._server, self._thread = serve(Handler)
+        self.port = self._server.server_address[1]
+
+    def stop(self):
+        end(self._server, self._thread)
+
+
+def signers(message, secrets):
+    """The numbers of the secrets that have signed it."""
+    headers, body = message
+    signed = f'{headers["webhook-id"]}.{headers["webhook-timestamp"]}.'.encode() + body
+    signatures = headers["webhook-signature"].split(" ")
+    made = [hmac.new(base64.b64decode(secret.removeprefix("whsec_")), signed, hashlib.sha256).digest() for secret in secrets]
+    found = [number for number, one in enumerate(made) if "v1," + base64.b64encode(one).decode() in signatures]
+    assert len(signatures) == len(found), (signatures, found)
+    return found
+
+
+class Scenes(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.vendor, cls.hook = StandIns(), Hook()
+        cls.addClassCleanup(cls.vendor.stop)
+        cls.addClassCleanup(cls.hook.stop)
+        cls.server = Server(CONFIG.format(running=RUNNING, hook=cls.hook.port, upstream=UPSTREAM, url=cls.vendor.url),
+                            env=OPERATOR)
+        cls.addClassCleanup(cls.server.stop)
+        cls.keys = {"test": cls.server.key("studio"), "live": cls.server.key("studio", False)}
+        granted = cls.server.command("credits", "grant", "--account", "studio", "--credits", 1000)
+        assert granted.returncode == 0, granted
+
+    def play(self, scene, **data):
+        seen = see(self.server, "scenes.mjs", scene=scene, model=MODEL, keys=self.keys, **data)
+        self.assertEqual(seen.pop("problems"), [])
+        return seen
+
+    def test_a_key_is_rolled_while_programs_use_it(self):
+        seen = self.play("roll")
+        self.assertEqual(seen["overlapping"], [200, 200])
+        self.assertIsNotNone(seen["refusedAfter"])
+        self.assertLess(seen["refusedAfter"], REFUSED_MILLISECONDS)
+        self.assertEqual(seen["third"], 200)
+        self.assertEqual(seen["shownAgain"], 0)
+        self.assertEqual(len(set(seen["ends"])), 3)
+        shown = " ".join(seen["rows"])
+        self.assertIn(seen["ends"][0], shown)
+        self.assertNotIn(f"…{seen['ends'][1]}", shown, "it has ended")
+        self.assertIn(seen["ends"][2], shown)
+
+    def test_a_signing_secret_changes_with_and_without_an_overlap(self):
+        seen = self.play("secret", hook=f"http://127.0.0.1:{self.hook.port}/done")
+        self.assertEqual(len(set(seen["secrets"])), 3)
+        self.assertEqual(seen["shownAgain"], 0)
+        self.assertEqual([signers(message, seen["secrets"]) for message in self.hook.messages], [[0], [0, 1], [2]])
+
+    def test_an_invited_person_becomes_a_member_and_no_more(self):
+        seen = self.play("invitation")
+        self.assertIn("/console/invite#", seen["link"])
+        self.assertNotIn("#", seen["atDoor"], "the link's secret stays in the browser's history")
+        self.assertTrue(all("401" in problem for problem in seen["known"]), seen["known"])
+        self.assertEqual(seen["mayCreate"], 0)
+        self.assertNotIn("Audit log", seen["menu"])
+        self.assertEqual(seen["refused"], [], "a page that one may not see asks for nothing")
+        self.assertEqual(seen["again"], "/console/invite", "the link works once")
+
+    def test_live_and_test_are_kept_apart(self):
+        seen = self.play("live")
+        self.assertEqual((seen["test"], seen["live"]), (["test"], ["live"]))
+        self.assertEqual(seen["banner"], 0)
+        self.assertEqual(seen["spent"], PRICE[MODEL])
+
+    def test_a_drained_upstream_lets_work_wait_until_it_is_resumed(self):
+        asked = self.vendor.requests()
+        seen = self.play("drain", upstream=UPSTREAM)
+        self.assertEqual(seen["waiting"][0], "processing")
+        self.assertTrue(set(seen["waiting"][1]) <= {"postponed"}, seen["waiting"])
+        self.assertEqual(seen["done"][0], "completed")
+        self.assertEqual(seen["done"][1][-1], "delivered")
+        self.assertEqual(seen["noted"][:2], [[True, False], [False, True]], "newest first")
+        self.assertGreater(sum(count for *_, count in self.vendor.requests()), sum(count for *_, count in asked))
+
+    def test_the_first_load_is_small(self):
+        seen = self.play("load")
+        for first in ("door", "overview"):
+            with self.subTest(first=first):
+                files = [path for path in seen[first] if path.startswith("/console/")]
+                self.assertTrue([path for path in files if path.endswith(".js")], files)
+                packed = [self.server.get(path, headers={"Accept-Encoding": "gzip"}) for path in files]
+                self.assertEqual({answer.status for answer in packed}, {200})
+                self.assertLessEqual(sum(len(answer.body) for answer in packed), FIRST_LOAD_BYTES)
+
+
+class Rude:
+    """A vendor that refuses everything, in words that are markup."""
+
+    def __init__(self):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers["Content-Length"]))
+                body = json.dumps({"error": {"code": 400, "message": MARKUP, "status": "FAILED_PRECONDITION"}}).encode()
+                self.send_response(400)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self._server, self._thread = serve(Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def stop(self):
+        end(self._server, self._thread)
+
+
+class Markup(unittest.TestCase):
+    def serve(self):
+        """With a vendor and a model of the operator's own that are both named and described in markup."""
+        rude = Rude()
+        self.addCleanup(rude.stop)
+        server = Server(env=OPERATOR, start=False)
+        self.addCleanup(server.stop)
+        catalog = server.folder / "catalog"
+        write_own_model(catalog, title=MARKUP, summary=MARKUP)
+        server.configure(f'[catalog]\ndir = "{catalog}"\n'
+                         + CONFIG.format(running=RUNNING, hook=9, upstream=UPSTREAM, url=rude.url))
+        server.start()
+        return server
+
+    def test_what_people_and_vendors_write_is_text_everywhere(self):
+        server = self.serve()
+        keys = {"test": server.key("studio"), "live": server.key("studio", False)}
+        server.command("credits", "grant", "--account", "studio", "--credits", 1000)
+        account, home = "/accounts/studio", "/console/a/studio"
+        seen = see(server, "stored.mjs", markup=MARKUP, model=MODEL, ownModel=OWN_MODEL, account="studio", keys=keys,
+                   picture=base64.b64encode(png(8, 8)).decode(), screens=screens_of("studio"),
+                   prepare=[["POST", f"{account}/keys", {"name": MARKUP, "test": True}],
+                            ["POST", f"{account}/webhooks", {"url": f"https://hooks.example.org/?{MARKUP}"}],
+                            ["PATCH", "/session", {"name": MARKUP}],
+                            ["POST", "/users", {"email": "grace@example.org", "name": MARKUP}],
+                            ["POST", f"{account}/members", {"email": "grace@example.org", "role": "owner"}]])
+        self.assertEqual(seen["made"], [200] * 5)
+        for name, shown in seen["shown"].items():
+            with self.subTest(screen=name):
+                self.assertEqual((shown["elements"], shown["ran"]), (0, 0))
+        # Where it has to be read; elsewhere it may be cut or left out.
+        for name in (f"test {home}/keys", f"test {home}/members", f"test {home}/tasks", f"test {home}/webhooks", f"test {home}/models",
+                     "test /console/o/users", "sample", "task", "endpoint", "manual",
+                     "a file that is no picture"):
+            with self.subTest(screen=name):
+                self.assertTrue(seen["shown"][name]["text"])
+
+
+class Crowd(unittest.TestCase):
+    def test_thousands_wait_and_the_page_follows(self):
+        vendorless = CONFIG.split("[fetch]")[0].format(running=RUNNING)
+        server = Server(vendorless, env=OPERATOR)
+        self.addCleanup(server.stop)
+        seen = see(server, "scenes.mjs", scene="crowd", model=MODEL, keys={"test": server.key("studio")}, crowd=CROWD, running=RUNNING)
+        self.assertEqual(seen["problems"], [])
+        self.assertGreaterEqual(seen["waiting"], CROWD - RUNNING)
+        self.assertIn(MODEL, seen["rows"])
+        self.assertLess(seen["turned"], TURN_MILLISECONDS)
+        self.assertLessEqual(seen["asked"], 2, "by the stream, not by asking")
+
+
+if __name__ == "__main__":
+    unittest.main()
