@@ -10,18 +10,6 @@
 namespace darkroom::people {
 namespace {
 
-// Of a random text that nobody kept, at the cost of the others.
-const Secret& nobodys_hash() {
-  static const Secret hash = [] {
-    char random[32];
-    randombytes_buf(random, sizeof(random));
-    Result<Secret> made = hash_password(Secret(std::string(random, sizeof(random))));
-    DR_CHECK(made.has_value());
-    return std::move(*made);
-  }();
-  return hash;
-}
-
 // Every byte of UTF-8 but those that go on with a character.
 std::size_t count_characters(std::string_view text) {
   return static_cast<std::size_t>(
@@ -52,6 +40,17 @@ Result<Secret> hash_password(const Secret& password) {
     return fail(Code::unavailable, "not enough memory to hash a password");
   }
   return Secret(std::string(hash));
+}
+
+const Secret& nobodys_hash() {
+  static const Secret hash = [] {
+    char random[32];
+    randombytes_buf(random, sizeof(random));
+    Result<Secret> made = hash_password(Secret(std::string(random, sizeof(random))));
+    DR_CHECK(made.has_value());
+    return std::move(*made);
+  }();
+  return hash;
 }
 
 bool is_password(const Secret& hash, const Secret& password) {

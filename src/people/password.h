@@ -21,7 +21,9 @@ Status check_new_password(const Secret& password, std::string_view field);
 
 // The PHC text, "$argon2id$v=19$m=19456,t=2,p=1$…". unavailable when there is not enough memory.
 Result<Secret> hash_password(const Secret& password);
-// Against `hash`, or, where there is none, against a hash that no password has: that takes the same time.
+// Of a random text that nobody kept, at the cost of the others.
+const Secret& nobodys_hash();
+// Against `hash`, or, where there is none, against nobodys_hash(): that takes the same time.
 bool is_password(const Secret& hash, const Secret& password);
 
 }  // namespace darkroom::people

@@ -26,6 +26,7 @@ TEST(Password, IsKeptAsArgon2idAndKnownAgain) {
     EXPECT_FALSE(is_password(hash, Secret(wrong))) << wrong;
   }
   EXPECT_FALSE(is_password(Secret(), Secret("")));
+  EXPECT_THAT(std::string(nobodys_hash().reveal()), StartsWith("$argon2id$v=19$m=19456,t=2,p=1$"));
   EXPECT_FALSE(is_password(Secret("no hash"), Secret("no hash")));
   EXPECT_FALSE(is_password(hash, Secret(std::string(kMostPasswordBytes + 1, 'x'))));
 }

@@ -68,6 +68,22 @@ TEST_F(ConsoleSession, WhoIsUnknownIsToldNoMoreThanWhoErrs) {
   EXPECT_EQ(body_text(unknown), body_text(wrong));
 }
 
+TEST_F(ConsoleSession, EveryRefusedLoginCostsOneHash) {
+  world_.make_user("anna@example.org");
+  const UserId gone = world_.make_user("gone@example.org");
+  people::Deed deed;
+  const auto disabled = world_.ApiWorld::ask<people::User>(
+      [&](auto done) { world_.store->people().change_user(gone, {.disabled = true}, deed, std::move(done)); });
+  ASSERT_TRUE(disabled);
+  for (const auto& [email, password] : std::map<std::string, std::string>{{"anna@example.org", "another password"},
+                                                                          {"nobody@example.org", kPassword},
+                                                                          {"gone@example.org", kPassword}}) {
+    world_.passwords_looked_at = 0;
+    EXPECT_EQ(world_.ask({}, "POST", "/login", login(email, password)).status, 401) << email;
+    EXPECT_EQ(world_.passwords_looked_at, 1) << email;
+  }
+}
+
 TEST_F(ConsoleSession, AnEarlierCookieIsNeverTakenOver) {
   world_.make_user("anna@example.org");
   const std::string chosen(43, 'A');
