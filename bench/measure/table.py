@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 import big_answers
+import console
 import detection
 import instructions
 import listing
@@ -24,7 +25,7 @@ from harness import Bench
 from rows import Row, print_table
 
 ROWS = {"poll": poll, "submit": submit, "instructions": instructions, "big_answers": big_answers, "start": start,
-        "restart": restart, "detection": detection, "waiting": waiting, "listing": listing}
+        "restart": restart, "detection": detection, "waiting": waiting, "listing": listing, "console": console}
 
 
 def describe_machine():

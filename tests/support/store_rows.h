@@ -11,7 +11,9 @@ class StoreRows {
  public:
   explicit StoreRows(std::uint64_t seed) : random_(seed) {}
 
-  WallTime next_time() { return from_millis(1'700'000'000'000 + ++ticks_); }
+  WallTime next_time() { return from_millis(1'700'000'000'000 + (ticks_ += step_)); }
+  // Milliseconds from one row to the next, from now on.
+  void set_step(std::int64_t milliseconds) { step_ = milliseconds; }
   Random& random() { return random_; }
 
   store::NewAccount account(const std::string& name, std::int64_t test_grant = 0);
@@ -30,6 +32,7 @@ class StoreRows {
  private:
   SeededRandom random_;
   std::int64_t ticks_ = 0;
+  std::int64_t step_ = 1;
 };
 
 }  // namespace darkroom::test
