@@ -1,5 +1,5 @@
 // The console's look on Mantine's: ink on paper, one accent (the safelight's red) for what is active and for links.
-import { ActionIcon, Badge, Button, createTheme, Menu, Modal, Paper, Select, Switch, Tooltip, virtualColor,
+import { ActionIcon, Badge, Button, createTheme, Menu, Modal, Paper, Select, Switch, TableScrollContainer, Tooltip, virtualColor,
   type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core'
 
 const coal: MantineColorsTuple =
@@ -39,6 +39,8 @@ export const theme = createTheme({
     Select: Select.extend({ defaultProps: { allowDeselect: false, checkIconPosition: 'right' } }),
     // Its knob is white, and so is ink on a dark page.
     Switch: Switch.extend({ defaultProps: { color: 'teal' } }),
+    // What can be scrolled can be reached with the keyboard.
+    TableScrollContainer: TableScrollContainer.extend({ defaultProps: { type: 'native', tabIndex: 0 } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: true } }),
   },
 })

@@ -38,6 +38,24 @@ def screens_of(account):
             "/console/profile"]
 
 
+def assert_fine(test, screen):
+    """What the tour saw of a screen, by the rules for every screen."""
+    outside = not re.search(r"/[ao]/|profile", screen["path"])
+    test.assertEqual([one for one in screen["problems"] if not (outside and "401" in one)], [])
+    test.assertEqual(screen["axe"], [])
+    test.assertLessEqual(screen["wide"], 0, "scrolls sideways")
+    test.assertLessEqual(screen["wideOnPhone"], 0, "scrolls sideways on a phone")
+    brightness = sum(map(int, re.findall(r"\d+", screen["background"])[:3]))
+    (test.assertLess if screen["scheme"] == "dark" else test.assertGreater)(brightness, 384)
+
+
+def shots_folder(server, name):
+    """Where pictures of the screens go, for people to look at."""
+    folder = Path(os.environ.get("CONSOLE_SHOTS", server.folder / "shots")) / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return str(folder)
+
+
 def see(server, script, **data):
     """What a module saw in the browser that somebody has signed in with."""
     return json.loads(NODE.run(FOLDER / script, data={"base": server.url, "browser": BROWSER, **data}, timeout=BROWSE_SECONDS))

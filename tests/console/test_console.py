@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """The console of the real binary in a real browser: the first start, every screen, how its files are served."""
 
-import os
 import re
 import sys
 import unittest
@@ -10,7 +9,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER))
 
-from console_support import NODE, FirstStart, screens_of  # noqa: E402
+from console_support import NODE, FirstStart, assert_fine, screens_of, shots_folder  # noqa: E402
 
 JOURNEY_SECONDS = 120
 TOUR_SECONDS = 400
@@ -43,10 +42,8 @@ class Console(unittest.TestCase):
         self.assertTrue(all("401" in problem for problem in seen["beforeSession"]), seen["beforeSession"])
 
     def test_every_screen(self):
-        shots = Path(os.environ.get("CONSOLE_SHOTS", self.start.server.folder / "shots"))
-        shots.mkdir(parents=True, exist_ok=True)
         seen = self.start.browse(
-            "tour.mjs", TOUR_SECONDS, shots=str(shots), account=ACCOUNT, screens=screens_of(ACCOUNT),
+            "tour.mjs", TOUR_SECONDS, shots=shots_folder(self.start.server, "empty"), account=ACCOUNT, screens=screens_of(ACCOUNT),
             entrances=["/console/login", "/console/setup#token", "/console/invite#token"],
             prepare=[["POST", "/accounts", {"name": ACCOUNT}],
                      ["POST", f"/accounts/{ACCOUNT}/keys", {"name": "laptop", "test": True}],
@@ -56,13 +53,7 @@ class Console(unittest.TestCase):
         self.assertEqual(len(seen["seen"]), 2 * (3 + len(screens_of(ACCOUNT))))
         for screen in seen["seen"]:
             with self.subTest(path=screen["path"], scheme=screen["scheme"]):
-                outside = not re.search(r"/[ao]/|profile", screen["path"])
-                self.assertEqual([one for one in screen["problems"] if not (outside and "401" in one)], [])
-                self.assertEqual(screen["axe"], [])
-                self.assertLessEqual(screen["wide"], 0, "scrolls sideways")
-                self.assertLessEqual(screen["wideOnPhone"], 0, "scrolls sideways on a phone")
-                brightness = sum(map(int, re.findall(r"\d+", screen["background"])[:3]))
-                (self.assertLess if screen["scheme"] == "dark" else self.assertGreater)(brightness, 384)
+                assert_fine(self, screen)
         self.assertEqual((seen["chinese"], seen["language"]), ("API 密钥", "zh-CN"))
         self.assertTrue(seen["palette"].endswith("/webhooks"))
 

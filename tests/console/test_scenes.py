@@ -15,7 +15,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER))
 
-from console_support import NODE, OPERATOR, OWN_MODEL, screens_of, see, write_own_model  # noqa: E402
+from console_support import NODE, OPERATOR, OWN_MODEL, assert_fine, screens_of, see, shots_folder, write_own_model  # noqa: E402
 from models_support import StandIns  # noqa: E402
 from support import MODEL, PRICE, Server, png  # noqa: E402
 
@@ -158,6 +158,29 @@ class Scenes(unittest.TestCase):
         self.assertEqual(seen["done"][1][-1], "delivered")
         self.assertEqual(seen["noted"][:2], [[True, False], [False, True]], "newest first")
         self.assertGreater(sum(count for *_, count in self.vendor.requests()), sum(count for *_, count in asked))
+
+    def prepare_work(self):
+        """Tasks that have ended well and badly, one that runs, and an endpoint that was told: the paths of their pages."""
+        hook = self.server.post("/api/v1/webhooks", self.keys["test"], {"url": f"http://127.0.0.1:{self.hook.port}/tour"}).json
+        self.server.submit(self.keys["test"], "a lighthouse that is still being drawn #slow:300s")
+        good = self.server.generate(self.keys["test"], "a lighthouse on a cliff at dusk, in the style of an old photograph", n=2)
+        bad = self.server.generate(self.keys["test"], "a lighthouse #fail:503")
+        self.server.generate(self.keys["test"], "a lighthouse #moderated")
+        self.server.generate(self.keys["live"], "a lighthouse that is paid for")
+        film = self.server.post("/api/v1/videos/generations", self.keys["test"], {"model": "veo3.1-fast", "prompt": "a heron takes off"})
+        self.server.poll(film.json["id"], self.keys["test"])
+        return [f"tasks/{good['id']}", f"tasks/{bad['id']}", f"tasks/{film.json['id']}", f"webhooks/{hook['id']}"]
+
+    def test_every_screen_with_work_on_it(self):
+        account = [*self.prepare_work(), "overview", "tasks", "gallery", "usage", "usage?view=ledger", "errors", "keys", "models/gpt-image-2",
+                   f"playground/{MODEL}"]
+        screens = [*(f"/console/a/studio/{name}" for name in account),
+                   *(f"/console/o/{name}" for name in ("overview", "tasks", "upstreams", "queue", "usage", "errors", "audit"))]
+        seen = see(self.server, "tour.mjs", shots=shots_folder(self.server, "work"), account="studio", screens=screens, entrances=[])
+        self.assertEqual(len(seen["seen"]), 2 * len(screens))
+        for screen in seen["seen"]:
+            with self.subTest(path=screen["path"], scheme=screen["scheme"]):
+                assert_fine(self, screen)
 
     def test_the_first_load_is_small(self):
         seen = self.play("load")

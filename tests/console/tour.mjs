@@ -17,7 +17,7 @@ async function look(tab, path, scheme) {
   await page.evaluate(() => document.fonts.ready)
   const seen = { path, scheme, heading: (await page.textContent('h1')).trim(), axe: await judge(page, axe), wide: await tab.overflow() }
   seen.background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
-  const file = `${shots}/${scheme}${path.split('#')[0].replace('/console', '').replaceAll('/', '_')}`
+  const file = `${shots}/${scheme}${path.split('#')[0].replace('/console', '').replace(/[^\w.-]/g, '_')}`
   await page.screenshot({ path: `${file}.png` })
   await page.setViewportSize(phone)
   // Once the frame has moved to its new place.

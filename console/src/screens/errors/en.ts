@@ -10,9 +10,8 @@ export default {
   last: 'Last seen',
   samples: 'Samples',
   all: 'All tasks',
-  allOf: (code: string) => `All tasks with error ${code}`,
+  allOf: (code: string, count: string) => `${count}: all tasks with error ${code}`,
   emptyTitle: 'No failures in this time',
   emptyText: 'Failed tasks are grouped here by their error code.',
   page: (code: string) => `What ${code} means`,
-  sample: (number: string) => `Sample ${number}`,
 }

@@ -115,7 +115,7 @@ function Groups({ groups, loading, error, retry }: Props) {
       width: 140,
       cell: (group) => (
         <div>
-          <Link href={tasksOf(group)} className="tabular" aria-label={t.allOf(String(group.code))}>
+          <Link href={tasksOf(group)} className="tabular" aria-label={t.allOf(String(group.code), format.number(group.count))}>
             {format.number(group.count)}
           </Link>
           <Progress value={(100 * group.count) / most} size={4} color="red" mt={4} aria-hidden />
@@ -140,12 +140,11 @@ function Groups({ groups, loading, error, retry }: Props) {
       wide: true,
       cell: ({ sample_task_ids: ids }) => (
         <Group gap={8}>
-          {ids.slice(0, 3).map((id, i) => (
+          {ids.slice(0, 3).map((id) => (
             <Link
               key={id}
               href={`${home}/tasks/${id}`}
               title={id}
-              aria-label={`${t.sample(String(i + 1))}: ${id}`}
               className="mono"
             >
               …{id.slice(-6)}

@@ -13,9 +13,8 @@ export default {
   last: '最近出现',
   samples: '示例',
   all: '全部任务',
-  allOf: (code: string) => `错误 ${code} 的全部任务`,
+  allOf: (code: string, count: string) => `${count}：错误 ${code} 的全部任务`,
   emptyTitle: '此时间段内没有失败',
   emptyText: '失败的任务按错误码在此分组。',
   page: (code: string) => `${code} 的含义`,
-  sample: (number: string) => `示例 ${number}`,
 } satisfies Texts<typeof en>

@@ -4,6 +4,8 @@ import { useGet } from '@/api/hooks'
 import type { QueueReport, Upstream } from '@/api/types'
 import { ErrorNotice, Money, Page, Section, Stat, StatusBadge } from '@/components'
 import { useFormat } from '@/format'
+import { useBook } from '@/scope'
+import { ServerBook } from '@/ServerBook'
 import { useStream } from '@/stream'
 import { useOverviewTexts } from './texts'
 import { successRate, useWeek } from './week'
@@ -15,7 +17,8 @@ const SHOWN = 6
 export function ServerOverview() {
   const t = useOverviewTexts()
   const format = useFormat()
-  const week = useWeek('')
+  const [book] = useBook()
+  const week = useWeek('', book)
   const rate = week.totals && successRate(week.totals)
   const queue = useGet<QueueReport>('/queue')
   const upstreams = useGet<{ data: Upstream[] }>('/upstreams')
@@ -23,7 +26,7 @@ export function ServerOverview() {
   const all = upstreams.data?.data ?? []
   const resting = all.filter(({ breaker }) => breaker === 'open').length
   return (
-    <Page title={t.title} description={t.serverText}>
+    <Page title={t.title} description={t.serverText} actions={<ServerBook />}>
       <div className={classes.stats}>
         <Stat label={t.tasks} loading={week.isLoading} value={format.number(week.totals?.tasks ?? 0)} hint={t.tasksHint} />
         <Stat label={t.success} loading={week.isLoading} value={rate != null ? format.percent(rate) : '—'} hint={t.successHint} />

@@ -11,7 +11,7 @@ function lastDays() {
   return Array.from({ length: DAYS }, (_, at) => new Date(today - (DAYS - 1 - at) * DAY_MILLISECONDS).toISOString())
 }
 
-export function useWeek(api: string, book?: Book) {
+export function useWeek(api: string, book: Book) {
   const [days] = useState(lastDays)
   const [to] = useState(() => new Date(Math.ceil(Date.now() / DAY_MILLISECONDS) * DAY_MILLISECONDS).toISOString())
   const usage = useGet<UsageReport>(`${api}/usage`, { query: { from: days[0], to, group_by: 'day', split_by: 'none', book } })
