@@ -24,6 +24,8 @@ export default defineConfig({
   locales: { root: { label: 'English', lang: 'en' } },
   markdown: {
     codeTransformers: [codeClasses],
+    // The usual pair is too faint on the grey of a block (WCAG AA).
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     attrs: { leftDelimiter: '{:', rightDelimiter: '}' }, // "{id}" in a heading is a path's
     // As the repository's host makes them, so that links of borrowed pages fit.
     anchor: { slugify: (text) => text.toLowerCase().replace(/[^\p{L}\p{N}_\- ]/gu, '').replaceAll(' ', '-') },

@@ -94,6 +94,27 @@ std::string price_of(const json::object& model) {
   return out;
 }
 
+// What a poll answers once the task is done, and how a submit or a task fails.
+std::string response_of(const json::object& model, std::string_view base) {
+  const bool is_film = json::get_string(model, "kind") != "image";
+  constexpr std::string_view kTask = "018f5a3a1b6e7d9f8c2b4d6e8f0a2c4e";
+  const std::string link = fmt::format("{}/media/tasks/{}/0.{}", base, kTask, is_film ? "mp4" : "png");
+  const json::object completed = {{"id", fmt::format("task_{}", kTask)},
+                                  {"model", json::get_string(model, "id")},
+                                  {"status", "completed"},
+                                  {"created_at", 1'735'000'000},
+                                  {"output", json::object{{is_film ? "video_urls" : "image_urls", json::array{link}}}},
+                                  {"error", nullptr}};
+  return fmt::format(
+      "\n## Response\n\nA submit is answered with `processing`; a poll has `output` once the task is completed:\n\n"
+      "```json\n{}\n```\n\n## Special errors\n\nRefused before anything is charged: a field that is missing (20002) "
+      "or not what the table of the body allows (20003). A failing vendor is tried again, up to five times; then the "
+      "task ends as `failed` and is not charged: 80001 (could not be handed over), 80002 (nothing was delivered within "
+      "{} s), 80003 (what came was unusable, or a reference could not be fetched), 80006 (refused by a content "
+      "policy). All codes: [Errors](/docs/errors.md).\n",
+      json::print(completed), show(model.at("limits").at("cap_seconds")));
+}
+
 }  // namespace
 
 std::string print_model_page(const json::object& model, std::string_view base) {
@@ -105,7 +126,8 @@ std::string print_model_page(const json::object& model, std::string_view base) {
   fmt::format_to(
       std::back_inserter(out),
       "\n## Endpoint\n\n`POST {}` submits and answers at once with a task; `GET /api/v1/tasks/{{id}}` answers "
-      "with the result. `Authorization: Bearer <key>` on both.\n\n## Body\n\n{}",
+      "with the result.\n\n## Authentication\n\n`Authorization: Bearer <key>` on both; a key for tests goes to the "
+      "sandbox: [Authentication](/docs/authentication.md).\n\n## Body\n\n{}",
       endpoint, parameters_of(model));
   fmt::format_to(std::back_inserter(out), "\n## Modes\n\nWhat a request is taken for follows from its media: {}.\n",
                  join(model.at("modes"), ", "));
@@ -115,11 +137,12 @@ std::string print_model_page(const json::object& model, std::string_view base) {
     fmt::format_to(std::back_inserter(out), "\n### {}\n\n{}", json::get_string(example, "title"),
                    sample(base, endpoint, example.at("body")));
   }
+  out += response_of(model, base);
   fmt::format_to(
       std::back_inserter(out),
       "\n## Polling\n\nA task takes about {} s. Ask `GET /api/v1/tasks/{{id}}?wait=60` until `status` is no longer "
-      "`processing`; `output` then has the links, or `error` says why it failed. A failed task costs nothing. "
-      "The codes: [Errors](/docs/errors.md).\n\n## Price\n\n{}\n",
+      "`processing`; `output` then has the links, or `error` says why it failed. A failed task costs nothing."
+      "\n\n## Price\n\n{}\n",
       show(model.at("typical_seconds")), price_of(model));
   if (!model.at("related").as_array().empty()) {
     out += "\n## Related\n";

@@ -32,7 +32,9 @@ http::Response serve_console(std::span<const Asset> assets, std::string_view pat
     if (!path.empty()) response.status = 404;
     return response;
   }
-  // Mantine, the library of components, sets the widths of its layouts in style elements.
+  // Mantine, the library of components, writes what depends on a screen's width into style elements, whose text differs
+  // from screen to screen: no hash fits. A nonce would have to be new in every answer, and the document is packed once
+  // and kept by browsers; scripts, which would matter more, need neither.
   http::Response response = asset_response(*document, request, Policy::kOwnStyles);
   response.set("Cross-Origin-Opener-Policy", "same-origin");
   return response;

@@ -1,8 +1,12 @@
 // Opens pages of the documentation in Chromium and prints what happened as JSON: node browse.mjs BASE, with
 // {chromium, pages, scheme, shots} on stdin.
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { chromium } from 'playwright-core'
 import { Tab } from './tab.mjs'
+import { judge } from './judge.mjs'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 const base = process.argv[2]
 const { browser: program, pages, scheme, shots } = JSON.parse(readFileSync(0, 'utf8'))
@@ -22,7 +26,10 @@ async function look(tab, { path, selector }) {
   await page.waitForLoadState('networkidle')
   const seen = { path, status: answer.status(), title: await page.title(), wide: await tab.overflow() }
   seen.heading = (await page.textContent(selector)).trim()
+  seen.parts = await page.locator('.model-page h2').evaluateAll((all) => all.map(({ id }) => id))
   seen.background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+  // The reference is Scalar's own page.
+  seen.axe = path.endsWith('reference') ? [] : await judge(page, axe)
   if (shots) await page.screenshot({ path: `${shots}/${scheme}${path.replaceAll('/', '_')}.png` })
   await page.setViewportSize(phone)
   seen.wide_on_phone = await tab.overflow()

@@ -13,7 +13,7 @@ from support import REPOSITORY  # noqa: E402
 
 PACKAGES = Path(os.environ.get("SITE_PACKAGES", REPOSITORY / "build/site_packages"))
 OWN_MODEL = "pocket-picture"
-NODE = NodePackages(FOLDER, PACKAGES, [FOLDER / "tab.mjs"])
+NODE = NodePackages(FOLDER, PACKAGES, [FOLDER / "tab.mjs", FOLDER / "judge.mjs"])
 
 
 def node(script, *arguments, **options):

@@ -16,6 +16,9 @@ from support import Server  # noqa: E402
 
 BROWSER = shutil.which("chromium") or "chromium"
 BROWSE_SECONDS = 400
+MODEL_PARTS = ["quick-example", "endpoint", "authentication", "body", "modes", "use-cases", "response", "special-errors", "polling",
+               "price"]       # of every model's page, in this order; then its relatives, if it has any
+FEWEST_POINTS = 0.9          # of performance; the machine may be busy
 SITE_BROTLI_BYTES = 500_000  # all of the site but the interactive reference
 
 
@@ -45,6 +48,7 @@ class Site(unittest.TestCase):
         with self.subTest(page=page["path"]):
             self.assertEqual(page["status"], 200)
             self.assertEqual(page["problems"], [])
+            self.assertEqual(page["axe"], [])
             self.assertLessEqual(page["wide"], 0, "scrolls sideways")
             self.assertLessEqual(page["wide_on_phone"], 0, "scrolls sideways on a phone")
             self.assertIn("darkroom", page["title"])
@@ -60,6 +64,10 @@ class Site(unittest.TestCase):
                                      {"path": "/docs/reference", "selector": "#reference h1"}])
         for page in seen["pages"]:
             self.assert_fine(page, dark=False)
+        for page in seen["pages"]:
+            if "/models/" in page["path"]:
+                self.assertEqual([part for part in page["parts"] if part != "related"], MODEL_PARTS, page["path"])
+                self.assertIn(page["parts"][-1], ("related", MODEL_PARTS[-1]), page["path"])
         self.assertEqual([page["heading"].split()[0] for page in seen["pages"] if "/models/" in page["path"]], self.models)
         self.assertIn("/docs/idempotency", seen["found"])
         self.assertEqual(seen["foundModel"], f"/docs/models/{OWN_MODEL}")
@@ -80,6 +88,22 @@ class Site(unittest.TestCase):
                                     {"path": "/docs/reference", "selector": "#reference h1"}])
         for page in seen["pages"]:
             self.assert_fine(page, dark=True)
+
+
+class Quality(unittest.TestCase):
+    """Lighthouse, on one page of each kind, as a desktop browser."""
+
+    def test_every_kind_of_page_is_quick_and_usable_by_all(self):
+        server = Server()
+        self.addCleanup(server.stop)
+        paths = ["/docs/", "/docs/quickstart", "/docs/errors", "/docs/models", "/docs/models/gpt-image-2"]
+        seen = node(FOLDER / "lighthouse.mjs", timeout=BROWSE_SECONDS, data={"base": server.url, "browser": BROWSER, "paths": paths})
+        self.assertEqual(list(seen), paths)
+        for path, page in seen.items():
+            with self.subTest(path=path):
+                self.assertIsNone(page["error"])
+                self.assertEqual([page[name] for name in ("accessibility", "best-practices", "seo")], [1, 1, 1], page["failed"])
+                self.assertGreaterEqual(page["performance"], FEWEST_POINTS)
 
 
 class Delivery(unittest.TestCase):
@@ -143,6 +167,9 @@ class Delivery(unittest.TestCase):
                 self.assertRegex(text, r"\A# \S")
                 self.assertNotRegex(text, r"<[A-Z]\w+ />|^:::|\{:#")
                 self.assertIn(text.splitlines()[0], everything)
+                if "/models/" in path:
+                    parts = [part.lower().replace(" ", "-") for part in re.findall(r"^## (.*)$", text, re.MULTILINE)]
+                    self.assertEqual([part for part in parts if part != "related"], MODEL_PARTS)
                 for link in re.findall(r"\]\((/docs/[^)#]+)", text):
                     self.assertEqual(self.server.get(link).status, 200, link)
         asked = self.server.get("/docs/models/gpt-image-2", headers={"Accept": "text/markdown"})
