@@ -18,7 +18,9 @@ BROWSER = shutil.which("chromium") or "chromium"
 BROWSE_SECONDS = 400
 MODEL_PARTS = ["quick-example", "endpoint", "authentication", "body", "modes", "use-cases", "response", "special-errors", "polling",
                "price"]       # of every model's page, in this order; then its relatives, if it has any
-FEWEST_POINTS = 0.9          # of performance; the machine may be busy
+ENOUGH_POINTS = 0.9          # of performance: a page that has them is not tried again
+FEWEST_POINTS = 0.75         # on a machine that is busy with other tests, too
+MOST_SHIFT = 0.1
 SITE_BROTLI_BYTES = 500_000  # all of the site but the interactive reference
 
 
@@ -97,12 +99,14 @@ class Quality(unittest.TestCase):
         server = Server()
         self.addCleanup(server.stop)
         paths = ["/docs/", "/docs/quickstart", "/docs/errors", "/docs/models", "/docs/models/gpt-image-2"]
-        seen = node(FOLDER / "lighthouse.mjs", timeout=BROWSE_SECONDS, data={"base": server.url, "browser": BROWSER, "paths": paths})
+        seen = node(FOLDER / "lighthouse.mjs", timeout=BROWSE_SECONDS,
+                    data={"base": server.url, "browser": BROWSER, "paths": paths, "enough": ENOUGH_POINTS})
         self.assertEqual(list(seen), paths)
         for path, page in seen.items():
             with self.subTest(path=path):
                 self.assertIsNone(page["error"])
                 self.assertEqual([page[name] for name in ("accessibility", "best-practices", "seo")], [1, 1, 1], page["failed"])
+                self.assertLessEqual(page["shift"], MOST_SHIFT)
                 self.assertGreaterEqual(page["performance"], FEWEST_POINTS)
 
 

@@ -37,7 +37,7 @@ export function LedgerView() {
       header: t.entry,
       cell: (entry) => (
         <Group gap="xs" wrap="nowrap">
-          <Badge color={colors[entry.type] ?? 'gray'}>{t.entries[entry.type] ?? entry.type}</Badge>
+          <Badge miw="max-content" color={colors[entry.type] ?? 'gray'}>{t.entries[entry.type] ?? entry.type}</Badge>
           {entry.note && (
             <Text size="xs" c="dimmed" truncate maw={220}>
               {entry.note}

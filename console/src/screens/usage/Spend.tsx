@@ -190,7 +190,7 @@ function Sums({ report, measure }: { report: UsageReport; measure: Measure }) {
         <Table aria-label={t.table} fz="sm" horizontalSpacing={20}>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>{t.name}</Table.Th>
+              <Table.Th miw={160}>{t.name}</Table.Th>
               <Table.Th w={180}>{t.share}</Table.Th>
               <Table.Th ta="right">{t.tasks}</Table.Th>
               <Table.Th ta="right">{t.failed}</Table.Th>
