@@ -196,6 +196,53 @@ const scenes = {
       noted: actions.map(({ before, after }) => [before.drained, after.drained]) }
   },
 
+  // The three steps tick themselves, and with the third they are gone.
+  async steps({ page }) {
+    await ask({ page }, 'POST', '/accounts', { name: 'newcomer' })
+    const own = `${base}/console/a/newcomer`
+    const card = page.getByText('Three steps to your first picture')
+    const seen = []
+    const look = async () => {
+      await page.goto(`${own}/overview`)
+      await page.getByText('Tasks a day').waitFor()
+      seen.push(await card.count() === 0 ? 'gone' : await page.getByText(/^\d of 3 done$/).textContent())
+    }
+    await look()
+    const { body: { key } } = await ask({ page }, 'POST', '/accounts/newcomer/keys', { test: true })
+    await look()
+    await page.goto(`${own}/playground/${model}?prompt=first`)
+    await page.getByTestId('run').click()
+    await page.locator('figure img').first().waitFor({ timeout: patience })
+    await look()
+    await ended(key, await submit(key, 'by a program'))
+    await look()
+    return { seen }
+  },
+
+  // A message that could not be delivered goes out again from its row.
+  async resend({ page }) {
+    const { body: webhook } = await ask({ page }, 'POST', '/accounts/studio/webhooks', { url: given.hook })
+    await ended(keys.test, await submit(keys.test, 'nobody hears of it'))
+    const list = `/accounts/studio/webhooks/${webhook.id}/deliveries`
+    const until = Date.now() + patience
+    let first
+    while (!(first?.attempts.length > 0) && Date.now() < until) {
+      [first] = (await ask({ page }, 'GET', list)).body.data
+      await page.waitForTimeout(100)
+    }
+    await page.goto(`${home}/webhooks/${webhook.id}`)
+    await page.getByRole('button', { name: 'task.completed' }).click()
+    await page.getByRole('button', { name: 'Send again' }).click()
+    await page.getByText('Sent again').waitFor()
+    let now = first
+    while (now.status !== 'delivered' && Date.now() < until) {
+      [now] = (await ask({ page }, 'GET', list)).body.data
+      await page.waitForTimeout(100)
+    }
+    await ask({ page }, 'DELETE', `/accounts/studio/webhooks/${webhook.id}`)
+    return { first: [first.status, first.attempts.map(({ status }) => status)], now: [now.status, now.attempts.map(({ status }) => status)] }
+  },
+
   // Thousands wait, and one who looks sees them come and the page stays usable.
   async crowd({ page }) {
     const streams = []

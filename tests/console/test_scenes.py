@@ -61,17 +61,20 @@ def end(server, thread):
 
 
 class Hook:
-    """A customer's endpoint that keeps what it gets: (headers, body)."""
+    """A customer's endpoint that keeps what it gets, (headers, body), and refuses the first message for /broken."""
 
     def __init__(self):
         self.messages = []
+        self.refused = []
         hook = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                hook.messages.append(({name.lower(): value for name, value in self.headers.items()}, body))
-                self.send_response(200)
+                is_refused = self.path == "/broken" and not hook.refused
+                (hook.refused if is_refused else hook.messages).append(
+                    ({name.lower(): value for name, value in self.headers.items()}, body))
+                self.send_response(500 if is_refused else 200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
@@ -131,7 +134,8 @@ class Scenes(unittest.TestCase):
         seen = self.play("secret", hook=f"http://127.0.0.1:{self.hook.port}/done")
         self.assertEqual(len(set(seen["secrets"])), 3)
         self.assertEqual(seen["shownAgain"], 0)
-        self.assertEqual([signers(message, seen["secrets"]) for message in self.hook.messages], [[0], [0, 1], [2]])
+        tests = [message for message in self.hook.messages if json.loads(message[1])["type"] == "webhook.test"]
+        self.assertEqual([signers(message, seen["secrets"]) for message in tests], [[0], [0, 1], [2]])
 
     def test_an_invited_person_becomes_a_member_and_no_more(self):
         seen = self.play("invitation")
@@ -142,6 +146,15 @@ class Scenes(unittest.TestCase):
         self.assertNotIn("Audit log", seen["menu"])
         self.assertEqual(seen["refused"], [], "a page that one may not see asks for nothing")
         self.assertEqual(seen["again"], "/console/invite", "the link works once")
+
+    def test_what_was_not_delivered_is_sent_again_from_its_row(self):
+        seen = self.play("resend", hook=f"http://127.0.0.1:{self.hook.port}/broken")
+        self.assertEqual(seen["first"], ["pending", [500]])
+        self.assertEqual(seen["now"], ["delivered", [500, 200]])
+        self.assertEqual(len(self.hook.refused), 1)
+
+    def test_the_first_steps_tick_themselves_and_go(self):
+        self.assertEqual(self.play("steps")["seen"], ["0 of 3 done", "1 of 3 done", "2 of 3 done", "gone"])
 
     def test_live_and_test_are_kept_apart(self):
         seen = self.play("live")

@@ -5,9 +5,11 @@ explained and refunded, the queue as it moves, money that adds up, and markup th
 import base64
 import csv
 import io
-import json
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -15,11 +17,18 @@ FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER))
 
 from console_support import NODE, OPERATOR, OWN_MODEL, see, write_own_model  # noqa: E402
-from support import MODEL, PRICE, TASK_ID, Server, clean_environment, png  # noqa: E402
+from support import MODEL, PRICE, REPOSITORY, TASK_ID, Server, clean_environment, png  # noqa: E402
 
 MARKUP = """<img src=x onerror="window.hacked=1">"'><script>window.hacked=2</script>"""
 # One that nothing is ever sent to: keys for tests go to the sandbox.
 VENDOR = '[upstreams.vendor]\nkind = "gemini"\nbase_url = "http://127.0.0.1:1"\napi_keys = ["none"]\n'
+PASTED_SECONDS = 120
+DEBIAN_MODULES = "/usr/lib/python3/dist-packages"  # python3-requests
+SDK_PYTHON = Path(os.environ.get("SDK_PACKAGES", REPOSITORY / "build/packages")) / "python/bin/python"
+GO = ["go", "run"]
+# What runs the code of each tab, and under which name.
+PROGRAMS = {"curl": ("run.sh", ["bash", "-e"]), "Python": ("run.py", [sys.executable]), "JavaScript": ("run.mjs", ["node"]),
+            "Go": ("run.go", GO), "OpenAI SDK": ("run.py", [str(SDK_PYTHON)])}
 PICTURE_MILLISECONDS = 5000
 CHANGE_MILLISECONDS = 2000
 LOAD = 80                      # tasks; more than an account may have running
@@ -57,11 +66,22 @@ class Work(unittest.TestCase):
             with self.subTest(language=language):
                 self.assertIn("DARKROOM_API_KEY", code)
                 self.assertNotIn("rk_", code)
-        curl = subprocess.run(["bash", "-c", seen["code"]["curl"]], env=clean_environment({"DARKROOM_API_KEY": self.key}),
-                              capture_output=True, text=True, timeout=30, check=True)
-        task = json.loads(curl.stdout)
-        self.assertEqual(set(task), {"id", "model", "status", "created_at"})
-        self.assertRegex(task["id"], f"^{TASK_ID.pattern}$")
+        self.assertEqual(set(seen["code"]), set(PROGRAMS))
+        for language, code in seen["code"].items():
+            with self.subTest(pasted=language):
+                self.assertRegex(self.paste(language, code), r"/media/tasks/" if language == "OpenAI SDK" else TASK_ID)
+
+    def paste(self, language, code):
+        """What the code prints when it is run as it stands."""
+        name, program = PROGRAMS[language]
+        if shutil.which(program[0]) is None and program == GO:
+            self.skipTest("Go is not installed")
+        with tempfile.TemporaryDirectory(prefix="darkroom-pasted-") as folder:
+            (Path(folder) / name).write_text(code, encoding="utf-8")
+            ended = subprocess.run([*program, name], cwd=folder, capture_output=True, text=True, timeout=PASTED_SECONDS, check=False,
+                                   env=clean_environment({"DARKROOM_API_KEY": self.key, "PYTHONPATH": DEBIAN_MODULES}))
+        self.assertEqual(ended.returncode, 0, ended.stderr[-2000:])
+        return ended.stdout
 
     def test_a_file_is_taken_as_a_reference(self):
         seen = self.see("upload", picture=base64.b64encode(png(64, 48)).decode())
