@@ -38,11 +38,18 @@ def screens_of(account):
             "/console/profile"]
 
 
+# Requests that a screen makes to show itself; every other makes one.
+REQUESTS = {"overview": 3, "playground": 2, "login": 0, "setup": 0, "invite": 0}
+
+
 def assert_fine(test, screen):
     """What the tour saw of a screen, by the rules for every screen."""
     outside = not re.search(r"/[ao]/|profile", screen["path"])
     test.assertEqual([one for one in screen["problems"] if not (outside and "401" in one)], [])
     test.assertEqual(screen["axe"], [])
+    name = re.split(r"[#?]", screen["path"])[0].removeprefix("/console/").split("/")
+    wanted = REQUESTS.get(next((part for part in name if part in REQUESTS), ""), 1)
+    test.assertLessEqual(len(screen["asked"]), wanted, screen["asked"])
     test.assertLessEqual(screen["wide"], 0, "scrolls sideways")
     test.assertLessEqual(screen["wideOnPhone"], 0, "scrolls sideways on a phone")
     brightness = sum(map(int, re.findall(r"\d+", screen["background"])[:3]))

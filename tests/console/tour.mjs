@@ -7,15 +7,26 @@ import { ask, desktop, given, launch, openTab, phone, setUp, signIn } from './vi
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const { base, link, screens, entrances, shots, account } = given
 
+// What a page needs once, whoever looks at it: the session, the server's name, the stream; and the pictures it shows.
+const frame = /^\/api\/console\/(session|server|stream)$|\/thumbnails\//
+
 async function look(tab, path, scheme) {
   const { page } = tab
   tab.takeProblems()
+  const asked = []
+  const note = (request) => {
+    const { pathname } = new URL(request.url())
+    if (pathname.startsWith('/api/console/') && !frame.test(pathname)) asked.push(pathname.slice('/api/console'.length))
+  }
+  page.on('request', note)
   await page.setViewportSize(desktop)
   await page.goto(base + path, { waitUntil: 'load' })
   await page.waitForSelector('h1')
   await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => {}) // a stream stays open
   await page.evaluate(() => document.fonts.ready)
   const seen = { path, scheme, heading: (await page.textContent('h1')).trim(), axe: await judge(page, axe), wide: await tab.overflow() }
+  page.off('request', note)
+  seen.asked = asked
   seen.background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
   const file = `${shots}/${scheme}${path.split('#')[0].replace('/console', '').replace(/[^\w.-]/g, '_')}`
   await page.screenshot({ path: `${file}.png` })
