@@ -40,6 +40,7 @@ class Browser:
         finally:
             connection.close()
         self.status = response.status
+        self.request_id = response.headers["x-request-id"]
         tree = json.loads(answer) if answer else None
         if set_cookie := response.headers.get("Set-Cookie"):
             self.cookie = re.match(rf"{COOKIE}=([^;]*);", set_cookie).group(1) or None
