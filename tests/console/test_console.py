@@ -14,6 +14,7 @@ from console_support import NODE, FirstStart, assert_fine, screens_of, shots_fol
 JOURNEY_SECONDS = 120
 TOUR_SECONDS = 400
 ACCOUNT = "studio"
+CONSOLE_BROTLI_BYTES = 440_000  # with what tests/site allows the documentation: 900 kB
 NOTHING_TO_GAIN = 512  # bytes of a file that is not worth compressing
 
 
@@ -93,6 +94,21 @@ class Delivery(unittest.TestCase):
                 if len(plain.body) > NOTHING_TO_GAIN:
                     self.assertEqual(packed.headers["Content-Encoding"], "br")
                     self.assertLess(len(packed.body), len(plain.body))
+
+    def test_all_of_it_is_small(self):
+        get = self.start.server.get
+        pending, total = ["/console/"], 0
+        seen = set(pending)
+        while pending:
+            path = pending.pop()
+            total += len(get(path, headers={"Accept-Encoding": "br"}).body)
+            if path.endswith((".js", "/")):
+                # Files that are loaded when they are needed are named in those that need them.
+                found = {f"/console/assets/{name}" for name in re.findall(r"[\w.-]+-[\w-]{8}\.(?:js|css|svg)\b", get(path).body.decode())}
+                pending += found - seen
+                seen |= found
+        self.assertGreater(len(seen), 30)
+        self.assertLess(total, CONSOLE_BROTLI_BYTES)
 
 
 if __name__ == "__main__":
