@@ -6,7 +6,6 @@
 #include <iterator>
 
 #include "base/log.h"
-#include "engine/scratch_file.h"
 #include "media/identify.h"
 
 namespace darkroom::engine {
@@ -14,6 +13,7 @@ namespace {
 
 constexpr milliseconds kLinkConnect{10'000};
 constexpr milliseconds kLinkHead{60'000};
+constexpr std::uint64_t kLongestFilm = 3'600'000;  // ms; no vendor makes as much, enhancing keeps what it was given
 
 struct Describe {
   task::Output& output;
@@ -151,13 +151,39 @@ Result<std::vector<task::Output>> OutputSaver::store(Writer writer, const Parcel
     return fail(Code::bad_media,
                 fmt::format("{} where {} was due", media::mime_type(*medium), parcel.is_film ? "a film" : "a picture"));
   }
+  if (parcel.is_film) {
+    const media::Film film = std::get<media::Film>(*medium);
+    return store_film(std::move(writer), (*file)->fd(), parcel, film);
+  }
   Result<task::Output> output = commit_as(*writer, parcel.stem, *medium);
   if (!output) return fail(std::move(output.error()));
   output->role = parcel.role;
-  std::vector<task::Output> outputs;
-  outputs.push_back(std::move(*output));
-  if (parcel.poster_stem.empty()) return outputs;
-  Result<task::Output> poster = store_poster((*file)->fd(), parcel.poster_stem);
+  return std::vector<task::Output>{std::move(*output)};
+}
+
+// A film is what a decoder finds in it, since its length is what was paid for; its header's word, `film`, counts only
+// where no decoder could be started, which is our fault.
+Result<std::vector<task::Output>> OutputSaver::store_film(Writer writer, int fd, const Parcel& parcel,
+                                                          media::Film film) {
+  Result<ScratchFile> room = ScratchFile::in_memory();
+  if (!room) return fail(std::move(room.error()));
+  media::FilmLimits limits;
+  limits.pixels = limits_.pixels;
+  limits.milliseconds = kLongestFilm;
+  const Result<media::Preview> preview = films_.preview_film(fd, room->fd(), limits);
+  if (preview) {
+    film = preview->film;
+  } else if (preview.error().code == Code::bad_media) {
+    return fail(preview.error());
+  } else {
+    log::warn("film_not_checked", {{"film", parcel.stem}, {"error", preview.error().message}});
+  }
+  Result<task::Output> output = commit_as(*writer, parcel.stem, film);
+  if (!output) return fail(std::move(output.error()));
+  output->role = parcel.role;
+  std::vector<task::Output> outputs{std::move(*output)};
+  if (!preview || !preview->poster) return outputs;
+  Result<task::Output> poster = store_poster(*room, *preview->poster, parcel.poster_stem);
   if (poster) {
     outputs.push_back(std::move(*poster));
   } else {
@@ -166,17 +192,12 @@ Result<std::vector<task::Output>> OutputSaver::store(Writer writer, const Parcel
   return outputs;
 }
 
-Result<task::Output> OutputSaver::store_poster(int film_fd, const std::string& stem) {
-  const Result<ScratchFile> room = ScratchFile::in_memory();
-  if (!room) return fail(room.error());
-  media::FilmLimits limits;
-  limits.pixels = limits_.pixels;
-  const Result<media::Picture> picture = films_.write_poster(film_fd, room->fd(), limits);
-  if (!picture) return fail(picture.error());
+Result<task::Output> OutputSaver::store_poster(ScratchFile& room, const media::Picture& picture,
+                                               const std::string& stem) {
   auto writer = blobs_.create();
   if (!writer) return fail(std::move(writer.error()));
-  DR_TRY(room->copy_to(**writer));
-  Result<task::Output> output = commit_as(**writer, stem, *picture);
+  DR_TRY(room.copy_to(**writer));
+  Result<task::Output> output = commit_as(**writer, stem, picture);
   if (output) output->role = task::OutputRole::poster;
   return output;
 }

@@ -10,6 +10,7 @@
 
 #include "blob/blob_store.h"
 #include "engine/lift_reader.h"
+#include "engine/scratch_file.h"
 #include "engine/upstream_caller.h"
 #include "media/film_probe.h"
 #include "net/fetcher.h"
@@ -54,7 +55,8 @@ class OutputSaver {
   Async<Result<std::vector<task::Output>>> commit(Writer writer, Parcel parcel);
   // These block.
   Result<std::vector<task::Output>> store(Writer writer, const Parcel& parcel);
-  Result<task::Output> store_poster(int film_fd, const std::string& stem);
+  Result<std::vector<task::Output>> store_film(Writer writer, int fd, const Parcel& parcel, media::Film film);
+  Result<task::Output> store_poster(ScratchFile& room, const media::Picture& picture, const std::string& stem);
 
   Loop& loop_;
   net::Fetcher& fetcher_;

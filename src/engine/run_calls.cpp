@@ -5,7 +5,7 @@
 namespace darkroom::engine {
 namespace {
 
-constexpr milliseconds kQuestionDeadline{60'000};
+constexpr milliseconds kQuestionDeadline{60'000};  // of a look-up, or a wish that a job be stopped
 
 }  // namespace
 
@@ -30,7 +30,9 @@ CallOrder Run::make_order(Ask ask, std::uint32_t index, std::size_t key) const {
   order.upstream_id = call.upstream_id;
   order.key = key;
   const WallTime now = engine_.now();
-  const milliseconds longest = ask == Ask::submit ? order.upstream->timeout : kQuestionDeadline;
+  // The answer to a poll may carry the result itself.
+  const bool may_be_long = ask == Ask::submit || ask == Ask::poll;
+  const milliseconds longest = may_be_long ? order.upstream->timeout : kQuestionDeadline;
   // Not by the caller's own deadline: what becomes of a call in flight then is for the cancel to say, and its price.
   order.deadline = std::max(milliseconds(1'000), std::min(longest, task::cap_of(task_, now) - now));
   return order;

@@ -22,7 +22,7 @@ class ConfinedFilmProber final : public FilmProber {
 
   Result<Film> probe_film(int fd, const FilmLimits& limits) override;
   Result<Sound> probe_sound(int fd, const FilmLimits& limits) override;
-  Result<Picture> write_poster(int fd, int picture_fd, const FilmLimits& limits) override;
+  Result<Preview> preview_film(int fd, int picture_fd, const FilmLimits& limits) override;
 
  private:
   // `picture_fd` below 0: no poster. The answer is credible.
@@ -75,15 +75,19 @@ Result<FilmAnswer> ConfinedFilmProber::ask(int fd, int picture_fd, bool is_sound
   return *answer;
 }
 
+Film film_of(const FilmAnswer& answer) {
+  return {static_cast<FilmFormat>(answer.format),
+          answer.milliseconds,
+          answer.width_pixels,
+          answer.height_pixels,
+          answer.frame_rate,
+          answer.has_audio != 0};
+}
+
 Result<Film> ConfinedFilmProber::probe_film(int fd, const FilmLimits& limits) {
   const auto answer = ask(fd, -1, false, limits);
   if (!answer) return fail(answer.error());
-  return Film{static_cast<FilmFormat>(answer->format),
-              answer->milliseconds,
-              answer->width_pixels,
-              answer->height_pixels,
-              answer->frame_rate,
-              answer->has_audio != 0};
+  return film_of(*answer);
 }
 
 Result<Sound> ConfinedFilmProber::probe_sound(int fd, const FilmLimits& limits) {
@@ -92,13 +96,16 @@ Result<Sound> ConfinedFilmProber::probe_sound(int fd, const FilmLimits& limits) 
   return Sound{static_cast<SoundFormat>(answer->format), answer->milliseconds};
 }
 
-Result<Picture> ConfinedFilmProber::write_poster(int fd, int picture_fd, const FilmLimits& limits) {
+Result<Preview> ConfinedFilmProber::preview_film(int fd, int picture_fd, const FilmLimits& limits) {
   const ChildRoom room(kPosterBytes);
   if (room.fd() < 0) return fail(Code::io_failed, "no memory for a poster");
   const auto answer = ask(fd, room.fd(), false, limits);
   if (!answer) return fail(answer.error());
+  Preview preview{film_of(*answer), {}};
+  if (answer->poster_bytes == 0) return preview;
   DR_TRY(room.copy_to(picture_fd, answer->poster_bytes));
-  return Picture{Format::jpeg, answer->poster_width_pixels, answer->poster_height_pixels};
+  preview.poster = Picture{Format::jpeg, answer->poster_width_pixels, answer->poster_height_pixels};
+  return preview;
 }
 
 }  // namespace

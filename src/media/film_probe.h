@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "base/result.h"
 #include "media/media_types.h"
@@ -20,14 +21,21 @@ struct FilmLimits {
   std::uint64_t memory_bytes = 1ULL << 30;
 };
 
+// What a film is, and its first frame.
+struct Preview {
+  Film film;
+  std::optional<Picture> poster;  // nothing: the frame could not be made a picture
+};
+
 class FilmProber {
  public:
   virtual ~FilmProber() = default;
-  // Both read the regular file `fd` from offset 0; it stays open, its position and its bytes unchanged.
+  // All read the regular file `fd` from offset 0; it stays open, its position and its bytes unchanged.
   virtual Result<Film> probe_film(int fd, const FilmLimits& limits) = 0;
   virtual Result<Sound> probe_sound(int fd, const FilmLimits& limits) = 0;
-  // Writes the first frame to `picture_fd`, at its position, as a JPEG whose sides are kPosterSidePixels at most.
-  virtual Result<Picture> write_poster(int fd, int picture_fd, const FilmLimits& limits) = 0;
+  // As probe_film; writes the first frame to `picture_fd`, at its position, as a JPEG whose sides are kPosterSidePixels
+  // at most.
+  virtual Result<Preview> preview_film(int fd, int picture_fd, const FilmLimits& limits) = 0;
 };
 
 inline constexpr std::uint32_t kPosterSidePixels = 1280;

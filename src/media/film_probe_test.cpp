@@ -198,8 +198,14 @@ TEST_F(FilmProbeTest, WritesTheFirstFrameAsAPicture) {
         Row{written(144, 2560, 1), 72, 1280}, Row{sample("vp9_opus.webm"), 64, 48}, Row{sample("hevc.mov"), 64, 48}}) {
     const MemoryFile file(row.bytes);
     const MemoryFile picture;
-    const auto poster = prober_->write_poster(file.fd(), picture.fd(), {});
-    ASSERT_TRUE(poster) << poster.error().message;
+    const auto preview = prober_->preview_film(file.fd(), picture.fd(), {});
+    ASSERT_TRUE(preview) << preview.error().message;
+    const auto probed = prober_->probe_film(file.fd(), {});
+    ASSERT_TRUE(probed) << probed.error().message;
+    EXPECT_EQ(preview->film.duration_milliseconds, probed->duration_milliseconds);
+    EXPECT_EQ(preview->film.width_pixels, probed->width_pixels);
+    const auto& poster = preview->poster;
+    ASSERT_TRUE(poster);
     const auto found = identify(picture.fd(), 10'000'000);
     ASSERT_TRUE(found) << found.error().message;
     EXPECT_EQ(found->format, Format::jpeg);
@@ -210,7 +216,7 @@ TEST_F(FilmProbeTest, WritesTheFirstFrameAsAPicture) {
   }
   const MemoryFile file("no film");
   const MemoryFile picture;
-  EXPECT_EQ(refusal(prober_->write_poster(file.fd(), picture.fd(), {})), "the file is not an MP4, MOV or WebM video");
+  EXPECT_EQ(refusal(prober_->preview_film(file.fd(), picture.fd(), {})), "the file is not an MP4, MOV or WebM video");
   EXPECT_EQ(picture.bytes(), "");
 }
 

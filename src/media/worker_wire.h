@@ -48,7 +48,7 @@ struct FilmAnswer {
   std::uint32_t width_pixels = 0;
   std::uint32_t height_pixels = 0;
   double frame_rate = 0;
-  std::uint64_t poster_bytes = 0;  // a JPEG
+  std::uint64_t poster_bytes = 0;  // a JPEG; 0: there is none
   std::uint32_t poster_width_pixels = 0;
   std::uint32_t poster_height_pixels = 0;
 };

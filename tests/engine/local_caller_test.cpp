@@ -24,7 +24,7 @@ class NoProber final : public media::FilmProber {
  public:
   Result<media::Film> probe_film(int, const media::FilmLimits&) override { return fail(Code::io_failed); }
   Result<media::Sound> probe_sound(int, const media::FilmLimits&) override { return fail(Code::io_failed); }
-  Result<media::Picture> write_poster(int, int, const media::FilmLimits&) override { return fail(Code::io_failed); }
+  Result<media::Preview> preview_film(int, int, const media::FilmLimits&) override { return fail(Code::io_failed); }
 };
 
 class NoResolver final : public net::Resolver {
