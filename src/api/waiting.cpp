@@ -4,17 +4,12 @@
 #include <charconv>
 
 #include "base/http_message.h"
+#include "base/text.h"
 
 namespace darkroom::api {
 namespace {
 
 constexpr int kLongestPause = 15;
-
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 // The part before the first `separator`, which is taken from `text` together with it.
 std::string_view take_until(std::string_view& text, char separator) {

@@ -9,6 +9,7 @@
 
 #include "app/config_load.h"
 #include "app/nearest.h"
+#include "base/text.h"
 
 namespace darkroom::app {
 namespace {
@@ -48,7 +49,8 @@ class EnvironmentReader {
     if (variable == variable_name(key)) {
       loader_.set(key, ConfigValue::from_text(value), variable, "environment " + variable);
     } else if (const auto text = read_secret_file(variable, value, key)) {
-      loader_.set(key, ConfigValue::from_text(std::string(trim(*text))), variable, "environment " + variable);
+      loader_.set(key, ConfigValue::from_text(std::string(trim(*text, kBlanksAndLineEnds))), variable,
+                  "environment " + variable);
     }
   }
 

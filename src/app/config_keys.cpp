@@ -7,6 +7,7 @@
 #include <cctype>
 #include <utility>
 
+#include "base/text.h"
 #include "net/service_account.h"
 #include "people/password.h"
 #include "people/person.h"
@@ -198,7 +199,7 @@ ConfigKey<Config> fetch_allow() {
 
 // What a vendor issues: a word, or the key file of a service account.
 Status check_api_key(const std::string& key) {
-  if (trim(key).starts_with('{')) {
+  if (trim(key, kBlanksAndLineEnds).starts_with('{')) {
     const auto account = net::parse_service_account(key);
     return account ? Status() : fail(account.error());
   }
@@ -236,7 +237,7 @@ ConfigKey<UpstreamConfig> api_keys() {
             std::vector<Secret> keys;
             for (const std::string& key : *given) {
               if (const Status checked = check_api_key(key); !checked) return checked;
-              keys.emplace_back(std::string(trim(key)));
+              keys.emplace_back(std::string(trim(key, kBlanksAndLineEnds)));
             }
             if (keys.empty()) return fail(Code::bad_config, "must name at least one key");
             upstream.api_keys = std::move(keys);

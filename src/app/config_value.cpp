@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/text.h"
+
 namespace darkroom::app {
 namespace {
 
@@ -84,7 +86,7 @@ Result<std::int64_t> ConfigValue::integer(std::int64_t minimum, std::int64_t max
   std::optional<std::int64_t> number;
   if (const auto* whole = std::get_if<std::int64_t>(&content_)) number = *whole;
   const auto* text = std::get_if<std::string>(&content_);
-  if (text && is_loose_text_) number = parse_whole<std::int64_t>(trim(*text));
+  if (text && is_loose_text_) number = parse_whole<std::int64_t>(trim(*text, kBlanksAndLineEnds));
   if (number && *number >= minimum && *number <= maximum) return *number;
   return refuse(fmt::format("a whole number from {} to {}", minimum, maximum));
 }
@@ -92,8 +94,8 @@ Result<std::int64_t> ConfigValue::integer(std::int64_t minimum, std::int64_t max
 Result<bool> ConfigValue::truth() const {
   if (const auto* truth = std::get_if<bool>(&content_)) return *truth;
   const auto* text = std::get_if<std::string>(&content_);
-  if (text && is_loose_text_ && trim(*text) == "true") return true;
-  if (text && is_loose_text_ && trim(*text) == "false") return false;
+  if (text && is_loose_text_ && trim(*text, kBlanksAndLineEnds) == "true") return true;
+  if (text && is_loose_text_ && trim(*text, kBlanksAndLineEnds) == "false") return false;
   return refuse("true or false");
 }
 
@@ -101,7 +103,7 @@ Result<std::vector<std::string>> ConfigValue::list() const {
   if (const auto* list = std::get_if<std::vector<std::string>>(&content_)) return *list;
   if (const auto* text = std::get_if<std::string>(&content_)) {
     // A JSON object, such as a service account's key file, is one entry, whatever commas it has.
-    const bool is_one = !is_loose_text_ || trim(*text).starts_with('{');
+    const bool is_one = !is_loose_text_ || trim(*text, kBlanksAndLineEnds).starts_with('{');
     return is_one ? std::vector<std::string>{*text} : split_list(*text, ",\n");
   }
   return refuse("a list of strings");
@@ -109,7 +111,7 @@ Result<std::vector<std::string>> ConfigValue::list() const {
 
 Result<seconds> ConfigValue::duration() const {
   const auto* text = std::get_if<std::string>(&content_);
-  const auto duration = text ? parse_duration(trim(*text)) : std::nullopt;
+  const auto duration = text ? parse_duration(trim(*text, kBlanksAndLineEnds)) : std::nullopt;
   if (duration && *duration <= kLongestDuration) return *duration;
   return refuse("a duration up to ten years such as \"45s\", \"30m\", \"12h\" or \"7d\"");
 }
@@ -160,18 +162,11 @@ Result<std::string> parse_base_url(std::string_view text) {
   return std::string(text);
 }
 
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
 std::vector<std::string> split_list(std::string_view text, std::string_view separators) {
   std::vector<std::string> parts;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find_first_of(separators), text.size());
-    const std::string_view part = trim(text.substr(0, end));
+    const std::string_view part = trim(text.substr(0, end), kBlanksAndLineEnds);
     if (!part.empty()) parts.emplace_back(part);
     text.remove_prefix(std::min(end + 1, text.size()));
   }

@@ -54,8 +54,6 @@ std::string print_duration(std::chrono::seconds duration);
 bool is_host_port(std::string_view text);
 // An http or https URL of host, optional port and path: no userinfo, query or fragment. Without a slash at its end.
 Result<std::string> parse_base_url(std::string_view text);
-// Text without blanks at both ends.
-std::string_view trim(std::string_view text);
 // The parts between separators, trimmed, empty ones left out.
 std::vector<std::string> split_list(std::string_view text, std::string_view separators);
 // A TOML basic string with its quotes.

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/json_pen.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "base/time_text.h"
 
 namespace darkroom {
@@ -22,6 +23,19 @@ TEST(Error, EveryCodeHasItsRowAndPublicNumbersAreFiveDigits) {
   }
   EXPECT_EQ(info(Code::insufficient_credits).public_number, 30001);
   EXPECT_EQ(info(Code::insufficient_credits).http_status, 402);
+}
+
+TEST(Text, IsTrimmedAtBothEnds) {
+  struct Row {
+    const char* text;
+    const char* trimmed;
+    const char* across_lines;
+  };
+  for (const Row& row : {Row{"", "", ""}, Row{" \t ", "", ""}, Row{"a", "a", "a"}, Row{"\t a b ", "a b", "a b"},
+                         Row{" a\r\n", "a\r\n", "a"}, Row{"\n", "\n", ""}}) {
+    EXPECT_EQ(trim(row.text), row.trimmed) << row.text;
+    EXPECT_EQ(trim(row.text, kBlanksAndLineEnds), row.across_lines) << row.text;
+  }
 }
 
 TEST(TimeText, PrintsKnownMoments) {

@@ -7,6 +7,8 @@
 #include <memory>
 #include <utility>
 
+#include "base/text.h"
+
 namespace darkroom::console {
 namespace {
 
@@ -34,12 +36,6 @@ class ConstantBytes final : public ByteSource {
   std::string_view bytes_;  // for the life of the program
   std::size_t at_ = 0;
 };
-
-std::string_view trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 // "q=0", "q=0.0" and the like: the one weight that refuses.
 bool is_refused(std::string_view parameters) {

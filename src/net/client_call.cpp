@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/text.h"
 #include "net/socket_address.h"
 
 namespace darkroom::net {
@@ -24,14 +25,6 @@ bool is_header_name(std::string_view name) {
 }
 
 bool has_line_break(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) != text.npos; }
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r' || text.back() == '\n')) {
-    text.remove_suffix(1);
-  }
-  return text;
-}
 
 bool is_safe_method(std::string_view method) { return method == "GET" || method == "HEAD"; }
 
@@ -252,7 +245,7 @@ Status ClientCall::take_header_line(std::string_view line) {
     return {};
   }
   if (line.starts_with(' ') || line.starts_with('\t')) return lost("the head of the answer is malformed");
-  line = trim(line);
+  line = trim(line, kBlanksAndLineEnds);
   if (line.empty()) return end_head();
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || !is_header_name(line.substr(0, colon))) {

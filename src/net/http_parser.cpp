@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/text.h"
 #include "net/http_syntax.h"
 
 namespace darkroom::net {

@@ -14,11 +14,5 @@ std::size_t token_length(std::string_view text);
 bool is_host(std::string_view text);
 // Well-formed: no overlong forms, no surrogates, nothing beyond U+10FFFF.
 bool is_utf8(std::string_view text);
-// Without blanks and tabs at both ends.
-inline std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 }  // namespace darkroom::net

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/http_message.h"
+#include "base/text.h"
 #include "net/http_syntax.h"
 
 namespace darkroom::net {

@@ -6,14 +6,10 @@
 #include <cctype>
 #include <utility>
 
+#include "base/text.h"
+
 namespace darkroom::people {
 namespace {
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
 
 // One '@' with something before it and a host behind it. Whether mail arrives there is nobody's business here.
 bool looks_like_email(std::string_view text) {

@@ -7,7 +7,7 @@
 
 #include "api/error_map.h"
 #include "base/log.h"
-#include "net/http_syntax.h"
+#include "base/text.h"
 #include "people/origin.h"
 
 namespace darkroom::api::console {
@@ -46,12 +46,12 @@ std::optional<Secret> read_session_cookie(const http::Headers& headers) {
     std::string_view rest = (*field).value;
     while (!rest.empty()) {
       const std::size_t end = rest.find(';');
-      const std::string_view pair = net::trim(rest.substr(0, end));
+      const std::string_view pair = trim(rest.substr(0, end));
       rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
       const std::size_t equals = pair.find('=');
-      if (equals == std::string_view::npos || net::trim(pair.substr(0, equals)) != people::kSessionCookie) continue;
+      if (equals == std::string_view::npos || trim(pair.substr(0, equals)) != people::kSessionCookie) continue;
       if (found) return std::nullopt;
-      found.emplace(std::string(net::trim(pair.substr(equals + 1))));
+      found.emplace(std::string(trim(pair.substr(equals + 1))));
     }
   }
   return found;
