@@ -25,6 +25,14 @@ TEST(Error, EveryCodeHasItsRowAndPublicNumbersAreFiveDigits) {
   EXPECT_EQ(info(Code::insufficient_credits).http_status, 402);
 }
 
+TEST(HttpMessage, EveryStatusThatIsSentHasItsPhrase) {
+  for (const int status : {100, 200, 204, 206, 301, 304}) EXPECT_NE(http::reason_phrase(status), "Unknown") << status;
+  for (int i = 0; i <= static_cast<int>(Code::bad_config); ++i) {
+    const CodeInfo& row = info(static_cast<Code>(i));
+    EXPECT_NE(http::reason_phrase(row.http_status), "Unknown") << row.name;
+  }
+}
+
 TEST(Text, IsTrimmedAtBothEnds) {
   struct Row {
     const char* text;
