@@ -8,6 +8,7 @@
 #include "api/error_map.h"
 #include "api/key_limits.h"
 #include "api/members.h"
+#include "api/nullable.h"
 #include "base/time_text.h"
 #include "task/codec.h"
 
@@ -17,11 +18,6 @@ namespace {
 constexpr std::size_t kDefaultTasks = 20;
 
 ledger::Book book_of(bool test) { return test ? ledger::Book::test : ledger::Book::live; }
-
-json::value time_or_null(std::optional<WallTime> time) {
-  if (!time) return nullptr;
-  return json::value(print_rfc3339(*time));
-}
 
 json::object print_key(const account::KeyRecord& key) {
   json::object shown = {{"id", key.id.text()},         {"name", key.name},

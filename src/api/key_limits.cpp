@@ -1,5 +1,7 @@
 #include "api/key_limits.h"
 
+#include "api/nullable.h"
+
 namespace darkroom::api {
 namespace {
 
@@ -7,11 +9,6 @@ std::optional<std::optional<std::int64_t>> read_number(Members& members, std::st
   const std::optional<std::int64_t> number = members.integer(name);
   if (!number && !members.is_null(name)) return std::nullopt;
   return std::optional(number);
-}
-
-json::value or_null(std::optional<std::int64_t> number) {
-  if (!number) return nullptr;
-  return *number;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/members.h"
+#include "api/nullable.h"
 #include "api/query.h"
 #include "api/warnings.h"
 #include "base/time_text.h"
@@ -13,12 +14,6 @@ namespace darkroom::api {
 namespace {
 
 constexpr std::size_t kDefaultDeliveries = 20;
-
-json::value time_or_null(const std::optional<WallTime>& time) {
-  return time ? json::value(print_rfc3339(*time)) : json::value(nullptr);
-}
-
-json::value text_or_null(std::string_view text) { return text.empty() ? json::value(nullptr) : json::value(text); }
 
 json::object print_endpoint(const webhook::Endpoint& endpoint, WallTime now) {
   json::object shown;

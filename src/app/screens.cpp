@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/nullable.h"
+#include "app/upstream_report.h"
 #include "base/time_text.h"
 #include "webhook/signature.h"
 
@@ -10,15 +12,6 @@ namespace darkroom::app {
 namespace {
 
 constexpr double kMillisecondsPerSecond = 1000;
-
-template <class T>
-json::value or_null(const std::optional<T>& value) {
-  return value ? json::value(*value) : json::value(nullptr);
-}
-
-json::value time_or_null(const std::optional<WallTime>& time) {
-  return time ? json::value(print_rfc3339(*time)) : json::value(nullptr);
-}
 
 json::value age_or_null(WallTime now, const std::optional<WallTime>& at) {
   if (!at) return nullptr;
@@ -65,25 +58,15 @@ json::object print_queue(const engine::QueueReport& report) {
 
 json::object print_upstream(const engine::UpstreamStatus& status, std::uint32_t weight,
                             const std::vector<std::string>& models) {
-  json::object shown = {{"name", status.name},
-                        {"kind", status.kind},
-                        {"is_sandbox", status.is_sandbox},
-                        {"drained", status.is_drained},
-                        {"weight", weight},
-                        {"breaker", engine::print(status.breaker)},
-                        {"keys", status.keys},
-                        {"keys_resting", status.keys_resting},
-                        {"in_flight", status.in_flight},
-                        {"capacity", status.capacity},
-                        {"calls", status.calls},
-                        {"calls_delivered", status.calls_delivered}};
+  json::object shown = print_condition(status, weight);
+  shown["is_sandbox"] = status.is_sandbox;
+  shown["calls"] = status.calls;
+  shown["calls_delivered"] = status.calls_delivered;
   shown["success_rate"] = status.calls == 0 ? json::value(nullptr)
                                             : json::value(static_cast<double>(status.calls_delivered) / status.calls);
-  shown["p50_seconds"] = or_null(status.p50_seconds);
-  shown["p95_seconds"] = or_null(status.p95_seconds);
-  shown["last_success_at"] = time_or_null(status.last_success_at);
-  shown["last_failure_at"] = time_or_null(status.last_failure_at);
-  shown["last_failure"] = status.last_failure.empty() ? json::value(nullptr) : json::value(status.last_failure);
+  shown["last_success_at"] = api::time_or_null(status.last_success_at);
+  shown["last_failure_at"] = api::time_or_null(status.last_failure_at);
+  shown["last_failure"] = api::text_or_null(status.last_failure);
   json::array& routes = shown["routes"].emplace_array();
   for (const std::string& model : models) routes.emplace_back(model);
   return shown;

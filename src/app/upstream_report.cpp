@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "api/nullable.h"
 #include "base/check.h"
 
 namespace darkroom::app {
@@ -11,11 +12,6 @@ namespace {
 
 constexpr std::int64_t kCallsToJudge = 10;  // fewer say nothing about a rate
 constexpr double kGoodRate = 0.9;
-
-template <class T>
-json::value or_null(const std::optional<T>& value) {
-  return value ? json::value(*value) : json::value(nullptr);
-}
 
 json::value unix_seconds_or_null(const std::optional<WallTime>& time) {
   return time ? json::value(to_unix_seconds(*time)) : json::value(nullptr);
@@ -51,27 +47,32 @@ std::string print_times(const json::object& upstream) {
 
 }  // namespace
 
+json::object print_condition(const engine::UpstreamStatus& status, std::uint32_t weight) {
+  json::object shown = {{"name", status.name},
+                        {"kind", status.kind},
+                        {"drained", status.is_drained},
+                        {"weight", weight},
+                        {"breaker", engine::print(status.breaker)},
+                        {"keys", status.keys},
+                        {"keys_resting", status.keys_resting},
+                        {"in_flight", status.in_flight},
+                        {"capacity", status.capacity}};
+  shown["p50_seconds"] = api::or_null(status.p50_seconds);
+  shown["p95_seconds"] = api::or_null(status.p95_seconds);
+  return shown;
+}
+
 json::array print_upstreams(const std::vector<engine::UpstreamStatus>& upstreams,
                             const usecase::RoutePlanner& planner) {
   json::array all;
   for (const engine::UpstreamStatus& status : upstreams) {
-    json::object shown = {{"name", status.name},
-                          {"kind", status.kind},
-                          {"sandbox", status.is_sandbox},
-                          {"drained", status.is_drained},
-                          {"weight", planner.find_weight(status.name).value_or(0)},
-                          {"breaker", engine::print(status.breaker)},
-                          {"keys", status.keys},
-                          {"keys_resting", status.keys_resting},
-                          {"in_flight", status.in_flight},
-                          {"capacity", status.capacity},
-                          {"last_failure", status.last_failure},
-                          {"recent_calls", status.calls},
-                          {"recent_delivered", status.calls_delivered}};
+    json::object shown = print_condition(status, planner.find_weight(status.name).value_or(0));
+    shown["sandbox"] = status.is_sandbox;
+    shown["last_failure"] = status.last_failure;
+    shown["recent_calls"] = status.calls;
+    shown["recent_delivered"] = status.calls_delivered;
     shown["last_success_at"] = unix_seconds_or_null(status.last_success_at);
     shown["last_failure_at"] = unix_seconds_or_null(status.last_failure_at);
-    shown["p50_seconds"] = or_null(status.p50_seconds);
-    shown["p95_seconds"] = or_null(status.p95_seconds);
     all.push_back(std::move(shown));
   }
   return all;

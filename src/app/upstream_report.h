@@ -13,7 +13,9 @@
 
 namespace darkroom::app {
 
-// The planner knows their weights.
+// What the administration and the console both show of an upstream; each adds what was delivered, in its own words.
+json::object print_condition(const engine::UpstreamStatus& status, std::uint32_t weight);
+// For the administration socket. The planner knows their weights.
 json::array print_upstreams(const std::vector<engine::UpstreamStatus>& upstreams, const usecase::RoutePlanner& planner);
 
 enum class Verdict : std::uint8_t { ok, warn, fail };

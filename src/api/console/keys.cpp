@@ -7,14 +7,13 @@
 
 #include "api/key_limits.h"
 #include "api/members.h"
+#include "api/nullable.h"
 #include "base/time_text.h"
 
 namespace darkroom::api::console {
 namespace {
 
 constexpr seconds kLongestOverlap = std::chrono::days(7);
-
-json::value or_null(std::optional<std::int64_t> number) { return number ? json::value(*number) : json::value(nullptr); }
 
 json::object limits_of(const account::KeyLimits& limits) {
   json::object shown;

@@ -10,6 +10,7 @@
 
 #include "api/console/task_query.h"
 #include "api/console/task_rows.h"
+#include "api/nullable.h"
 #include "api/query.h"
 #include "base/time_text.h"
 #include "usecase/look_at_task.h"

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "api/nullable.h"
 #include "api/tasks.h"
 #include "base/time_text.h"
 #include "usecase/manage_webhooks.h"

@@ -10,6 +10,7 @@
 #include "api/console/task_query.h"
 #include "api/console/task_rows.h"
 #include "api/console/webhooks.h"
+#include "api/nullable.h"
 #include "usecase/look_at_task.h"
 
 namespace darkroom::api::console {

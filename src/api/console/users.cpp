@@ -6,6 +6,7 @@
 
 #include "api/console/session.h"
 #include "api/members.h"
+#include "api/nullable.h"
 #include "base/time_text.h"
 #include "people/password.h"
 

@@ -4,8 +4,8 @@
 
 #include <utility>
 
+#include "api/nullable.h"
 #include "api/query.h"
-#include "base/time_text.h"
 
 namespace darkroom::api::console {
 namespace {
@@ -67,12 +67,6 @@ http::Response answer_page(json::array data, std::string_view next_cursor) {
 }
 
 Result<std::size_t> page_limit(const Visit& visit) { return read_limit(visit.request, kUsualPage, kMostPage); }
-
-json::value time_or_null(const std::optional<WallTime>& time) {
-  return time ? json::value(print_rfc3339(*time)) : json::value(nullptr);
-}
-
-json::value text_or_null(std::string_view text) { return text.empty() ? json::value(nullptr) : json::value(text); }
 
 json::object print_account(const account::Account& account) {
   return {{"id", account.id.text()}, {"name", account.name}};

@@ -86,8 +86,6 @@ inline constexpr std::size_t kMostPage = 100;
 // ?limit=, 1 to kMostPage.
 Result<std::size_t> page_limit(const Visit& visit);
 
-json::value time_or_null(const std::optional<WallTime>& time);
-json::value text_or_null(std::string_view text);
 json::object print_account(const account::Account& account);  // AccountRef
 json::object print_account(const people::Membership& membership);
 

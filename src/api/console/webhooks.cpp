@@ -5,6 +5,7 @@
 
 #include "api/console/screens.h"
 #include "api/members.h"
+#include "api/nullable.h"
 #include "api/query.h"
 #include "base/time_text.h"
 
