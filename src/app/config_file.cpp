@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <vector>
 
 #include "app/config_load.h"
 #include "app/nearest.h"
@@ -42,12 +44,30 @@ ConfigValue to_value(const toml::node& node) {
   return ConfigValue(ConfigValue::Unusable{std::string(name_of(node.type()))});
 }
 
+struct Entry {
+  const toml::key& key;
+  const toml::node& node;
+};
+
+// As they stand in the file, so that mistakes come in the order in which they are mended; the library keeps names in
+// alphabetical order.
+std::vector<Entry> in_file_order(const toml::table& table) {
+  std::multimap<std::pair<toml::source_index, toml::source_index>, Entry> by_place;
+  for (const auto& [key, node] : table) {
+    const toml::source_position& at = key.source().begin;
+    by_place.emplace(std::pair(at.line, at.column), Entry{key, node});
+  }
+  std::vector<Entry> entries;
+  for (const auto& [place, entry] : by_place) entries.push_back(entry);
+  return entries;
+}
+
 class FileReader {
  public:
   FileReader(const std::string& path, ConfigLoader& loader) : path_(path), loader_(loader) {}
 
   void read(const toml::table& root) {
-    for (const auto& [key, node] : root) {
+    for (const auto& [key, node] : in_file_order(root)) {
       const std::string section(key.str());
       const std::string where = place(key.source());
       const toml::table* table = node.as_table();
@@ -77,7 +97,7 @@ class FileReader {
   }
 
   void read_section(const std::string& section, const toml::table& table) {
-    for (const auto& [key, node] : table) {
+    for (const auto& [key, node] : in_file_order(table)) {
       const std::string name = section + "." + std::string(key.str());
       const std::string where = place(node.source());
       ConfigValue value = to_value(node);
@@ -97,7 +117,7 @@ class FileReader {
   }
 
   void read_upstreams(const toml::table& table) {
-    for (const auto& [key, node] : table) {
+    for (const auto& [key, node] : in_file_order(table)) {
       const std::string name(key.str());
       const toml::table* upstream = node.as_table();
       if (upstream == nullptr) {
@@ -106,7 +126,7 @@ class FileReader {
         continue;
       }
       loader_.declare_upstream(name, place(key.source()));
-      for (const auto& [setting, value] : *upstream) read_upstream_key(name, setting, value);
+      for (const auto& [setting, value] : in_file_order(*upstream)) read_upstream_key(name, setting, value);
     }
   }
 
@@ -160,7 +180,7 @@ class FileReader {
   }
 
   void read_routes(const toml::table& table) {
-    for (const auto& [key, node] : table) {
+    for (const auto& [key, node] : in_file_order(table)) {
       const std::string model(key.str());
       const std::string where = place(node.source());
       auto upstreams = to_value(node).list();

@@ -172,11 +172,15 @@ ConfigKey<Config> fetch_allow() {
             const auto entries = value.list();
             if (!entries) return fail(entries.error());
             std::vector<net::AllowedRange> ranges;
+            std::vector<std::string> mistakes;
             for (const std::string& entry : *entries) {
-              auto range = net::AllowedRange::parse(entry);
-              if (!range) return fail(range.error());
-              ranges.push_back(*range);
+              if (const auto range = net::AllowedRange::parse(entry)) {
+                ranges.push_back(*range);
+              } else {
+                mistakes.push_back(range.error().message);
+              }
             }
+            if (!mistakes.empty()) return fail(Code::bad_config, fmt::format("{}", fmt::join(mistakes, "; ")));
             config.fetch.allow = std::move(ranges);
             return {};
           },

@@ -249,6 +249,17 @@ TEST_F(ConfigTest, TellsAllMistakesAtOnce) {
   EXPECT_THAT(errors(sources), SizeIs(7));
 }
 
+TEST_F(ConfigTest, TellsTheMistakesOfAFileFromItsTopToItsEnd) {
+  const auto lines = errors(
+      from_file("[retry]\nbudget_seconds = -1\nattempts = 99\n[fetch]\nallow = [\"here\", \"10.0.0.0/8\", \"there\"]\n"
+                "[catalogue]\n"));
+  EXPECT_THAT(lines, ElementsAre(StartsWith("darkroom.toml:2:18: retry.budget_seconds: "),
+                                 StartsWith("darkroom.toml:3:12: retry.attempts: "),
+                                 ::testing::AllOf(StartsWith("darkroom.toml:5:9: fetch.allow: \"here\""),
+                                                  HasSubstr("; \"there\" is no allowed range")),
+                                 StartsWith("darkroom.toml:6:2: catalogue: unknown section")));
+}
+
 struct WrongVariable {
   std::string name;
   std::string value;
