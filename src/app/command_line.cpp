@@ -20,6 +20,14 @@ constexpr std::string_view kNoLimit = "none";
 constexpr std::int64_t kMostOfALimit =
     std::min(account::kMostRequestsPerMinute, account::kMostConcurrentTasks);  // they are the same
 
+// Empty if the text is an amount that can be given or spent.
+std::string problem_of_credits(const std::string& text) {
+  const auto credits = MicroCredits::parse_credits(text);
+  if (credits && credits->count() > 0) return {};
+  return fmt::format("must be a number above 0 with at most six decimals, up to {}, not {}",
+                     MicroCredits::from_count(MicroCredits::kMax).text(), text);
+}
+
 // Help with examples first; CLI11 would put the footer, where they are kept, last.
 class ExamplesFirst final : public CLI::Formatter {
  public:
@@ -35,7 +43,7 @@ class ExamplesFirst final : public CLI::Formatter {
 class Grammar {
  public:
   explicit Grammar(CommandLine& line)
-      : line_(line), app_("Generates images through one API, in front of any vendor.", "darkroom") {
+      : line_(line), app_("Generates images and videos through one API, in front of any vendor.", "darkroom") {
     app_.formatter(std::make_shared<ExamplesFirst>());
     app_.footer(
         "  darkroom serve\n"
@@ -174,11 +182,6 @@ class Grammar {
       const auto number = ConfigValue::from_text(text).integer(1, kMostOfALimit);
       return number ? std::string() : number.error().message;
     };
-    const auto amount = [](const std::string& text) {
-      const auto credits = MicroCredits::parse_credits(text);
-      return credits && credits->count() > 0 ? std::string()
-                                             : "must be a number above 0 with at most six decimals, not " + text;
-    };
     const auto networks = [](const std::string& text) {
       const std::vector<std::string> list = split_list(text, ",");
       if (list.empty()) return std::string("must name at least one network");
@@ -189,7 +192,8 @@ class Grammar {
     };
     add("--requests-per-minute", line_.requests_per_minute, "Requests of every kind", "N", whole);
     add("--concurrent-tasks", line_.concurrent_tasks, "Tasks running at once; more are accepted and wait", "N", whole);
-    add("--monthly-credits", line_.monthly_credits, "What it may spend in a calendar month, UTC", "N", amount);
+    add("--monthly-credits", line_.monthly_credits, "What it may spend in a calendar month, UTC", "N",
+        problem_of_credits);
     add("--allow-from", line_.allow_from, "Networks that its requests may come from", "CIDR,CIDR", networks);
   }
 
@@ -246,10 +250,8 @@ class Grammar {
         ->add_option_function<std::string>(
             "--credits",
             [this](const std::string& text) {
-              const auto amount = MicroCredits::parse_credits(text);
-              if (!amount || amount->count() == 0) {
-                throw CLI::ValidationError("--credits",
-                                           "must be a number above 0 with at most six decimals, not " + text);
+              if (const std::string problem = problem_of_credits(text); !problem.empty()) {
+                throw CLI::ValidationError("--credits", problem);
               }
               line_.credits = text;
             },
@@ -277,9 +279,8 @@ class Grammar {
     show->add_option("ID", line_.id, "The task")->required()->type_name("");
 
     CLI::App* ledger = group("ledger", "The books", "  darkroom ledger verify");
-    CLI::App* verify =
-        store_command(ledger, "verify", "Recompute every balance from the entries; exit 1 if one is wrong",
-                      "  darkroom ledger verify");
+    store_command(ledger, "verify", "Recompute every balance from the entries; exit 1 if one is wrong",
+                  "  darkroom ledger verify");
   }
 
   void add_users() {
@@ -324,7 +325,7 @@ class Grammar {
 
   void add_the_rest() {
     CLI::App* models = group("models", "The catalogue", "  darkroom models list\n  darkroom models check");
-    CLI::App* list = store_command(models, "list", "Every model with its price", "  darkroom models list --json");
+    store_command(models, "list", "Every model with its price", "  darkroom models list --json");
     CLI::App* check = command(models, "check", "Every model with price, parameters and routes; exit 1 on a mistake",
                               "  darkroom models check --config darkroom.toml");
     add_store_options(check);
@@ -336,8 +337,8 @@ class Grammar {
     add_store_options(command(config, "print", "Print what is in effect and where it came from, secrets masked",
                               "  darkroom config print"));
 
-    CLI::App* doctor = store_command(&app_, "doctor", "Check everything that darkroom needs, without paid calls",
-                                     "  darkroom doctor --config darkroom.toml");
+    store_command(&app_, "doctor", "Check everything that darkroom needs, without paid calls",
+                  "  darkroom doctor --config darkroom.toml");
     command(&app_, "version", "Print the version", "  darkroom version");
   }
 

@@ -124,6 +124,7 @@ TEST(CommandLine, WrongUsageEndsWith2AndSaysWhatWasMeant) {
       {"credits grant --account a", "--credits is required"},
       {"credits grant --account a --credits -5", "--credits"},
       {"credits grant --account a --credits 0", "--credits: must be a number above 0"},
+      {"credits grant --account a --credits 9007199254.740992", "at most six decimals, up to 9007199254.740991, not"},
       {"credits grant --account a --credits much", "--credits: must be a number above 0"},
       {"tasks list --limit 1001", "--limit"},
       {"upstreams drain", "NAME is required"},
