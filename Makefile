@@ -10,7 +10,7 @@ FROM ?= 1
 .PHONY: help demo test build serve bench simulate console-openapi tidy format fuzz tsan
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 demo: build ## build, start a server with the sandbox, generate demo.png, stop
 	tools/demo.sh
