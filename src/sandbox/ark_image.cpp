@@ -77,20 +77,19 @@ class ArkImage final : public StandIn {
   http::Response show(std::string_view name);
 
   Random& random_;
-  Calls calls_;
   Guarded<Lru<Kept>> kept_{kRememberedBytes};
 };
 
 std::uint32_t ArkImage::count_delivered(const ArkImageRequest& request, const Words& words, const CallName& call) {
   if (words.blocked) return 0;
   if (!words.partial) return request.pictures;
-  if (request.pictures == 1) return calls_.within(call, *words.partial) ? 1 : 0;
+  if (request.pictures == 1) return calls().within(call, *words.partial) ? 1 : 0;
   return std::min(request.pictures, *words.partial);
 }
 
 http::Response ArkImage::respond(const ArkImageRequest& request, const Words& words, const CallName& call,
                                  const std::string& base_url) {
-  if (words.fail && calls_.fails(call, *words.fail)) return ark_failure(words.fail->status);
+  if (words.fail && calls().fails(call, *words.fail)) return ark_failure(words.fail->status);
   if (words.moderated) {
     return ark_refusal(400, "InputTextSensitiveContentDetected", "The input text may contain sensitive information.");
   }

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "sandbox/vendors.h"
+
 namespace darkroom::sandbox {
 namespace {
 
@@ -66,6 +70,24 @@ TEST(Lru, ForgetsWhatWasUnusedForLongest) {
   EXPECT_EQ(*map.find(5), 'y');
   map.put(5, 'w', 1);
   EXPECT_EQ(*map.find(5), 'w');
+}
+
+TEST(Calls, AreCountedTogetherByAllVendorsOfASandbox) {
+  const SystemClock clock;
+  SeededRandom random(7);
+  const std::vector<Vendor> vendors = make_vendors(clock, random);
+  const auto ask = [&](std::string_view kind, std::string_view path) {
+    const auto vendor = std::ranges::find(vendors, kind, &Vendor::kind);
+    http::Request request;
+    request.method = "POST";
+    request.path = path;
+    request.headers = {{"x-goog-api-key", "sandbox"}, {"x-darkroom-call", "0123/0"}};
+    request.body = R"({"contents":[{"role":"user","parts":[{"text":"a fox #fail:503x2"}]}]})";
+    return vendor->stand_in->answer(request, "").response.status;
+  };
+  EXPECT_EQ(ask("gemini", "/v1beta/models/gemini-2.5-flash-image:generateContent"), 503);
+  EXPECT_EQ(ask("vertex", "/publishers/google/models/gemini-2.5-flash-image:generateContent"), 503);
+  EXPECT_EQ(ask("vertex", "/publishers/google/models/gemini-2.5-flash-image:generateContent"), 200);
 }
 
 }  // namespace

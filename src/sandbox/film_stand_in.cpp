@@ -68,12 +68,12 @@ Reply FilmStandIn::submit(const http::Request& request, const std::string& base_
   ask.words = parse_words(picture.prompt);
   if (ask.words.hang) return {.response = {}, .hang = true};
   const CallName call = name_call(request);
-  if (ask.words.fail && calls_.fails(call, *ask.words.fail)) return {.response = failure(ask.words.fail->status)};
+  if (ask.words.fail && calls().fails(call, *ask.words.fail)) return {.response = failure(ask.words.fail->status)};
   if (ask.words.moderated) {
     if (auto refused = refuse_prompt()) return {.response = std::move(*refused)};
   }
   ask.withheld =
-      ask.words.moderated || ask.words.blocked || (ask.words.partial && !calls_.within(call, *ask.words.partial));
+      ask.words.moderated || ask.words.blocked || (ask.words.partial && !calls().within(call, *ask.words.partial));
   ask.asked_at = now();
   picture.seed = hash_order(ask.order) + call.index.value_or(0);
   picture.at_least_bytes = ask.words.size_bytes;

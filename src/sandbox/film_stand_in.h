@@ -11,7 +11,6 @@
 
 #include "base/json.h"
 #include "base/random.h"
-#include "sandbox/calls.h"
 #include "sandbox/film.h"
 #include "sandbox/jobs.h"
 #include "sandbox/stand_in.h"
@@ -74,7 +73,6 @@ class FilmStandIn : public StandIn {
 
   const Clock& clock_;
   Jobs<FilmAsk> jobs_;
-  Calls calls_;
   FilmShelf shelf_;
 };
 

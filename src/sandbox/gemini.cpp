@@ -64,7 +64,6 @@ class Gemini final : public StandIn {
   json::object tail(const Job& job, bool has_picture);
 
   GoogleHost host_;
-  Calls calls_;
   Guarded<Lru<Text>> remembered_{kRememberedBytes};
 };
 
@@ -86,10 +85,10 @@ Reply Gemini::answer(const http::Request& request, const std::string&) {
 
 http::Response Gemini::respond(const Job& job) {
   const Words& words = job.words;
-  if (words.fail && calls_.fails(job.call, *words.fail)) return google_failure(words.fail->status, host_);
+  if (words.fail && calls().fails(job.call, *words.fail)) return google_failure(words.fail->status, host_);
   if (words.moderated) return refuse_prompt(job);
   if (words.blocked) return refuse_picture(job, "IMAGE_SAFETY");
-  if (words.partial && !calls_.within(job.call, *words.partial)) return refuse_picture(job, "IMAGE_SAFETY");
+  if (words.partial && !calls().within(job.call, *words.partial)) return refuse_picture(job, "IMAGE_SAFETY");
   // A search beside a wish for pictures alone brings none.
   if (job.request.searches && !job.request.wants_text) return refuse_picture(job, "NO_IMAGE");
   if (words.text_only || !job.request.wants_image)

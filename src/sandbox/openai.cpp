@@ -76,7 +76,6 @@ class Openai final : public StandIn {
 
   OpenaiServer server_;
   const Clock& clock_;
-  Calls calls_;
 };
 
 Reply Openai::answer(const http::Request& request, const std::string&) {
@@ -101,7 +100,7 @@ Reply Openai::answer(const http::Request& request, const std::string&) {
 }
 
 http::Response Openai::respond(const OpenaiRequest& asked, const Words& words, const CallName& call) {
-  if (words.fail && calls_.fails(call, *words.fail)) return asked_failure(words.fail->status);
+  if (words.fail && calls().fails(call, *words.fail)) return asked_failure(words.fail->status);
   if (words.moderated) return refuse_content("input");
   if (words.blocked) return refuse_content("output");
   std::int64_t count = asked.n;

@@ -165,11 +165,10 @@ class Openrouter final : public StandIn {
   http::Response deliver(const Asked& asked, const Words& words, const CallName& call, std::int64_t count);
 
   const Clock& clock_;
-  Calls calls_;
 };
 
 http::Response Openrouter::respond(const Asked& asked, const Words& words, const CallName& call) {
-  if (words.fail && calls_.fails(call, *words.fail)) return asked_failure(words.fail->status);
+  if (words.fail && calls().fails(call, *words.fail)) return asked_failure(words.fail->status);
   if (words.moderated || words.blocked) return refuse_content(asked.prompt);
   std::int64_t count = asked.n;
   if (words.partial) {

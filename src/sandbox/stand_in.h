@@ -2,10 +2,13 @@
 // over. Threads: answer() from any thread of the sandbox's pool; it may take a while, since it paints.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/http_message.h"
+#include "sandbox/calls.h"
 
 namespace darkroom::sandbox {
 
@@ -25,6 +28,16 @@ class StandIn {
   virtual bool serves(const http::Request& request) const = 0;
   // `base_url`: where the caller reaches this vendor, for the links in its answers.
   virtual Reply answer(const http::Request& request, const std::string& base_url) = 0;
+
+  // Before the first answer. Stand-ins of one sandbox count together, since a caller whose call has failed at one
+  // vendor repeats it at the next.
+  void count_with(std::shared_ptr<Calls> calls) { calls_ = std::move(calls); }
+
+ protected:
+  Calls& calls() { return *calls_; }
+
+ private:
+  std::shared_ptr<Calls> calls_ = std::make_shared<Calls>();
 };
 
 }  // namespace darkroom::sandbox

@@ -34,6 +34,8 @@ std::vector<Vendor> make_vendors(const Clock& clock, Random& random) {
   all.push_back({"vidu", "/vidu", make_vidu(clock, random)});
   all.push_back({"xai-image", "/xai", make_xai_image()});
   all.push_back({"xai-video", "/xai", make_xai_video(clock, random)});
+  const auto calls = std::make_shared<Calls>();
+  for (const Vendor& vendor : all) vendor.stand_in->count_with(calls);
   return all;
 }
 

@@ -58,7 +58,6 @@ class Veo final : public StandIn {
   Result<Film> film_of(const Ask& ask, std::int64_t index);
 
   GoogleHost host_;
-  Calls calls_;
   Jobs<Ask> jobs_;
   FilmShelf films_;
 };
@@ -87,7 +86,7 @@ Reply Veo::submit(const http::Request& request, const ModelCall& call) {
   Ask ask{"", call.model, std::move(*read), {}, name_call(request)};
   ask.words = parse_words(ask.request.prompt);
   if (ask.words.hang) return {.response = {}, .hang = true};
-  if (ask.words.fail && calls_.fails(ask.call, *ask.words.fail)) {
+  if (ask.words.fail && calls().fails(ask.call, *ask.words.fail)) {
     return {.response = google_failure(ask.words.fail->status, host_)};
   }
   if (ask.words.moderated) {

@@ -99,6 +99,15 @@ class BuiltIn(ServerTest):
         self.assert_failed(self.server.generate(key, "moonlight #moderated"), 80006)
         self.assert_completed(self.server.generate(key, "moonlight #partial:1", n=2), 1)
 
+    def test_so_many_calls_fail_wherever_they_are_sent(self):
+        key = self.server.key("counted")
+        for failures in (2, 4):
+            with self.subTest(failures=failures):
+                task = self.server.generate(key, f"moonlight #fail:503x{failures}")
+                self.assert_completed(task)
+                events = self.server.get(f"/api/v1/tasks/{task['id']}/events", key).json["data"]
+                self.assertEqual(sum(event["type"] == "started" for event in events), failures + 1, events)
+
 
 class Alone(unittest.TestCase):
     def test_the_stand_in_refuses_a_wrong_address_clearly(self):
