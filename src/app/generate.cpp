@@ -1,10 +1,13 @@
 #include "app/generate.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -67,9 +70,12 @@ class Generation {
   int run() {
     started_ = clock_.steady_now();
     task_ = options_.resume;
+    if (!can_save()) return exit_code_;
     if (task_.empty()) {
+      const auto body = make_submit_body(options_);
+      if (!body) return end(kWrongUsage, body.error().message);
       look_up_model();
-      if (exit_code_ != kDone || !submit()) return exit_code_;
+      if (exit_code_ != kDone || !submit(*body)) return exit_code_;
     }
     const auto answer = wait_for_end();
     if (!answer) return exit_code_;
@@ -117,7 +123,19 @@ class Generation {
     return fmt::format("The task goes on; `darkroom generate --resume {}` fetches it later.", task_);
   }
 
+  std::string again_hint() const {
+    return fmt::format("The task is paid for; `darkroom generate --resume {}` fetches it again.", task_);
+  }
+
   int interrupted() { return end(kFailed, task_.empty() ? "interrupted" : "interrupted. " + resume_hint()); }
+
+  // Before anything is paid for.
+  bool can_save() {
+    std::string folder = std::filesystem::path(options_.file).parent_path().string();
+    if (folder.empty()) folder = ".";
+    if (::access(folder.c_str(), W_OK | X_OK) == 0) return true;
+    return end(kFailed, fmt::format("cannot save into {}: {}", folder, std::strerror(errno))), false;
+  }
 
   // Where the model is offered and how long it takes. A server without this endpoint is asked for an image.
   void look_up_model() {
@@ -132,10 +150,8 @@ class Generation {
     typical_seconds_ = number_of(*model, "typical_seconds");
   }
 
-  bool submit() {
-    const auto body = make_submit_body(options_);
-    if (!body) return end(kWrongUsage, body.error().message), false;
-    const auto answer = client_.call("POST", server_ + endpoint_, key_, json::print(*body));
+  bool submit(const json::object& body) {
+    const auto answer = client_.call("POST", server_ + endpoint_, key_, json::print(body));
     if (!answer) return unreachable(answer.error()), false;
     const auto accepted = json::parse_object(answer->body, kAnswerLimits);
     if (!accepted)
@@ -213,8 +229,10 @@ class Generation {
     json::array files;
     for (std::size_t i = 0; i < urls.size(); ++i) {
       const auto path = save_one(urls[i], i, urls.size());
-      if (!path)
-        return is_interrupted() ? interrupted() : end(kFailed, fmt::format("{}: {}", urls[i], path.error().message));
+      if (!path) {
+        return is_interrupted() ? interrupted()
+                                : end(kFailed, fmt::format("{}: {}\n{}", urls[i], path.error().message, again_hint()));
+      }
       if (!json_) terminal_.out << *path << '\n' << std::flush;
       files.emplace_back(*path);
     }
@@ -286,7 +304,8 @@ milliseconds poll_delay(int poll, milliseconds elapsed) {
 
 std::string output_path(const std::string& file, const std::string& task, std::size_t index, std::size_t count,
                         std::string_view content_type) {
-  const std::filesystem::path asked(file.empty() ? task : file);
+  std::filesystem::path asked(file);
+  if (!asked.has_filename()) asked /= task;
   std::string extension = asked.extension().string();
   std::string stem = (asked.parent_path() / asked.stem()).string();
   if (count > 1) stem += fmt::format("-{}", index);

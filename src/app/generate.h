@@ -24,8 +24,8 @@ Result<json::object> make_submit_body(const GenerateOptions& options);
 // longer.
 milliseconds poll_delay(int poll, milliseconds elapsed);
 
-// Where output `index` of `count` is saved. `file` is what -o says, empty for the task's id; `content_type` gives the
-// extension where the name has none.
+// Where output `index` of `count` is saved. `file` is what -o says: empty, or a folder with a slash at its end, for the
+// task's id; `content_type` gives the extension where the name has none.
 std::string output_path(const std::string& file, const std::string& task, std::size_t index, std::size_t count,
                         std::string_view content_type);
 

@@ -55,6 +55,7 @@ TEST(Generate, NamesTheFiles) {
       {"a.b.png", 0, 2, "image/png", "a.b-0.png"},
       {"", 0, 1, "video/mp4", "task_1.mp4"},
       {"a", 0, 1, "application/octet-stream", "a.bin"},
+      {"pictures/", 1, 2, "image/png", "pictures/task_1-1.png"},
   };
   for (const Case& row : cases) {
     EXPECT_EQ(output_path(row.file, "task_1", row.index, row.count, row.type), row.path);

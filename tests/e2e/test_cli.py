@@ -215,6 +215,17 @@ class Generate(ServerTest):
                     self.assertIn(word, ended.stderr)
                 self.assertFalse((self.folder / "none.png").exists())
 
+    def test_what_cannot_be_saved_is_not_bought(self):
+        ended = self.generate("moonlight", "-o", self.folder / "missing" / "moon.png")
+        self.assertEqual((ended.returncode, ended.stdout), (1, ""), ended)
+        self.assertIn("missing", ended.stderr)
+        self.assertNotIn("accepted", ended.stderr)
+
+    def test_a_folder_takes_a_picture_by_its_tasks_id(self):
+        ended = self.generate("moonlight", "-o", f"{self.folder}/")
+        self.assertEqual(ended.returncode, 0, ended)
+        self.assertRegex(ended.stdout, rf"^{self.folder}/task_[0-9a-f]{{32}}\.png\n$")
+
     def test_a_bad_key(self):
         ended = self.generate("moonlight", key="rk_live_xxx")
         self.assertEqual(ended.returncode, 1, ended)
