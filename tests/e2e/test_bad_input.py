@@ -14,7 +14,26 @@ VIDEOS = "/api/v1/videos/generations"
 PNG_BASE64 = base64.b64encode(png(2, 2)).decode()
 
 
-class BadKeys(ServerTest):
+def vendor_calls(server):
+    """Of all upstreams since the start of the server."""
+    return sum(float(line.rsplit(" ", 1)[1]) for line in server.get("/metrics").body.decode().splitlines()
+               if line.startswith("darkroom_upstream_attempts_total"))
+
+
+class BadInputTest(ServerTest):
+    """Whatever the tests of a class send, it costs nothing and no vendor hears of it."""
+
+    def setUp(self):
+        self.key = self.server.key(type(self).__name__)
+        self.addCleanup(self.assert_nothing_happened)
+
+    def assert_nothing_happened(self):
+        self.assertEqual(self.server.balance(self.key), (TEST_GRANT, 0))
+        self.assertEqual(self.server.get("/api/v1/tasks", self.key).json["data"], [])
+        self.assertEqual(vendor_calls(self.server), 0)
+
+
+class BadKeys(BadInputTest):
     def refused(self, code, headers, path="/api/v1/balance"):
         self.assert_error(self.server.get(path, headers=headers), 401, code)
 
@@ -59,11 +78,7 @@ class BadKeys(ServerTest):
         self.assert_error(self.server.get("/api/v1/balance", key), 401, 10004)
 
 
-class BadBodies(ServerTest):
-    def setUp(self):
-        self.key = self.server.key("bodies")
-        self.addCleanup(lambda: self.assertEqual(self.server.balance(self.key), (TEST_GRANT, 0)))
-
+class BadBodies(BadInputTest):
     def refused(self, body, status=400, code=20001, *words, headers=None):
         with self.subTest(body=body[:60]):
             answer = self.server.post(IMAGES, self.key, body, {"Content-Type": "application/json", **(headers or {})})
@@ -92,12 +107,8 @@ class BadBodies(ServerTest):
         self.refused(gzip.compress(b"{}"), 415, 20007, headers={"Content-Encoding": "gzip"})
 
 
-class BadParameters(ServerTest):
+class BadParameters(BadInputTest):
     config = "[limits]\nsubmits_per_minute = 60000\nsubmit_burst = 1000\n"
-
-    def setUp(self):
-        self.key = self.server.key("parameters")
-        self.addCleanup(lambda: self.assertEqual(self.server.balance(self.key), (TEST_GRANT, 0)))
 
     def refused(self, code, field, body, path=IMAGES):
         with self.subTest(body=str(body)[:120]):
@@ -184,6 +195,7 @@ budget_seconds = 10
 
     def test_each_fails_the_task_and_is_refunded(self):
         key = self.server.key("references")
+        calls_before = vendor_calls(self.server)
         tasks = {}
         for path in ("/404", *self.origin.routes):
             if path != "/good.png":
@@ -195,10 +207,13 @@ budget_seconds = 10
                 self.assert_failed(task, 80003)
                 self.assertIn("image_urls", task["error"]["message"])
         self.assertEqual(self.server.balance(key), (TEST_GRANT, 0))
+        self.assertEqual(vendor_calls(self.server), calls_before)
 
     def test_the_same_origin_serves_what_is_good(self):
         key = self.server.key("good")
+        calls_before = vendor_calls(self.server)
         self.assert_completed(self.server.generate(key, image_urls=[self.origin.url + "/good.png"]))
+        self.assertEqual(vendor_calls(self.server), calls_before + 1)
 
 
 class BadRequests(ServerTest):
