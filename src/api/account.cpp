@@ -37,6 +37,14 @@ json::object print_key(const usecase::Caller& caller, std::int64_t month, MicroC
 
 }  // namespace
 
+json::object print_balance(const ledger::Balance& balance) {
+  return {{"available_microcredits", balance.available().count()},
+          {"held_microcredits", balance.held.count()},
+          {"granted_microcredits", balance.granted.count()},
+          {"captured_microcredits", balance.captured.count()},
+          {"balance", balance.available().whole_credits()}};
+}
+
 Answer show_balance(Exchange& exchange) {
   const usecase::Caller& caller = *exchange.caller;
   Result<ledger::Balance> balance =

@@ -3,9 +3,13 @@
 #pragma once
 
 #include "api/exchange.h"
+#include "base/json.h"
+#include "ledger/rules.h"
 
 namespace darkroom::api {
 
+// One book of an account, for its operator.
+json::object print_balance(const ledger::Balance& balance);
 // GET /api/v1/balance -> {"balance": whole credits available, "available_microcredits", "held_microcredits"} of the
 // book that the key spends from.
 Answer show_balance(Exchange& exchange);

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "api/account.h"
 #include "api/error_map.h"
 #include "api/key_limits.h"
 #include "api/members.h"
@@ -29,14 +30,6 @@ json::object print_key(const account::KeyRecord& key) {
   shown["models"] = json::array(key.models.begin(), key.models.end());
   shown["limits"] = show_limits(key.limits);
   return shown;
-}
-
-json::object print_balance(const ledger::Balance& balance) {
-  return {{"available_microcredits", balance.available().count()},
-          {"held_microcredits", balance.held.count()},
-          {"granted_microcredits", balance.granted.count()},
-          {"captured_microcredits", balance.captured.count()},
-          {"balance", balance.available().whole_credits()}};
 }
 
 json::object print_balances(const usecase::Balances& balances) {

@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
-#include <string>
 
 namespace darkroom::api {
 namespace {
 
 constexpr std::int64_t kLatestSeconds = 1LL << 37;
+
+constexpr auto kStatuses = std::to_array<std::string_view>({"processing", "completed", "failed"});
 
 }  // namespace
 
@@ -39,6 +42,31 @@ Result<std::size_t> read_limit(const http::Request& request, std::size_t usual, 
   const auto number = parse_number(*text);
   if (number && *number >= 1 && *number <= static_cast<std::int64_t>(most)) return static_cast<std::size_t>(*number);
   return refuse_parameter("limit", fmt::format("a whole number from 1 to {}", most));
+}
+
+Result<std::optional<TaskId>> read_task_cursor(const http::Request& request) {
+  const auto text = request.query_parameter("cursor");
+  if (!text || text->empty()) return std::nullopt;
+  const auto bytes = parse_hex_id(*text);
+  if (!bytes) return refuse_parameter("cursor", "the next_cursor of an earlier page");
+  return TaskId{*bytes};
+}
+
+Result<std::optional<std::string>> read_task_status(const http::Request& request) {
+  auto status = request.query_parameter("status");
+  if (!status || status->empty()) return std::nullopt;
+  if (std::ranges::find(kStatuses, *status) == kStatuses.end()) {
+    return refuse_parameter("status", "processing, completed or failed");
+  }
+  return status;
+}
+
+Result<std::optional<KeyId>> read_task_key(const http::Request& request) {
+  const auto text = request.query_parameter("key");
+  if (!text || text->empty()) return std::nullopt;
+  const std::optional<KeyId> key = KeyId::parse(*text);
+  if (!key) return refuse_parameter("key", "the id of an API key, key_ and 32 hex digits");
+  return key;
 }
 
 }  // namespace darkroom::api

@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
 #include "base/http_message.h"
+#include "base/ids.h"
 #include "base/result.h"
 
 namespace darkroom::api {
@@ -21,6 +23,11 @@ Result<std::optional<WallTime>> read_time(const http::Request& request, std::str
 
 // How many rows a page has: 1 to `most`.
 Result<std::size_t> read_limit(const http::Request& request, std::size_t usual, std::size_t most);
+
+// Of lists of tasks: ?cursor=, the id of the last one of the page before; ?status=, as the contract names it; ?key=.
+Result<std::optional<TaskId>> read_task_cursor(const http::Request& request);
+Result<std::optional<std::string>> read_task_status(const http::Request& request);
+Result<std::optional<KeyId>> read_task_key(const http::Request& request);
 
 // For a chain of DR_TRY.
 template <class T>

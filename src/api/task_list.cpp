@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-
 #include "api/query.h"
 #include "usecase/list_tasks.h"
 #include "usecase/read_task.h"
@@ -12,33 +9,15 @@
 namespace darkroom::api {
 namespace {
 
-constexpr auto kStatuses = std::to_array<std::string_view>({"processing", "completed", "failed"});
-
-Result<std::optional<TaskId>> read_cursor(const http::Request& request) {
-  const auto text = request.query_parameter("cursor");
-  if (!text || text->empty()) return std::nullopt;
-  const auto bytes = parse_hex_id(*text);
-  if (!bytes) return refuse_parameter("cursor", "the next_cursor of an earlier page");
-  return TaskId{*bytes};
-}
-
 Result<usecase::TaskQuery> read_query(const http::Request& request) {
   usecase::TaskQuery query;
   DR_TRY(put_into(query.limit, read_limit(request, query.limit, usecase::kMostTasksShown)));
-  DR_TRY(put_into(query.after, read_cursor(request)));
+  DR_TRY(put_into(query.after, read_task_cursor(request)));
   DR_TRY(put_into(query.created_after, read_time(request, "created_after")));
   DR_TRY(put_into(query.created_before, read_time(request, "created_before")));
   if (auto model = request.query_parameter("model"); model && !model->empty()) query.model = std::move(*model);
-  if (auto status = request.query_parameter("status"); status && !status->empty()) {
-    if (std::ranges::find(kStatuses, *status) == kStatuses.end()) {
-      return refuse_parameter("status", "processing, completed or failed");
-    }
-    query.status = std::move(*status);
-  }
-  if (const auto key = request.query_parameter("key"); key && !key->empty()) {
-    query.key = KeyId::parse(*key);
-    if (!query.key) return refuse_parameter("key", "the id of an API key, key_ and 32 hex digits");
-  }
+  DR_TRY(put_into(query.status, read_task_status(request)));
+  DR_TRY(put_into(query.key, read_task_key(request)));
   return query;
 }
 

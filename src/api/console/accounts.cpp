@@ -2,18 +2,11 @@
 
 #include <utility>
 
+#include "api/account.h"
 #include "api/members.h"
 
 namespace darkroom::api::console {
 namespace {
-
-json::object print_balance(const ledger::Balance& balance) {
-  return {{"available_microcredits", balance.available().count()},
-          {"held_microcredits", balance.held.count()},
-          {"granted_microcredits", balance.granted.count()},
-          {"captured_microcredits", balance.captured.count()},
-          {"balance", balance.available().whole_credits()}};
-}
 
 json::object print_balances(const Visit& visit, const usecase::Balances& balances) {
   json::object shown;

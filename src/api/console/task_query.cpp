@@ -1,40 +1,10 @@
 #include "api/console/task_query.h"
 
-#include <algorithm>
-#include <array>
-
 #include "api/query.h"
 #include "base/time_text.h"
 
 namespace darkroom::api::console {
 namespace {
-
-constexpr auto kStatuses = std::to_array<std::string_view>({"processing", "completed", "failed"});
-
-Result<std::optional<TaskId>> read_cursor(const http::Request& request) {
-  const auto text = request.query_parameter("cursor");
-  if (!text || text->empty()) return std::nullopt;
-  const auto bytes = parse_hex_id(*text);
-  if (!bytes) return refuse_parameter("cursor", "the next_cursor of an earlier page");
-  return TaskId{*bytes};
-}
-
-Result<std::optional<std::string>> read_status(const http::Request& request) {
-  auto status = request.query_parameter("status");
-  if (!status || status->empty()) return std::nullopt;
-  if (std::ranges::find(kStatuses, *status) == kStatuses.end()) {
-    return refuse_parameter("status", "processing, completed or failed");
-  }
-  return status;
-}
-
-Result<std::optional<KeyId>> read_key(const http::Request& request) {
-  const auto text = request.query_parameter("key");
-  if (!text || text->empty()) return std::nullopt;
-  const std::optional<KeyId> key = KeyId::parse(*text);
-  if (!key) return refuse_parameter("key", "the id of an API key, key_ and 32 hex digits");
-  return key;
-}
 
 // By its public number. Several codes may share one; the first is as good as any, since pages show the number.
 Result<std::optional<int>> read_error_code(const http::Request& request) {
@@ -70,11 +40,11 @@ Result<usecase::TaskQuery> read_task_query(const Visit& visit) {
   const http::Request& request = visit.request;
   usecase::TaskQuery query;
   DR_TRY(put_into(query.limit, page_limit(visit)));
-  DR_TRY(put_into(query.after, read_cursor(request)));
+  DR_TRY(put_into(query.after, read_task_cursor(request)));
   DR_TRY(put_into(query.created_after, read_moment(request, "created_after")));
   DR_TRY(put_into(query.created_before, read_moment(request, "created_before")));
-  DR_TRY(put_into(query.status, read_status(request)));
-  DR_TRY(put_into(query.key, read_key(request)));
+  DR_TRY(put_into(query.status, read_task_status(request)));
+  DR_TRY(put_into(query.key, read_task_key(request)));
   DR_TRY(put_into(query.book, read_book(request)));
   DR_TRY(put_into(query.error_number, read_error_code(request)));
   if (auto model = request.query_parameter("model"); model && !model->empty()) query.model = std::move(*model);
