@@ -28,7 +28,7 @@ HttpClient::HttpClient(std::size_t threads, std::size_t connections, Metrics* me
   state_->hook = std::move(hook);
   Gauge* transfers = nullptr;
   if (metrics != nullptr) {
-    transfers = &metrics->gauge("darkroom_http_client_transfers", "Outgoing HTTP calls that have not ended.");
+    transfers = &metrics->gauge("darkroom_http_client_transfers", "Outgoing HTTP calls that have not ended");
   }
   const std::size_t share = std::max<std::size_t>(1, connections / threads);
   for (std::size_t i = 0; i < threads; ++i) {
