@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,49 +10,32 @@
 #include <optional>
 
 #include "app/administration.h"
+#include "net/unix_address.h"
 
 namespace darkroom::app {
 namespace {
 
 constexpr std::size_t kMaxAnswerBytes = 64 << 20;
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 std::unexpected<Error> lost(const std::string& path, std::string_view what) {
   return fail(Code::connection_lost, fmt::format("the server at {} {}", path, what));
 }
 
 // Nothing if no server listens there: no file, or the leftover of one that died.
-Result<std::optional<Descriptor>> connect_to(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof(address.sun_path)) {
-    return fail(Code::connect_failed, fmt::format("the path of the administration socket is longer than {} bytes: {}",
-                                                  sizeof(address.sun_path) - 1, path));
-  }
-  std::memcpy(address.sun_path, path.data(), path.size());
-  Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+Result<std::optional<net::FileDescriptor>> connect_to(const std::string& path) {
+  const auto address = net::UnixAddress::of(path);
+  if (!address && address.error().code == Code::not_found) return std::nullopt;
+  if (!address) return fail(Code::connect_failed, fmt::format("{}: {}", path, address.error().message));
+  net::FileDescriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (fd.get() < 0) return fail(Code::connect_failed, std::strerror(errno));
-  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) return fd;
+  if (::connect(fd.get(), address->get(), address->size()) == 0) return fd;
   if (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR) return std::nullopt;
   return fail(Code::connect_failed, fmt::format("{}: {}", path, std::strerror(errno)));
 }
 
 class Connection {
  public:
-  Connection(Descriptor fd, const std::string& path, SteadyTime deadline)
+  Connection(net::FileDescriptor fd, const std::string& path, SteadyTime deadline)
       : fd_(std::move(fd)), path_(path), deadline_(deadline) {}
 
   Status send(std::string_view bytes) {
@@ -95,7 +77,7 @@ class Connection {
     return {};
   }
 
-  Descriptor fd_;
+  net::FileDescriptor fd_;
   const std::string& path_;
   SteadyTime deadline_;
 };

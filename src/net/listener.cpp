@@ -5,15 +5,15 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <optional>
+
+#include "net/unix_address.h"
 
 namespace darkroom::net {
 namespace {
@@ -79,12 +79,12 @@ Status bind_and_listen(const FileDescriptor& socket, const addrinfo& address, bo
 }
 
 // A local socket that nobody answers on is what a dead process left behind.
-Status remove_stale_socket(const std::string& path, const sockaddr_un& address) {
+Status remove_stale_socket(const std::string& path, const UnixAddress& address) {
   struct stat info{};
   if (::lstat(path.c_str(), &info) != 0) return {};
   if (!S_ISSOCK(info.st_mode)) return cannot_listen(path, "the path exists and is no socket");
   const FileDescriptor probe = open_socket(AF_UNIX);
-  if (::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 || errno == EAGAIN) {
+  if (::connect(probe.get(), address.get(), address.size()) == 0 || errno == EAGAIN) {
     return cannot_listen(path, "another process listens there");
   }
   if (errno != ECONNREFUSED || ::unlink(path.c_str()) != 0) return cannot_listen(path);
@@ -121,16 +121,12 @@ Result<FileDescriptor> open_tcp_listener(std::string_view host_port, bool first)
 }
 
 Result<FileDescriptor> open_unix_listener(const std::string& path, mode_t mode) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.empty() || path.size() >= sizeof(address.sun_path))
-    return cannot_listen(path, "the path is too long or empty");
-  std::memcpy(address.sun_path, path.data(), path.size());
-  DR_TRY(remove_stale_socket(path, address));
+  const auto address = UnixAddress::of(path);
+  if (!address) return cannot_listen(path, address.error().message);
+  DR_TRY(remove_stale_socket(path, *address));
   FileDescriptor socket = open_socket(AF_UNIX);
   if (socket.get() < 0) return cannot_listen(path);
-  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
-    return cannot_listen(path);
+  if (::bind(socket.get(), address->get(), address->size()) != 0) return cannot_listen(path);
   // Between bind and listen nobody can connect, so the permissions hold from the first connection on.
   if (::chmod(path.c_str(), mode) != 0 || ::listen(socket.get(), kBacklog) != 0) return cannot_listen(path);
   return socket;
