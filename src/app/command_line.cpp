@@ -20,6 +20,17 @@ constexpr std::string_view kNoLimit = "none";
 constexpr std::int64_t kMostOfALimit =
     std::min(account::kMostRequestsPerMinute, account::kMostConcurrentTasks);  // they are the same
 
+// Empty if the configuration key takes the text.
+std::string problem_of_setting(std::string_view key, const std::string& text) {
+  Config scratch;
+  for (const auto& row : config_keys()) {
+    if (row.name != key) continue;
+    const Status read = row.read(scratch, ConfigValue::from_text(text));
+    return read ? std::string() : read.error().message;
+  }
+  return {};
+}
+
 // Empty if the text is an amount that can be given or spent.
 std::string problem_of_credits(const std::string& text) {
   const auto credits = MicroCredits::parse_credits(text);
@@ -99,11 +110,8 @@ class Grammar {
     leaf->add_option_function<std::string>(
             flag,
             [this, key, flag](const std::string& value) {
-              Config scratch;
-              for (const auto& row : config_keys()) {
-                if (row.name != key) continue;
-                const Status read = row.read(scratch, ConfigValue::from_text(value));
-                if (!read) throw CLI::ValidationError(flag, read.error().message);
+              if (const std::string problem = problem_of_setting(key, value); !problem.empty()) {
+                throw CLI::ValidationError(flag, problem);
               }
               line_.flags.push_back({key, flag, value});
             },
@@ -124,6 +132,7 @@ class Grammar {
     CLI::App* sandbox = command(&app_, "sandbox", "Run the vendors' stand-ins alone, for your own tests",
                                 "  darkroom sandbox --listen 127.0.0.1:0");
     sandbox->add_option("--listen", line_.listen, "Where to accept requests")
+        ->check([](const std::string& text) { return problem_of_setting("server.listen", text); })
         ->type_name("HOST:PORT")
         ->capture_default_str();
 

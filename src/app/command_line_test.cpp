@@ -127,6 +127,7 @@ TEST(CommandLine, WrongUsageEndsWith2AndSaysWhatWasMeant) {
       {"credits grant --account a --credits 9007199254.740992", "at most six decimals, up to 9007199254.740991, not"},
       {"credits grant --account a --credits much", "--credits: must be a number above 0"},
       {"tasks list --limit 1001", "--limit"},
+      {"sandbox --listen nowhere", "--listen: must be HOST:PORT"},
       {"upstreams drain", "NAME is required"},
       {"upstreams weight google", "WEIGHT is required"},
       {"upstreams weight google 1001", "darkroom upstreams weight: "},

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "app/gateway.h"
+#include "app/terminal.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
@@ -17,9 +18,6 @@
 
 namespace darkroom::app {
 namespace {
-
-constexpr int kExitFailed = 1;
-constexpr int kExitUnreachable = 3;
 
 // Blocks the signals that end the program in this thread and all that it starts, so that wait() alone receives them.
 class EndSignals {
@@ -42,7 +40,7 @@ class EndSignals {
       int signal = 0;
       sigwait(&set, &signal);
       log::flush();
-      _exit(kExitFailed);
+      _exit(kFailed);
     }).detach();
   }
 
@@ -59,7 +57,7 @@ void raise_descriptor_limit() {
 }
 
 int exit_code_of(const Error& error) {
-  return error.code == Code::bad_config || error.code == Code::internal ? kExitFailed : kExitUnreachable;
+  return error.code == Code::bad_config || error.code == Code::internal ? kFailed : kUnreachable;
 }
 
 }  // namespace
@@ -97,7 +95,7 @@ int run_sandbox(std::string listen) {
   sandbox::Sandbox sandbox(clock, random);
   if (const Status started = sandbox.start(listen); !started) {
     std::cerr << "darkroom: " << started.error().message << '\n';
-    return kExitUnreachable;
+    return kUnreachable;
   }
   std::cerr << "listening on " << sandbox.url() << std::endl;
   signals.wait();
