@@ -9,7 +9,10 @@ from support import (MODEL, OFFICIAL_MODEL, PRICE, REQUEST_ID, TASK_ID, TEST_GRA
                      png_size)
 
 ORIGIN = Origin({"/photo.png": (200, {"Content-Type": "image/png"}, png(300, 200))})
-unittest.addModuleCleanup(ORIGIN.stop)
+
+
+def setUpModule():
+    unittest.addModuleCleanup(ORIGIN.stop)
 
 
 class MainJob(ServerTest):
