@@ -60,6 +60,7 @@ class Grammar {
         "  darkroom serve\n"
         "  export DARKROOM_API_KEY=$(darkroom keys create --account demo --test)\n"
         "  darkroom generate \"a lighthouse at dusk\" -o lighthouse.png");
+    app_.set_version_flag("--version", "darkroom " DARKROOM_VERSION, "Print the version and exit");
     app_.require_subcommand(1);
     add_servers();
     add_generate();
@@ -370,6 +371,8 @@ std::expected<CommandLine, ParseOutcome> parse_command_line(const std::vector<st
     std::string before;
     for (std::size_t i = 0; i < used; ++i) before += (i == 0 ? "darkroom" : " " + arguments[i - 1]);
     return std::unexpected(ParseOutcome{.text = app->help(before), .exit_code = kDone});
+  } catch (const CLI::CallForVersion& version) {
+    return std::unexpected(ParseOutcome{.text = version.what() + std::string("\n"), .exit_code = kDone});
   } catch (const CLI::ParseError& problem) {
     return std::unexpected(refuse(grammar.app(), arguments, problem.what()));
   }

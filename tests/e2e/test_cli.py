@@ -68,7 +68,9 @@ class Usage(CommandTest):
                 self.assertIn(arguments[0] if len(arguments) > 1 else "serve", self.done(*arguments, data=False))
 
     def test_version(self):
-        self.assertRegex(self.done("version", data=False), r"^darkroom \d+\.\d+\.\d+")
+        said = self.done("version", data=False)
+        self.assertRegex(said, r"^darkroom \d+\.\d+\.\d+\n$")
+        self.assertEqual(self.done("--version", data=False), said)
 
 
 class Keys(CommandTest):
