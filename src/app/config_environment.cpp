@@ -114,6 +114,16 @@ class EnvironmentReader {
     return text.str();
   }
 
+  // Those of whatever upstream this one may mean: its name may hold a '_' too.
+  static void add_upstream_variables(const std::string& variable, std::vector<std::string>& known) {
+    for (std::size_t end = variable.find('_', kUpstreams.size()); end != std::string::npos;
+         end = variable.find('_', end + 1)) {
+      for (const auto& row : upstream_keys()) {
+        known.push_back(variable.substr(0, end + 1) + variable_name(row.name).substr(kPrefix.size()));
+      }
+    }
+  }
+
   // A variable of a known section, or nearly one of ours, is a mistake. Others are not: an orchestrator sets variables
   // such as DARKROOM_SERVICE_HOST for a service of this name.
   void refuse_if_meant(const std::string& variable) {
@@ -121,11 +131,7 @@ class EnvironmentReader {
     for (const auto& [name, key] : by_variable_) known.push_back(name);
     known.emplace_back("DARKROOM_ROUTES");
     for (const std::string_view other : kOtherVariables) known.emplace_back(other);
-    if (variable.starts_with(kUpstreams)) {
-      for (const auto& row : upstream_keys()) {
-        known.push_back(std::string(kUpstreams) + "NAME_" + variable_name(row.name).substr(kPrefix.size()));
-      }
-    }
+    if (variable.starts_with(kUpstreams)) add_upstream_variables(variable, known);
     const auto nearest = find_nearest(variable, known);
     const bool is_near = nearest && edit_distance(variable, *nearest) <= 2;
     const bool is_section = std::ranges::any_of(config_sections(), [&](const std::string& section) {
