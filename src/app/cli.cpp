@@ -9,6 +9,7 @@
 
 #include "app/command_line.h"
 #include "app/commands.h"
+#include "app/config_load.h"
 #include "app/generate.h"
 #include "app/route_check.h"
 #include "app/wire.h"
@@ -23,6 +24,14 @@ namespace {
 int print_mistakes(const std::vector<std::string>& mistakes, Terminal& terminal) {
   for (const std::string& mistake : mistakes) terminal.err << mistake << '\n';
   return kFailed;
+}
+
+// The catalogue has its say too, however much is wrong with the rest.
+std::vector<std::string> add_mistakes_of_routes(std::vector<std::string> mistakes, const Config& so_far) {
+  const auto catalog = catalog::load_catalog(so_far.catalog.dir);
+  const std::vector<std::string> more = catalog ? check_routes(so_far, *catalog) : catalog.error();
+  mistakes.insert(mistakes.end(), more.begin(), more.end());
+  return mistakes;
 }
 
 // `config check` looks at the catalogue too, since routes name its models.
@@ -50,8 +59,9 @@ int run_command(const CommandLine& line, Terminal& terminal) {
   if (line.command == "generate") return run_generate(line, sources.environment, terminal);
   if (line.command == "doctor") return run_doctor(line, sources, terminal);
 
-  const auto config = load_config(sources);
-  if (!config) return print_mistakes(config.error(), terminal);
+  ConfigLoader loader(sources);
+  const auto config = loader.load();
+  if (!config) return print_mistakes(add_mistakes_of_routes(config.error(), loader.so_far()), terminal);
   for (const std::string& warning : config->warnings) terminal.err << "warning: " << warning << '\n';
   if (line.command == "serve") return run_serve(*config);
   if (line.command == "config check") return check_config(*config, terminal);

@@ -36,6 +36,9 @@ class ConfigLoader {
   // The declared upstream whose variables start with the same name; else the name itself in lower case.
   std::string upstream_of_variable(std::string_view upper_name) const;
 
+  // After load() has failed: what could be read.
+  const Config& so_far() const { return config_; }
+
  private:
   void apply_flags();
   void complete_upstreams();

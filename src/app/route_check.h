@@ -10,7 +10,8 @@
 
 namespace darkroom::app {
 
-// One sentence for each route of a model that is not there, or whose upstream speaks for no route of the model.
+// One sentence for each route of a model that is not there, or whose upstream speaks for no route of the model. The
+// configuration may have mistakes of its own: upstreams that are unknown or without a kind are passed over.
 std::vector<std::string> check_routes(const Config& config, const catalog::Catalog& catalog);
 
 }  // namespace darkroom::app

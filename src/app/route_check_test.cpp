@@ -27,9 +27,18 @@ TEST(RouteCheck, RoutesNameModelsAndUpstreamsThatFit) {
   EXPECT_THAT(
       check_routes(config, catalog),
       ElementsAre(
-          "file darkroom.toml:7:3: routes.lighthose-1: the catalogue has no such model; did you mean \"lighthouse-1\"?",
+          "darkroom.toml:7:3: routes.lighthose-1: the catalogue has no such model; did you mean \"lighthouse-1\"?",
           "routes.lighthouse-1: upstream \"other\" is of kind \"someone\", which does not "
           "offer this model"));
+}
+
+TEST(RouteCheck, PassesOverWhatIsAMistakeAlready) {
+  const auto catalog = catalog::load_catalog("");
+  ASSERT_TRUE(catalog);
+  Config config;
+  config.upstreams["kindless"] = {};
+  config.routes["veo3.1-fast"] = {"kindless", "absent"};
+  EXPECT_THAT(check_routes(config, *catalog), IsEmpty());
 }
 
 TEST(RouteCheck, TheBuiltInCatalogueIsRight) {

@@ -170,6 +170,11 @@ class Configuration(CommandTest):
                     said = self.fails(1, *arguments, "--config", file)
                     for word in words:
                         self.assertIn(word, said)
+        file = self.configured('[server]\nlistn = 1\n[upstreams.google]\nkind = "gemini"\napi_keys = ["k"]\n'
+                               '[routes]\n"gemini-9" = ["google"]\n')
+        said = self.fails(1, "config", "check", "--config", file)
+        self.assertIn(f"{file}:2:1: server.listn", said)
+        self.assertIn(f"{file}:7:14: routes.gemini-9: the catalogue has no such model", said)
         self.assertIn("nowhere.toml", self.fails(1, "config", "check", "--config", self.folder / "nowhere.toml"))
         self.assertIn("DARKROOM_SERVER_LISTN", self.fails(1, "config", "check", env={"DARKROOM_SERVER_LISTN": "x"}))
 
