@@ -12,6 +12,7 @@ namespace darkroom::app {
 namespace {
 
 constexpr std::uint32_t kSandboxConcurrency = 64;
+constexpr std::uint64_t kRoomForAnOutput = 32 << 20;
 
 // One for each vendor that the sandbox plays. No upstream of the configuration can have a '/' in its name.
 std::string name_sandbox(std::string_view kind) { return fmt::format("{}/{}", kSandboxUpstream, kind); }
@@ -105,6 +106,21 @@ engine::ReferenceLimits make_reference_limits(const Config& config) {
   limits.fetch_film.total = seconds(config.fetch.video_seconds);
   limits.picture.pixels = config.fetch.image_pixels;
   return limits;
+}
+
+void give_media(engine::EngineParts& parts, blob::Store& media, BlockingPool& pool) {
+  parts.remove_media = [&media, &pool](std::vector<TaskId> ids, Callback done) {
+    pool.submit([&media, ids = std::move(ids), done = std::move(done)]() mutable {
+      for (const TaskId id : ids) {
+        (void)media.remove_folder("tasks/" + id.hex());
+        (void)media.remove_folder("references/" + id.hex());
+      }
+      done();
+    });
+  };
+  parts.has_room = [&media, &pool](std::move_only_function<void(bool)> done) {
+    pool.submit([&media, done = std::move(done)]() mutable { done(media.check_room(kRoomForAnOutput).has_value()); });
+  };
 }
 
 }  // namespace darkroom::app

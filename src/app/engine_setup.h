@@ -18,5 +18,7 @@ engine::EngineOptions make_engine_options(const Config& config, const sandbox::S
 // How many films may be worked on here at once, one at least; a thread waits for each.
 std::size_t count_local_places(const Config& config);
 engine::ReferenceLimits make_reference_limits(const Config& config);
+// What the engine asks of the media's disk, which may block: on the pool. Both outlive the engine.
+void give_media(engine::EngineParts& parts, blob::Store& media, BlockingPool& pool);
 
 }  // namespace darkroom::app

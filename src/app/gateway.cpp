@@ -288,16 +288,6 @@ Status Gateway::Parts::run_engine() {
                             .store = *store,
                             .caller = *callers,
                             .references = *references,
-                            .remove_media =
-                                [this](std::vector<TaskId> ids, Callback done) {
-                                  pool->submit([this, ids = std::move(ids), done = std::move(done)]() mutable {
-                                    for (const TaskId id : ids) {
-                                      (void)media->remove_folder("tasks/" + id.hex());
-                                      (void)media->remove_folder("references/" + id.hex());
-                                    }
-                                    done();
-                                  });
-                                },
                             .on_committed =
                                 [this](const task::Task& task) {
                                   tasks->task_committed(task);
@@ -306,6 +296,7 @@ Status Gateway::Parts::run_engine() {
                             .make_message = [this](const task::Task& task) { return tasks->make_message(task); },
                             .metrics = &metrics,
                             .concurrent_tasks_of = [this](KeyId key) { return keys->concurrent_tasks_of(key); }};
+  give_media(parts, *media, *pool);
   webhook_sender = std::make_unique<engine::HttpWebhookSender>(*engine_loop, *client, *guard, *pool);
   notifier = std::make_unique<engine::Notifier>(
       engine::NotifierParts{*engine_loop, clock, random, *store, *webhook_sender, &metrics});

@@ -56,6 +56,8 @@ class Store {
   virtual Result<std::vector<std::string>> list(std::string_view folder) = 0;
   // Removes temporary files of writers that died with an earlier process. Call once at start.
   virtual Status sweep_temporary() = 0;
+  // Whether so many bytes could be written now: tries it. io_failed if not.
+  virtual Status check_room(std::uint64_t bytes) = 0;
   // Free space in per cent of the volume; 100 where that has no meaning.
   virtual double free_percent() = 0;
 };

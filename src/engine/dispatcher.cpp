@@ -43,6 +43,7 @@ std::vector<Start> Engine::State::pick_batch(WallTime now) {
   for (store::QueuedTask& task : std::exchange(*inbox.lock(), {})) offer(std::move(task));
   waiting = queue.size();
   std::vector<Start> batch;
+  if (disk_is_full) return batch;
   pick_polls(now, batch);
   pick_new(now, batch);
   return batch;
@@ -101,6 +102,7 @@ bool Engine::State::key_may_run(KeyId key) const {
 
 // When time alone may let something go. Without a slot no time helps: whoever gives one back pokes.
 std::optional<WallTime> Engine::State::next_pick(WallTime now) const {
+  if (disk_is_full) return std::nullopt;  // whoever finds room pokes
   std::optional<WallTime> next = polls.next_due();
   const auto consider = [&next](std::optional<WallTime> other) {
     if (other) next = std::min(next.value_or(*other), *other);

@@ -45,7 +45,9 @@ struct EngineParts {
   UpstreamCaller& caller;
   References& references;
   std::function<void(std::vector<TaskId>, Callback done)>
-      remove_media;                                     // deletes their blobs, then runs done on any thread
+      remove_media;  // deletes their blobs, then runs done on any thread
+  // Whether the blobs' disk would take a large output now; runs done on any thread. No function: it always does.
+  std::function<void(std::move_only_function<void(bool)> done)> has_room = {};
   std::function<void(const task::Task&)> on_committed;  // after each commit of a step; on the loop
   // What webhooks are told of a task that ends.
   std::function<webhook::Message(const task::Task&)> make_message;

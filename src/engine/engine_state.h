@@ -108,6 +108,9 @@ struct Engine::State {
   Async<void> sweep_regularly();
   Async<void> sweep_media();
   Async<void> sweep_submits();
+  // Our disk has refused what a vendor gave and may bill: nothing more is asked of any until it takes a trial.
+  void hold_for_room();
+  Async<void> await_room();
 
   // Suspends for that long, or until stop().
   Async<void> pause(milliseconds time) { return pauses.wait(time); }
@@ -133,8 +136,9 @@ struct Engine::State {
   std::optional<QueueReport> last_report;
   std::unordered_map<TaskId, Resting> resting;
   Guarded<std::vector<store::QueuedTask>> inbox;
-  bool stopping = false;  // nothing new begins
-  bool cutting = false;   // what is in flight is cut off
+  bool stopping = false;      // nothing new begins
+  bool disk_is_full = false;  // hold_for_room() waits
+  bool cutting = false;       // what is in flight is cut off
   std::coroutine_handle<> idle_dispatcher;
   Loop::TimerId due_timer = 0;
   std::set<std::pair<WallTime, TaskId>> deadlines;

@@ -226,7 +226,9 @@ Async<CallOutcome> HttpCaller::save(CallOrder order, std::shared_ptr<FinishedJob
   if (error.code == Code::bad_media && !saved.error().of_link) {
     co_return judge_submit(provider::Unreadable{error.message});
   }
-  co_return ask_again(error.message);
+  CallOutcome outcome = ask_again(error.message);
+  outcome.disk_failed = error.code == Code::io_failed;
+  co_return outcome;
 }
 
 Async<CallOutcome> HttpCaller::store_at_once(CallOrder order, provider::Completed completed,

@@ -100,6 +100,7 @@ Async<bool> Run::save_outputs(std::vector<Ended> finished) {
 
 void Run::take_saved(Ended ended) {
   const WallTime now = engine_.now();
+  if (ended.outcome.disk_failed) engine_.hold_for_room();
   if (auto* outputs = std::get_if<std::vector<task::Output>>(&ended.outcome.result)) {
     tell_delivered(ended, now - task_.progress.calls[ended.call].accepted_at);
     task::call_delivered(task_, ended.call, std::move(*outputs), now, change_);

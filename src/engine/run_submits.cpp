@@ -72,6 +72,10 @@ void Run::join_line(const std::vector<std::uint32_t>& calls) {
 }
 
 Async<bool> Run::submit(std::vector<std::uint32_t> calls) {
+  if (engine_.disk_is_full) {
+    co_await wait_for(engine_.now());  // the dispatcher holds everything back until there is room
+    co_return false;
+  }
   calls = find_ways(calls);
   if (calls.empty()) {
     held_.waiter.leave();
@@ -137,6 +141,7 @@ Async<bool> Run::collect(Box box, std::size_t in_flight) {
 
 void Run::take_submit(Ended ended) {
   const WallTime now = engine_.now();
+  if (ended.outcome.disk_failed) engine_.hold_for_room();
   rest_keys(ended, now);
   engine_.limiter.report(ended.upstream, ended.outcome.signal, now);
   if (auto* outputs = std::get_if<std::vector<task::Output>>(&ended.outcome.result)) {

@@ -1,4 +1,5 @@
-// The sweeper: dead leases at start; while running, media past their retention and idempotency keys that have expired.
+// The sweeper: dead leases at start; while running, media past their retention, idempotency keys that have expired, and
+// a disk that has become full.
 #include "base/log.h"
 #include "engine/engine_state.h"
 
@@ -8,6 +9,7 @@ namespace {
 constexpr std::size_t kSweepPage = 200;
 constexpr std::size_t kSubmitsPage = 1000;
 constexpr int kVoidTries = 5;
+constexpr milliseconds kRoomRetry{5'000};
 
 }  // namespace
 
@@ -40,6 +42,24 @@ Async<void> Engine::State::sweep_submits() {
     forgotten = co_await await_on<Result<std::uint64_t>>(
         parts.loop, [&](auto done) { parts.store.forget_submits(now(), kSubmitsPage, std::move(done)); });
   }
+}
+
+void Engine::State::hold_for_room() {
+  if (disk_is_full || stopping || !parts.has_room) return;
+  disk_is_full = true;
+  log::error("media_disk_full", {{"waiting", queue.size()}});
+  scope.spawn(await_room());
+}
+
+Async<void> Engine::State::await_room() {
+  while (disk_is_full && !stopping) {
+    co_await pause(kRoomRetry);
+    if (stopping) co_return;
+    const bool has_room = co_await await_on<bool>(parts.loop, [&](auto done) { parts.has_room(std::move(done)); });
+    disk_is_full = !has_room;
+  }
+  log::info("media_disk_has_room", {});
+  poke();
 }
 
 Async<void> Engine::State::sweep_media() {

@@ -73,6 +73,7 @@ struct CallOutcome {
   Limiter::Signal signal = Limiter::Signal::neutral;
   bool key_is_bad = false;  // rest it for kBadKeyRest
   std::optional<milliseconds> key_rest = {};
+  bool disk_failed = false;  // ours, when it was to keep what the vendor gave
 };
 
 class UpstreamCaller {

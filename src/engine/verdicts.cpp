@@ -112,7 +112,13 @@ CallOutcome judge_failure(const net::Failure& failure, bool head_seen) {
   if (code == Code::bad_json || code == Code::bad_media) {
     return failed(Kind::retry, Code::provider_failed, detail, Signal::failed);
   }
-  // The answer was cut off, or our own disk refused it: the vendor may bill it.
+  // The vendor may bill what our own disk refused, and has done nothing wrong.
+  if (code == Code::io_failed) {
+    CallOutcome outcome = failed(Kind::unknown, Code::provider_failed, detail, Signal::neutral);
+    outcome.disk_failed = true;
+    return outcome;
+  }
+  // The answer was cut off: the vendor may bill it.
   if (head_seen) return failed(Kind::unknown, Code::provider_failed, detail, Signal::failed);
   return failed(Kind::unknown, Code::provider_submit_failed, detail, Signal::failed);
 }

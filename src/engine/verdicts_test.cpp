@@ -28,5 +28,16 @@ TEST(Verdicts, ARequestThatOneVendorCallsInvalidMayBeTakenByTheNext) {
   EXPECT_EQ(std::get<task::CallFailure>(judge_poll(provider::Rejected{"gone"}).result).kind, Kind::final);
 }
 
+TEST(Verdicts, OurOwnDiskIsNoFaultOfTheVendor) {
+  const net::Failure full{make_error(Code::io_failed, "media could not be written"), true};
+  const CallOutcome outcome = judge_failure(full, true);
+  EXPECT_TRUE(outcome.disk_failed);
+  EXPECT_EQ(outcome.signal, Limiter::Signal::neutral);
+  EXPECT_EQ(std::get<task::CallFailure>(outcome.result).kind, Kind::unknown);
+  const net::Failure cut{make_error(Code::connection_lost, "the answer ended early"), true};
+  EXPECT_FALSE(judge_failure(cut, true).disk_failed);
+  EXPECT_EQ(judge_failure(cut, true).signal, Limiter::Signal::failed);
+}
+
 }  // namespace
 }  // namespace darkroom::engine

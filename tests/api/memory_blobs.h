@@ -51,6 +51,7 @@ class MemoryBlobs final : public blob::Store {
   }
   Result<std::vector<std::string>> list(std::string_view) override { return fail(Code::io_failed, "not here"); }
   Status sweep_temporary() override { return {}; }
+  Status check_room(std::uint64_t) override { return {}; }
   double free_percent() override { return free_percent_now; }
 
  private:

@@ -52,6 +52,12 @@ TEST_F(FsStoreTest, ADeadProcessLeavesATemporaryFileThatTheSweepRemoves) {
   EXPECT_EQ(temporary_files(), 0u);
 }
 
+TEST_F(FsStoreTest, TriesWhetherThereIsRoom) {
+  EXPECT_TRUE(store_->check_room(1'000'000));
+  EXPECT_EQ(store_->check_room(std::uint64_t{1} << 60).error().code, Code::io_failed);
+  EXPECT_EQ(temporary_files(), 0u);
+}
+
 TEST_F(FsStoreTest, ListsWhatLiesInAFolder) {
   EXPECT_EQ(store_->list("references").value(), std::vector<std::string>());
   for (const char* name : {"references/a/0", "references/a/1", "references/b/0", "tasks/c/0"}) ASSERT_TRUE(put(name));

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/log.h"
+#include "engine/verdicts.h"
 #include "store/checks.h"
 
 namespace darkroom::sim {
@@ -111,7 +112,10 @@ void World::boot() {
   options.cancel_running = cancel_rule_;
   options.queue_capacity = 4 + random_.below(64);
   if (chance(0.2)) options.rescan = milliseconds(100 + random_.below(5'000));
-  engine::EngineParts parts{loop_, clock_, random_, *store_, *this, *this, {}, {}, {}, nullptr};
+  engine::EngineParts parts{loop_, clock_, random_, *store_, *this, *this};
+  parts.has_room = [this](auto done) {
+    loop_.post([this, done = std::move(done)]() mutable { done(!disk_is_full_); });
+  };
   parts.make_message = make_message;
   parts.concurrent_tasks_of = [this](KeyId key) { return concurrent_tasks_of(key); };
   parts.on_committed = [this](const task::Task& task) {
@@ -224,6 +228,10 @@ Async<engine::CallOutcome> World::perform(engine::CallOrder order) {
   engine::CallOutcome outcome = vendors_.answer(order, clock_.wall_now());
   const bool is_submit = order.ask == engine::Ask::submit;
   co_await sleep(milliseconds(random_.below(is_submit && chance(0.05) ? 120'000 : 20'000)));
+  if (disk_is_full_ && std::holds_alternative<std::vector<task::Output>>(outcome.result)) {
+    ++lost_at_most_;
+    co_return engine::judge_failure(net::Failure{make_error(Code::io_failed, "the disk is full"), true}, true);
+  }
   co_return outcome;
 }
 
@@ -232,6 +240,11 @@ Async<engine::CallOutcome> World::save(engine::CallOrder order, std::shared_ptr<
   if (!stored || stored->state != task::State::saving) broken("outputs are fetched before that is durable");
   engine::CallOutcome outcome = vendors_.save(order);
   co_await sleep(milliseconds(random_.below(20'000)));
+  if (disk_is_full_ && std::holds_alternative<std::vector<task::Output>>(outcome.result)) {
+    ++lost_at_most_;
+    outcome = engine::CallOutcome{engine::AskAgain{{}, "the disk is full"}};
+    outcome.disk_failed = true;
+  }
   co_return outcome;
 }
 
@@ -307,6 +320,7 @@ RunReport World::run() {
   const double submit_rate = 0.01 + random_.unit() * 0.08;
   const double cancel_rate = chance(0.5) ? random_.unit() * 0.01 : 0;
   const double steer_rate = chance(0.3) ? random_.unit() * 0.01 : 0;
+  const double disk_rate = chance(0.2) ? random_.unit() * 0.005 : 0;
   const double crash_rate = chance(0.5) ? random_.unit() * 0.03 : 0;
   const auto all_ended = [&] {
     return std::ranges::all_of(
@@ -317,6 +331,7 @@ RunReport World::run() {
     if (!working) faults_ = false;
     while (!working && !drained_.empty()) steer(std::string(drained_.begin()->first), false);
     if (working && chance(steer_rate)) steer_something();
+    disk_is_full_ = working && disk_is_full_ != chance(disk_rate);
     if (!working && store_items_.empty() && all_ended() && is_all_delivered()) break;
     if (loop_.now() > work_ends + kPatience) break;
     if (working && chance(submit_rate)) submit();

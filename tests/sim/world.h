@@ -106,6 +106,7 @@ class World final : public engine::UpstreamCaller, public engine::References, pu
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<engine::Notifier> notifier_;
   bool faults_ = true;
+  bool disk_is_full_ = false;  // the blobs'; the store has its own faults
   bool wrote_ = false;  // something queued at the store may change it
   double fault_rate_ = 0;
   double trouble_rate_ = 0;

@@ -147,13 +147,9 @@ class FsStore final : public Store {
       : root_(std::move(root)), temporary_(std::move(temporary_folder)) {}
 
   Result<std::unique_ptr<Writer>> create() override {
-    // Random, so that two programs that share the folder for a moment during a restart do not meet.
-    SystemRandom random;
-    std::string name = fmt::format("{:016x}{:016x}", random.next_u64(), random.next_u64());
-    Descriptor file(
-        ::openat(temporary_.get(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode));
-    if (file.get() < 0) return system_failure("a media file could not be made");
-    return std::make_unique<FsWriter>(root_.get(), temporary_.get(), std::move(name), std::move(file));
+    auto made = make_temporary();
+    if (!made) return fail(std::move(made.error()));
+    return std::make_unique<FsWriter>(root_.get(), temporary_.get(), std::move(made->name), std::move(made->file));
   }
 
   Result<std::shared_ptr<const http::OpenFile>> open(std::string_view name) override {
@@ -203,6 +199,15 @@ class FsStore final : public Store {
 
   Status sweep_temporary() override { return remove_contents(temporary_.get()); }
 
+  Status check_room(std::uint64_t bytes) override {
+    auto trial = make_temporary();
+    if (!trial) return fail(std::move(trial.error()));
+    ::unlinkat(temporary_.get(), trial->name.c_str(), 0);
+    errno = ::posix_fallocate(trial->file.get(), 0, static_cast<off_t>(bytes));
+    if (errno != 0) return system_failure("media could not be written");
+    return {};
+  }
+
   double free_percent() override {
     struct statvfs volume{};
     if (::fstatvfs(root_.get(), &volume) != 0 || volume.f_blocks == 0) return 100;
@@ -213,6 +218,20 @@ class FsStore final : public Store {
   static Status forgive_missing(const Error& error) {
     if (error.code == Code::not_found) return {};
     return fail(error);
+  }
+
+  struct Temporary {
+    std::string name;
+    Descriptor file;
+  };
+  Result<Temporary> make_temporary() {
+    // Random, so that two programs that share the folder for a moment during a restart do not meet.
+    SystemRandom random;
+    std::string name = fmt::format("{:016x}{:016x}", random.next_u64(), random.next_u64());
+    Descriptor file(
+        ::openat(temporary_.get(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode));
+    if (file.get() < 0) return system_failure("a media file could not be made");
+    return Temporary{std::move(name), std::move(file)};
   }
 
   Result<Descriptor> open_file(std::string_view name) {
