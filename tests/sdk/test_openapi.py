@@ -73,11 +73,13 @@ class Description(unittest.TestCase):
         """With links of others' pictures the task fails later; here it counts that the request is taken."""
         key = self.server.key("replay")
         webhook = self.server.post("/api/v1/webhooks", key, {"url": "https://app.example.org/all"}).json["id"]
+        film = self.server.post("/api/v1/videos/generations", key, {"model": "veo3.1-fast", "prompt": "a boat"}).json["id"]
+        self.assertEqual(self.server.poll(film, key)["status"], "completed")
         replayed = set()
         for operation, path, name, body in self.examples():
             with self.subTest(operation=operation, example=name):
                 if operation.startswith("submit"):
-                    answer = self.server.post(path, key, {**body, "dry_run": True})
+                    answer = self.server.post(path.replace("{id}", film), key, {**body, "dry_run": True})
                     if answer.status == 400 and "video_url" in body:
                         # A price that goes by the length of a film, and nobody has the film.
                         self.assertIn("video_url: the host was not found", answer.json["error"]["message"])
@@ -89,7 +91,8 @@ class Description(unittest.TestCase):
                 self.assertNotIn("Darkroom-Warnings", answer.headers)
             replayed.add(operation)
         self.assertEqual(
-            replayed, {"submitImage", "submitVideo", "createOpenAiImage", "createWebhook", "changeWebhook"})
+            replayed,
+            {"submitImage", "submitVideo", "submitRemix", "createOpenAiImage", "createWebhook", "changeWebhook"})
 
     def fuzz(self, key, *arguments):
         """No 5xx, and no answer that the document does not describe."""
