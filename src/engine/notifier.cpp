@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <set>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -17,16 +17,30 @@ namespace {
 constexpr milliseconds kRecordRetry{200};
 constexpr milliseconds kRecordRetryLongest{5'000};
 constexpr std::size_t kForgetPage = 500;
+constexpr std::size_t kFailingLanesKnown = 10'000;  // one that is forgotten gets a healthy lane's slots once more
 
 std::string_view outcome_of(const webhook::Answer& answer) {
   if (answer.status == 0) return "unreachable";
   return webhook::is_success(answer.status) ? "delivered" : "refused";
 }
 
+std::size_t half(std::size_t slots) { return std::max<std::size_t>(slots / 2, 1); }
+
 }  // namespace
 
 struct Notifier::State {
   using Key = std::pair<WebhookId, TaskId>;
+
+  // What is in flight of an endpoint, and how much of it in lanes that fail.
+  struct Used {
+    std::size_t count = 0;
+    std::size_t failing = 0;
+  };
+  struct Place {
+    Key key;
+    webhook::Lane lane;
+    bool failing = false;
+  };
 
   State(NotifierParts notifier_parts, NotifierOptions notifier_options)
       : parts(notifier_parts), options(notifier_options), nap(parts.loop), pauses(parts.loop) {
@@ -39,13 +53,14 @@ struct Notifier::State {
   Async<bool> look();
   void take(store::DuePage page);
   bool has_room() const { return in_hand.size() < options.in_flight; }
-  bool has_room_for(const webhook::Endpoint& endpoint) const;
-  Async<void> deliver(store::DueDelivery due);
+  bool has_room_for(const Place& place) const;
+  Async<void> deliver(store::DueDelivery due, Place place);
   Async<void> record(store::DueDelivery due, store::AttemptRecord record);
-  void note_recorded(const webhook::Endpoint& before, const webhook::Endpoint& after);
+  void note_answer(const webhook::Lane& lane, int status);
+  void note_recorded(const store::DueDelivery& due, const webhook::Endpoint& after);
   void count(std::string_view outcome);
-  void take_place(const Key& key, bool failing);
-  void leave_place(const Key& key, bool failing);
+  void take_place(const Place& place);
+  void leave_place(const Place& place);
   Async<void> sweep_regularly();
 
   void poke();
@@ -56,14 +71,16 @@ struct Notifier::State {
   Gauge* in_flight_gauge = nullptr;
 
   std::set<Key> in_hand;
-  std::unordered_map<WebhookId, std::size_t> of_endpoint;
+  std::map<webhook::Lane, std::size_t> of_lane;
+  std::map<WebhookId, Used> of_endpoint;
   std::size_t failing_in_flight = 0;
-  std::vector<Key> leaving;  // recorded while a page was on its way, which may still show them as due
+  std::set<webhook::Lane> failing_lanes;  // of callbacks; an endpoint knows by itself that it fails
+  std::vector<Key> leaving;               // recorded while a page was on its way, which may still show them as due
   bool looking = false;
 
-  std::optional<WebhookId> cursor;   // the next page begins behind it
-  std::optional<WallTime> next_due;  // of what the pages so far have shown
-  bool poked = false;                // since the last look
+  std::optional<webhook::Lane> cursor;  // the next page begins behind it
+  std::optional<WallTime> next_due;     // of what the pages so far have shown
+  bool poked = false;                   // since the last look
   std::atomic<bool> hinted = false;
   Pauses nap;  // of drain()
   Pauses pauses;
@@ -91,7 +108,7 @@ Async<bool> Notifier::State::look() {
   store::DueFilter filter;
   filter.now = now();
   filter.after = cursor;
-  filter.of_each = options.of_each_endpoint;
+  filter.of_each = options.of_each_lane;
   looking = true;
   using Page = Result<store::DuePage>;
   Page page =
@@ -111,44 +128,52 @@ void Notifier::State::take(store::DuePage page) {
   if (page.next_due) next_due = std::min(next_due.value_or(*page.next_due), *page.next_due);
   cursor = page.last;
   for (store::DueDelivery& due : page.deliveries) {
-    const Key key(due.delivery.webhook, due.delivery.task);
-    if (stopping || in_hand.contains(key) || !has_room_for(due.endpoint)) continue;
-    take_place(key, due.endpoint.failing_since.has_value());
-    scope.spawn(deliver(std::move(due)));
+    Place place{Key(due.delivery.webhook, due.delivery.task), {due.delivery.webhook, due.delivery.lane}};
+    place.failing = due.endpoint.failing_since || failing_lanes.contains(place.lane);
+    if (stopping || in_hand.contains(place.key) || !has_room_for(place)) continue;
+    take_place(place);
+    scope.spawn(deliver(std::move(due), place));
   }
 }
 
-bool Notifier::State::has_room_for(const webhook::Endpoint& endpoint) const {
-  if (!has_room()) return false;
-  const auto used = of_endpoint.find(endpoint.id);
-  const std::size_t count = used == of_endpoint.end() ? 0 : used->second;
-  if (!endpoint.failing_since) return count < options.of_each_endpoint;
-  return count == 0 && failing_in_flight < std::max<std::size_t>(options.in_flight / 2, 1);
+bool Notifier::State::has_room_for(const Place& place) const {
+  const auto lane = of_lane.find(place.lane);
+  const std::size_t in_lane = lane == of_lane.end() ? 0 : lane->second;
+  const auto endpoint = of_endpoint.find(place.lane.webhook);
+  const Used of_its_endpoint = endpoint == of_endpoint.end() ? Used{} : endpoint->second;
+  if (!has_room() || of_its_endpoint.count >= options.of_each_endpoint) return false;
+  if (!place.failing) return in_lane < options.of_each_lane;
+  return in_lane == 0 && of_its_endpoint.failing < half(options.of_each_endpoint) &&
+         failing_in_flight < half(options.in_flight);
 }
 
-void Notifier::State::take_place(const Key& key, bool failing) {
-  in_hand.insert(key);
-  ++of_endpoint[key.first];
-  if (failing) ++failing_in_flight;
+void Notifier::State::take_place(const Place& place) {
+  in_hand.insert(place.key);
+  ++of_lane[place.lane];
+  Used& used = of_endpoint[place.lane.webhook];
+  ++used.count;
+  used.failing += place.failing ? 1 : 0;
+  failing_in_flight += place.failing ? 1 : 0;
   if (in_flight_gauge != nullptr) in_flight_gauge->Increment();
 }
 
-void Notifier::State::leave_place(const Key& key, bool failing) {
+void Notifier::State::leave_place(const Place& place) {
   if (looking) {
-    leaving.push_back(key);
+    leaving.push_back(place.key);
   } else {
-    in_hand.erase(key);
+    in_hand.erase(place.key);
   }
-  const auto used = of_endpoint.find(key.first);
-  if (--used->second == 0) of_endpoint.erase(used);
-  if (failing) --failing_in_flight;
+  const auto lane = of_lane.find(place.lane);
+  if (--lane->second == 0) of_lane.erase(lane);
+  const auto used = of_endpoint.find(place.lane.webhook);
+  used->second.failing -= place.failing ? 1 : 0;
+  failing_in_flight -= place.failing ? 1 : 0;
+  if (--used->second.count == 0) of_endpoint.erase(used);
   if (in_flight_gauge != nullptr) in_flight_gauge->Decrement();
   poke();
 }
 
-Async<void> Notifier::State::deliver(store::DueDelivery due) {
-  const Key key(due.delivery.webhook, due.delivery.task);
-  const bool failing = due.endpoint.failing_since.has_value();
+Async<void> Notifier::State::deliver(store::DueDelivery due, Place place) {
   WebhookOrder order;
   order.url = due.delivery.callback_url.empty() ? due.endpoint.url : due.delivery.callback_url;
   order.message_id = webhook::print_message_id(due.delivery.task);
@@ -174,9 +199,21 @@ Async<void> Notifier::State::deliver(store::DueDelivery due) {
                           {"outcome", webhook::print(made.verdict.state)},
                           {"ms", made.attempt.took_ms}});
     count(outcome_of(*answer));
+    note_answer(place.lane, answer->status);
     co_await record(std::move(due), std::move(made));
   }
-  leave_place(key, failing);
+  leave_place(place);
+}
+
+// An endpoint's own lane has its failing_since in the store instead; that of callbacks need not outlive a restart.
+void Notifier::State::note_answer(const webhook::Lane& lane, int status) {
+  if (lane.number == 0) return;
+  if (webhook::is_success(status)) {
+    failing_lanes.erase(lane);
+    return;
+  }
+  if (failing_lanes.size() == kFailingLanesKnown) failing_lanes.erase(failing_lanes.begin());
+  failing_lanes.insert(lane);
 }
 
 // Until the store has it or it no longer matters: what is not recorded is sent again.
@@ -187,7 +224,7 @@ Async<void> Notifier::State::record(store::DueDelivery due, store::AttemptRecord
     using Recorded = Result<webhook::Endpoint>;
     Recorded recorded = co_await await_on<Recorded>(
         parts.loop, [&](auto done) { parts.store.record_attempt(std::move(attempt), std::move(done)); });
-    if (recorded) co_return note_recorded(due.endpoint, *recorded);
+    if (recorded) co_return note_recorded(due, *recorded);
     if (recorded.error().code == Code::stale_fence) co_return;
     log::warn("webhook_not_recorded", {{"task", record.task.text()}, {"error", recorded.error().message}});
     if (stopping) co_return;
@@ -196,8 +233,9 @@ Async<void> Notifier::State::record(store::DueDelivery due, store::AttemptRecord
   }
 }
 
-void Notifier::State::note_recorded(const webhook::Endpoint& before, const webhook::Endpoint& after) {
-  if (!after.disabled_at || before.disabled_at) return;
+void Notifier::State::note_recorded(const store::DueDelivery& due, const webhook::Endpoint& after) {
+  if (after.pending == 0) failing_lanes.erase({due.delivery.webhook, due.delivery.lane});
+  if (!after.disabled_at || due.endpoint.disabled_at) return;
   log::warn("webhook_disabled", {{"endpoint", after.id.text()}, {"why", webhook::print(after.disabled_by)}});
   if (parts.metrics == nullptr) return;
   parts.metrics

@@ -2,8 +2,8 @@
 // coroutine; one that is being sent is a coroutine, and there are few of those. After a crash the rows are still there,
 // so every message arrives at least once.
 // Threads: start() and stop() from the main thread or the loop; wake() from any thread; the rest on the loop.
-// Owns: every coroutine it spawns. Fairness: some slots for each endpoint, one for an endpoint that fails, and half of
-// all for those, so that dead receivers cost the others nothing.
+// Owns: every coroutine it spawns. Fairness: some slots for each lane, one for a lane that fails, and half of all for
+// those, so that dead receivers cost the others nothing, of other accounts or of the same.
 #pragma once
 
 #include <memory>
@@ -19,11 +19,12 @@
 namespace darkroom::engine {
 
 struct NotifierOptions {
-  std::size_t in_flight = 128;       // messages being sent
-  std::size_t of_each_endpoint = 8;  // of them
-  milliseconds rescan{10'000};       // the outbox is looked at this often without a hint
-  milliseconds gap{5};               // and with hints, not more often than this
-  milliseconds sweep{600'000};       // how often what is older than webhook::kLogKept is forgotten
+  std::size_t in_flight = 128;        // messages being sent
+  std::size_t of_each_lane = 8;       // of them
+  std::size_t of_each_endpoint = 32;  // and of all lanes together, which an account makes as many as it likes
+  milliseconds rescan{10'000};        // the outbox is looked at this often without a hint
+  milliseconds gap{5};                // and with hints, not more often than this
+  milliseconds sweep{600'000};        // how often what is older than webhook::kLogKept is forgotten
 };
 
 struct NotifierParts {

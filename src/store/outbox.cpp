@@ -12,7 +12,16 @@ bool wants(const task::Plan& plan, webhook::EventType type) {
 
 }  // namespace
 
-std::vector<webhook::Delivery> make_deliveries(std::vector<webhook::Endpoint>& endpoints, const TaskUpdate& update) {
+std::optional<webhook::Lane> find_crowded_lane(const std::vector<webhook::Endpoint>& endpoints,
+                                               const TaskUpdate& update) {
+  const std::string& url = update.task.plan.callback_url;
+  const auto shared = std::ranges::find_if(endpoints, &webhook::Endpoint::is_default);
+  if (url.empty() || shared == endpoints.end() || shared->pending < webhook::kMostPending) return std::nullopt;
+  return webhook::Lane{shared->id, webhook::lane_of_callback(url)};
+}
+
+std::vector<webhook::Delivery> make_deliveries(std::vector<webhook::Endpoint>& endpoints, const TaskUpdate& update,
+                                               std::uint32_t pending_in_lane) {
   const webhook::Message& message = *update.message;
   const task::Task& task = update.task;
   std::vector<webhook::Delivery> deliveries;
@@ -21,7 +30,8 @@ std::vector<webhook::Delivery> make_deliveries(std::vector<webhook::Endpoint>& e
                                                : !endpoint.disabled_at && endpoint.events.contains(message.type);
     if (!listens) continue;
     std::string url = endpoint.is_default() ? task.plan.callback_url : std::string();
-    deliveries.push_back(webhook::make_delivery(endpoint, task.id, std::move(url), message, *task.ended_at));
+    const std::uint32_t ahead = endpoint.is_default() ? pending_in_lane : endpoint.pending;
+    deliveries.push_back(webhook::make_delivery(endpoint, task.id, std::move(url), message, *task.ended_at, ahead));
     if (deliveries.back().due_at) ++endpoint.pending;
   }
   return deliveries;

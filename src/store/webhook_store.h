@@ -16,12 +16,12 @@
 
 namespace darkroom::store {
 
-// Deliveries that may be tried now, a few of each endpoint, so that one with thousands never hides the others.
+// Deliveries that may be tried now, a few of each lane, so that one with thousands never hides the others.
 struct DueFilter {
   WallTime now{};
-  std::optional<WebhookId> after = {};  // endpoints behind this one, in the order of their ids
-  std::size_t endpoints = 64;           // that have a delivery pending, looked at
-  std::size_t of_each = 8;              // the longest due ones
+  std::optional<webhook::Lane> after = {};  // lanes behind this one, in their order
+  std::size_t lanes = 64;                   // that have a delivery pending, looked at
+  std::size_t of_each = 8;                  // the longest due ones
 };
 struct DueDelivery {
   webhook::Delivery delivery;
@@ -29,8 +29,8 @@ struct DueDelivery {
 };
 struct DuePage {
   std::vector<DueDelivery> deliveries;
-  std::optional<WallTime> next_due;  // the earliest of the later ones of the endpoints that were looked at
-  std::optional<WebhookId> last;     // the last that was looked at; nothing: there are none behind it
+  std::optional<WallTime> next_due;   // the earliest of the later ones of the lanes that were looked at
+  std::optional<webhook::Lane> last;  // the last that was looked at; nothing: there are none behind it
 };
 
 // A try that has been made.

@@ -39,6 +39,17 @@ enum class DeliveryState : std::uint8_t {
 };
 std::string_view print(DeliveryState state);
 
+// Deliveries that wait for each other: those of one endpoint, and of the callbacks of an account, which share its
+// default endpoint, those to one origin. A receiver that does not answer holds up its own lane only.
+struct Lane {
+  WebhookId webhook;
+  std::int64_t number = 0;  // of the callbacks' origin; 0: the endpoint's own
+  friend auto operator<=>(const Lane&, const Lane&) = default;
+};
+// The number of the lane of a URL that a submit has accepted as its callback_url: the same for each URL of an origin,
+// in every release, since it is stored.
+std::int64_t lane_of_callback(std::string_view url);
+
 struct Attempt {
   WallTime at{};
   std::int64_t took_ms = 0;
@@ -51,6 +62,7 @@ struct Delivery {
   TaskId task;
   AccountId account;
   std::string callback_url;  // the task's own; empty: the endpoint's URL at the time of the try
+  std::int64_t lane = 0;     // Lane::number
   Message message;
   WallTime created_at{};
   DeliveryState state = DeliveryState::pending;
@@ -60,8 +72,9 @@ struct Delivery {
   std::vector<Attempt> attempts;    // the last kAttemptsKept
 };
 
-// A new delivery, due at once; dropped if the endpoint's queue is full.
-Delivery make_delivery(const Endpoint& endpoint, TaskId task, std::string callback_url, Message message, WallTime now);
+// A new delivery, due at once; dropped if its lane, of which so many wait, or all lanes of its endpoint are full.
+Delivery make_delivery(const Endpoint& endpoint, TaskId task, std::string callback_url, Message message, WallTime now,
+                       std::uint32_t pending_in_lane);
 
 // What a receiver answered.
 struct Answer {

@@ -16,7 +16,8 @@
 namespace darkroom::webhook {
 
 inline constexpr std::size_t kMostEndpoints = 16;                  // of one account, the default one not counted
-inline constexpr std::uint32_t kMostPending = 10'000;              // deliveries of one endpoint that wait for a try
+inline constexpr std::uint32_t kMostPending = 10'000;              // deliveries of one lane that wait for a try
+inline constexpr std::uint32_t kMostCallbacksPending = 40'000;     // of an account, wherever they lead
 inline constexpr seconds kSecretOverlap = std::chrono::hours(24);  // unless told
 inline constexpr seconds kLongestSecretOverlap = std::chrono::days(7);
 inline constexpr seconds kFailsAtMost = std::chrono::days(5);  // without one success; then it is disabled

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "base/json.h"
 #include "webhook/delivery.h"
 #include "webhook/signature.h"
@@ -91,7 +93,7 @@ TEST(WebhookSignature, AFormerSecretSignsTooUntilItsTime) {
   EXPECT_FALSE(endpoint.former_until);
 }
 
-Delivery make_pending() { return make_delivery(make_endpoint(), TaskId{}, "", Message{}, kNow); }
+Delivery make_pending() { return make_delivery(make_endpoint(), TaskId{}, "", Message{}, kNow, 0); }
 
 TEST(WebhookPlan, IsThePublishedOneWithALittleJitter) {
   Delivery delivery = make_pending();
@@ -154,12 +156,38 @@ TEST(WebhookDelivery, SendingAgainBeginsThePlanAnewAndKeepsTheLog) {
   EXPECT_FALSE(delivery.due_at);
 }
 
-TEST(WebhookDelivery, AFullQueueDropsWhatComes) {
-  Endpoint endpoint = make_endpoint();
-  endpoint.pending = kMostPending;
-  const Delivery delivery = make_delivery(endpoint, TaskId{}, "", Message{}, kNow);
-  EXPECT_EQ(delivery.state, DeliveryState::dropped);
-  EXPECT_FALSE(delivery.due_at);
+TEST(WebhookDelivery, AFullLaneDropsWhatComesAndSoDoFullCallbacks) {
+  struct Row {
+    std::uint32_t pending_in_lane, pending;
+    DeliveryState state;
+  };
+  for (const Row& row : {Row{kMostPending - 1, kMostPending - 1, DeliveryState::pending},
+                         Row{kMostPending, kMostPending, DeliveryState::dropped},
+                         Row{0, kMostCallbacksPending - 1, DeliveryState::pending},
+                         Row{0, kMostCallbacksPending, DeliveryState::dropped}}) {
+    Endpoint endpoint = make_endpoint();
+    endpoint.pending = row.pending;
+    const Delivery delivery = make_delivery(endpoint, TaskId{}, "", Message{}, kNow, row.pending_in_lane);
+    EXPECT_EQ(delivery.state, row.state) << row.pending_in_lane << " of " << row.pending;
+    EXPECT_EQ(delivery.due_at.has_value(), row.state == DeliveryState::pending);
+  }
+}
+
+TEST(WebhookDelivery, CallbacksToOneOriginShareALane) {
+  const std::int64_t lane = lane_of_callback("https://app.example.org/done");
+  EXPECT_EQ(lane, 6832502293838828860) << "it is stored: another value parts a lane in two";
+  for (const char* same : {"https://app.example.org", "https://app.example.org/other?x=http://a.example.org:8/",
+                           "https://app.example.org?x", "HTTPS://App.Example.ORG:443/done"}) {
+    EXPECT_EQ(lane_of_callback(same), lane) << same;
+  }
+  std::set<std::int64_t> others = {0, lane};
+  for (const char* other :
+       {"http://app.example.org/done", "https://example.org/done", "https://app.example.org:80/done",
+        "http://127.0.0.1:9000/", "http://127.0.0.1:9001/", "http://[::1]:9000/", "http://[::80]/"}) {
+    EXPECT_TRUE(others.insert(lane_of_callback(other)).second) << other;
+  }
+  EXPECT_EQ(make_pending().lane, 0);
+  EXPECT_EQ(make_delivery(make_endpoint(), TaskId{}, "https://app.example.org/", Message{}, kNow, 0).lane, lane);
 }
 
 TEST(WebhookDelivery, AttemptsAreStoredAsText) {

@@ -83,7 +83,7 @@ class RandomCaller {
     store::NewTask made =
         rows_.task(account, static_cast<std::int64_t>(pick(30)), 1 + static_cast<std::uint32_t>(pick(3)));
     if (!known_.empty() && pick(8) == 0) made = made_[pick(made_.size())];
-    if (pick(3) == 0) made.task.plan.callback_url = "https://example.org/callback";
+    if (pick(3) == 0) made.task.plan.callback_url = callbacks_[pick(callbacks_.size())];
     if (pick(3) == 0) {
       const auto key = static_cast<std::uint8_t>(pick(8));
       made.idempotency = {account::Digest{key}, account::Digest{1}, made.task.created_at + milliseconds(1 + pick(200))};
@@ -135,17 +135,23 @@ class RandomCaller {
     });
   }
 
+  webhook::Lane any_lane() {
+    const webhook::Endpoint& endpoint = endpoints_[pick(endpoints_.size())];
+    const std::string& callback = callbacks_[pick(callbacks_.size())];
+    return {endpoint.id, endpoint.is_default() ? webhook::lane_of_callback(callback) : 0};
+  }
+
   // Between bursts, since a read may see what was written after it was asked for.
   void list_due() {
     store::DueFilter filter;
     filter.now = rows_.next_time();
-    filter.endpoints = 1 + pick(9);
+    filter.lanes = 1 + pick(9);
     filter.of_each = 1 + pick(4);
-    if (pick(2) == 0) filter.after = endpoints_[pick(endpoints_.size())].id;
+    if (pick(2) == 0) filter.after = any_lane();
     const auto page =
         ask<store::DuePage>([&](auto done) { store_.list_due_deliveries(filter, std::move(done)); }).value();
     transcript_ += fmt::format("due: next {} last {}\n", page.next_due ? to_millis(*page.next_due) : 0,
-                               page.last ? page.last->hex() : "");
+                               page.last ? fmt::format("{} {}", page.last->webhook.hex(), page.last->number) : "");
     for (const store::DueDelivery& due : page.deliveries) {
       transcript_ += "  " + print_delivery(due.delivery) + '\n';
       due_.push_back(due.delivery);
@@ -268,6 +274,8 @@ class RandomCaller {
   std::vector<task::Task> known_;
   std::vector<store::NewTask> made_;
   std::vector<webhook::Endpoint> endpoints_;
+  const std::vector<std::string> callbacks_ = {"https://example.org/callback", "https://example.org/other",
+                                               "https://example.com/", "https://example.net/"};
   std::vector<webhook::Delivery> due_;  // as somebody knew them, often long outdated
   IdBytes last_grant_{};
   std::deque<std::move_only_function<std::string()>> waiting_;

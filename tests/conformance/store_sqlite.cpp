@@ -179,7 +179,9 @@ TEST_F(SqliteStore, CountsWhatThereWasBeforeTheSums) {
                 "DROP INDEX entries_of_grants; DROP TRIGGER holds_never_change; DROP TRIGGER holds_never_go; "
                 "INSERT INTO entries SELECT id, 1, 0, account, book, hold, created_at FROM tasks; "
                 "INSERT INTO events SELECT id, 0, created_at, 'accepted', '{\"as\":\"written\"}' FROM tasks; "
-                "ALTER TABLE keys DROP COLUMN limits; " DR_WITHOUT_PEOPLE "PRAGMA user_version = 3"),
+                "ALTER TABLE keys DROP COLUMN limits; " DR_WITHOUT_PEOPLE
+                "DROP INDEX deliveries_due; ALTER TABLE deliveries DROP COLUMN lane; CREATE INDEX deliveries_due ON "
+                "deliveries (webhook, due_at, task) WHERE due_at NOT NULL; PRAGMA user_version = 3"),
             "");
   auto store = open();
   EXPECT_EQ(sql(sums), before);

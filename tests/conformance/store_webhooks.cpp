@@ -197,10 +197,10 @@ TEST_P(StoreWebhooks, DueDeliveriesComeAFewOfEachEndpoint) {
     EXPECT_EQ(page.deliveries[i].delivery.task, tasks[i % 3]) << "the longest due first";
     EXPECT_EQ(page.deliveries[i].endpoint.url, kUrl);
   }
-  const store::DuePage one = due({.endpoints = 1, .of_each = 1});
+  const store::DuePage one = due({.lanes = 1, .of_each = 1});
   EXPECT_THAT(one.deliveries, SizeIs(1));
-  EXPECT_EQ(one.last, first.id);
-  const store::DuePage rest = due({.after = first.id, .endpoints = 1, .of_each = 9});
+  EXPECT_EQ(one.last, (webhook::Lane{first.id, 0}));
+  const store::DuePage rest = due({.after = one.last, .lanes = 1, .of_each = 9});
   EXPECT_THAT(rest.deliveries, SizeIs(5));
   EXPECT_FALSE(rest.last);
 }

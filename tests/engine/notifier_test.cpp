@@ -22,6 +22,7 @@ using ::testing::SizeIs;
 
 constexpr const char* kGood = "https://good.example.org/";
 constexpr const char* kDead = "https://dead.example.org/";
+constexpr const char* kDeadHost = "https://dead.example.org";
 
 // A store, a notifier and receivers that answer after a time of their own, on a fake clock.
 class Fixture : public ::testing::Test, public WebhookSender {
@@ -34,9 +35,7 @@ class Fixture : public ::testing::Test, public WebhookSender {
               looks_ += verb == "list_due_deliveries" ? 1 : 0;
               return test::Fault::none;
             })) {
-    const store::NewAccount wanted = rows_.account("anna", 1'000'000);
-    account_ = wanted.account.id;
-    ask<account::Account>([&](auto done) { store_->ensure_account(wanted, std::move(done)); }).value();
+    account_ = make_account("anna");
     clock_.jump(rows_.next_time() - clock_.wall_now());  // the rows' time is the clock's
   }
   ~Fixture() override {
@@ -54,13 +53,21 @@ class Fixture : public ::testing::Test, public WebhookSender {
     while (!answer) DR_CHECK(loop_.step());
     return std::move(*answer);
   }
-  webhook::Endpoint make_endpoint(const std::string& url) {
-    webhook::Endpoint endpoint = rows_.endpoint(account_, url);
+  AccountId make_account(const std::string& name) {
+    const store::NewAccount wanted = rows_.account(name, 1'000'000);
+    ask<account::Account>([&](auto done) { store_->ensure_account(wanted, std::move(done)); }).value();
+    return wanted.account.id;
+  }
+  webhook::Endpoint make_endpoint(const std::string& url) { return make_endpoint(account_, url); }
+  webhook::Endpoint make_endpoint(AccountId account, const std::string& url) {
+    webhook::Endpoint endpoint = rows_.endpoint(account, url);
     ask<void>([&](auto done) { store_->create_webhook(endpoint, std::move(done)); }).value();
     return endpoint;
   }
-  TaskId end_a_task() {
-    const store::NewTask made = rows_.task(account_, 1, 1);
+  TaskId end_a_task() { return end_a_task(account_, ""); }
+  TaskId end_a_task(AccountId account, const std::string& callback) {
+    store::NewTask made = rows_.task(account, 1, 1);
+    made.task.plan.callback_url = callback;
     ask<void>([&](auto done) { store_->create_task(made, std::move(done)); }).value();
     const auto claimed = ask<std::vector<std::optional<task::Task>>>(
         [&](auto done) { store_->claim_tasks({made.task.id}, std::move(done)); });
@@ -93,13 +100,14 @@ class Fixture : public ::testing::Test, public WebhookSender {
       }
       void await_resume() const {}
     };
-    Wait wait{loop_, url == kDead ? kSendDeadline : milliseconds(20)};
+    const bool is_dead = url.starts_with(kDeadHost) && !revived_;
+    Wait wait{loop_, is_dead ? kSendDeadline : milliseconds(20)};
     co_await wait;
     --at_once_[url];
     --of_all_;
     if (cut_) co_return std::nullopt;
     webhook::Answer answer;
-    if (url != kDead) answer.status = answer_;
+    if (!is_dead) answer.status = answer_;
     co_return answer;
   }
   void cancel_all() override { cut_ = true; }
@@ -121,6 +129,7 @@ class Fixture : public ::testing::Test, public WebhookSender {
   int of_all_ = 0, most_of_all_ = 0;
   int answer_ = 200;
   bool cut_ = false;
+  bool revived_ = false;  // the dead ones
 };
 
 using NotifierTest = Fixture;
@@ -182,7 +191,7 @@ TEST_F(NotifierTest, DeadEndpointsLeaveTheOthersTheirSlots) {
   const webhook::Endpoint good = make_endpoint(kGood);
   NotifierOptions options;
   options.in_flight = 6;
-  options.of_each_endpoint = 2;
+  options.of_each_lane = 2;
   start(options);
   end_a_task();
   run_for(minutes(2));  // by now they are known to be dead
@@ -196,6 +205,64 @@ TEST_F(NotifierTest, DeadEndpointsLeaveTheOthersTheirSlots) {
   for (const webhook::Delivery& delivery : deliveries(good)) {
     EXPECT_EQ(delivery.state, webhook::DeliveryState::delivered);
   }
+}
+
+TEST_F(NotifierTest, CallbacksToASilentHostDelayNoOther) {
+  const AccountId other = make_account("bert");
+  for (const AccountId account : {account_, other}) make_endpoint(account, "");
+  start();
+  for (int i = 0; i < 40; ++i) end_a_task(account_, kDead);
+  notifier_->wake();
+  run_for(seconds(1));
+  EXPECT_EQ(sent_to(kDead), 8U);
+  for (const milliseconds known_for : {seconds(0), seconds(60)}) {
+    run_for(known_for);
+    const std::size_t before = sent_to(kGood);
+    for (const AccountId account : {account_, other}) end_a_task(account, kGood);
+    notifier_->wake();
+    run_for(milliseconds(100));
+    EXPECT_EQ(sent_to(kGood) - before, 2U);
+  }
+  EXPECT_EQ(most_at_once_[kDead], 8);
+  EXPECT_EQ(at_once_[kDead], 1) << "it is known to fail";
+  EXPECT_EQ(sent_to(kDead), 8U + 4U) << "one in each 15 s";
+}
+
+TEST_F(NotifierTest, ASilentHostThatAnswersAgainGetsItsSlotsBack) {
+  make_endpoint("");
+  start();
+  end_a_task(account_, kDead);
+  run_for(seconds(16));
+  for (int i = 0; i < 40; ++i) end_a_task(account_, kDead);
+  revived_ = true;
+  notifier_->wake();
+  run_for(seconds(1));
+  EXPECT_EQ(most_at_once_[kDead], 8);
+  EXPECT_EQ(sent_to(kDead), 1U + 40U);
+}
+
+TEST_F(NotifierTest, AnAccountWithManySilentHostsLeavesRoom) {
+  const AccountId other = make_account("bert");
+  for (const AccountId account : {account_, other}) make_endpoint(account, "");
+  NotifierOptions options;
+  options.in_flight = 12;
+  options.of_each_lane = 2;
+  options.of_each_endpoint = 6;
+  start(options);
+  for (int i = 0; i < 40; ++i) end_a_task(account_, std::string(kDeadHost) + ":" + std::to_string(1'000 + i) + "/");
+  notifier_->wake();
+  run_for(seconds(1));
+  EXPECT_EQ(of_all_, 6);
+  end_a_task(other, kGood);
+  notifier_->wake();
+  run_for(milliseconds(100));
+  EXPECT_EQ(sent_to(kGood), 1U);
+  run_for(seconds(190));  // by now they are all known to be dead
+  EXPECT_EQ(of_all_, 3);
+  end_a_task(account_, kGood);
+  notifier_->wake();
+  run_for(milliseconds(100));
+  EXPECT_EQ(sent_to(kGood), 2U);
 }
 
 TEST_F(NotifierTest, AnEndpointThatIsGoneHearsNothingMore) {

@@ -123,7 +123,8 @@ void World::boot() {
   };
   engine::NotifierOptions notifier_options;
   notifier_options.in_flight = 1 + random_.below(8);
-  notifier_options.of_each_endpoint = 1 + random_.below(3);
+  notifier_options.of_each_lane = 1 + random_.below(3);
+  notifier_options.of_each_endpoint = 1 + random_.below(6);
   notifier_options.gap = milliseconds(2'000);
   notifier_ = std::make_unique<engine::Notifier>(engine::NotifierParts{loop_, clock_, random_, *store_, *this},
                                                  notifier_options);
@@ -190,7 +191,7 @@ task::Plan World::make_plan() {
   if (chance(0.5)) plan.routes.push_back({is_job ? "first" : "second", "wire", repeat, kCallCost});
   if (chance(0.25)) plan.routes.push_back({"third", "wire", repeat, kCallCost});
   if (chance(0.05)) plan.cancel_at = clock_.wall_now() + milliseconds(random_.below(120'000));
-  if (chance(0.2)) plan.callback_url = "https://callback.example.org/";
+  if (chance(0.2)) plan.callback_url = fmt::format("https://callback{}.example.org/", random_.below(3));
   if (chance(0.3)) plan.reference_sources.push_back({"image", "image_urls[0]", "https://example.com/a.png"});
   return plan;
 }

@@ -6,6 +6,23 @@
 #include "store/outbox.h"
 
 namespace darkroom::store {
+namespace {
+
+// Of one lane, the longest due first.
+void add_due(const std::vector<const webhook::Delivery*>& pending, const webhook::Endpoint& endpoint,
+             const DueFilter& filter, DuePage& page) {
+  std::size_t taken = 0;
+  for (const webhook::Delivery* delivery : pending) {
+    if (taken++ == filter.of_each) return;
+    if (*delivery->due_at > filter.now) {
+      page.next_due = std::min(page.next_due.value_or(*delivery->due_at), *delivery->due_at);
+      return;
+    }
+    page.deliveries.push_back({*delivery, endpoint});
+  }
+}
+
+}  // namespace
 
 webhook::Endpoint* WebhookRows::find(AccountId account, WebhookId id) {
   const auto place = endpoints_.find(id);
@@ -57,37 +74,41 @@ void WebhookRows::drop_pending(WebhookId id) {
 
 void WebhookRows::deliver(const TaskUpdate& update) {
   std::vector<webhook::Endpoint> endpoints = list(update.task.account);
-  for (webhook::Delivery& delivery : make_deliveries(endpoints, update)) {
+  std::size_t pending_in_lane = 0;
+  if (const std::optional<webhook::Lane> lane = find_crowded_lane(endpoints, update)) {
+    pending_in_lane = list_pending(lane->webhook)[lane->number].size();
+  }
+  for (webhook::Delivery& delivery : make_deliveries(endpoints, update, static_cast<std::uint32_t>(pending_in_lane))) {
     in_order_.emplace_back(delivery.webhook, delivery.task);
     deliveries_[delivery.webhook].emplace(delivery.task, std::move(delivery));
   }
   for (webhook::Endpoint& endpoint : endpoints) endpoints_.insert_or_assign(endpoint.id, std::move(endpoint));
 }
 
+std::map<std::int64_t, std::vector<const webhook::Delivery*>> WebhookRows::list_pending(WebhookId id) const {
+  std::map<std::int64_t, std::vector<const webhook::Delivery*>> lanes;
+  const auto rows = deliveries_.find(id);
+  if (rows == deliveries_.end()) return lanes;
+  for (const auto& [task, delivery] : rows->second) {
+    if (delivery.due_at) lanes[delivery.lane].push_back(&delivery);
+  }
+  for (auto& [number, pending] : lanes) {
+    std::ranges::stable_sort(pending, {}, [](const webhook::Delivery* one) { return *one->due_at; });
+  }
+  return lanes;
+}
+
 DuePage WebhookRows::list_due(const DueFilter& filter) const {
   DuePage page;
   std::size_t looked_at = 0;
-  for (auto place = filter.after ? endpoints_.upper_bound(*filter.after) : endpoints_.begin();
-       place != endpoints_.end(); ++place) {
-    const webhook::Endpoint& endpoint = place->second;
-    const auto rows = deliveries_.find(endpoint.id);
-    if (endpoint.pending == 0 || rows == deliveries_.end()) continue;
-    if (++looked_at > filter.endpoints) return page;
-    page.last = endpoint.id;
-    std::vector<const webhook::Delivery*> pending;
-    for (const auto& [task, delivery] : rows->second) {
-      if (delivery.due_at) pending.push_back(&delivery);
-    }
-    std::ranges::stable_sort(pending, {}, [](const webhook::Delivery* one) { return *one->due_at; });
-    std::size_t taken = 0;
-    for (const webhook::Delivery* delivery : pending) {
-      if (taken == filter.of_each) break;
-      if (*delivery->due_at > filter.now) {
-        page.next_due = std::min(page.next_due.value_or(*delivery->due_at), *delivery->due_at);
-        break;
-      }
-      page.deliveries.push_back({*delivery, endpoint});
-      ++taken;
+  const webhook::Lane after = filter.after.value_or(webhook::Lane{});
+  for (auto place = endpoints_.lower_bound(after.webhook); place != endpoints_.end(); ++place) {
+    for (const auto& [number, pending] : list_pending(place->first)) {
+      const webhook::Lane lane{place->first, number};
+      if (lane <= after) continue;
+      if (++looked_at > filter.lanes) return page;
+      page.last = lane;
+      add_due(pending, place->second, filter, page);
     }
   }
   page.last.reset();

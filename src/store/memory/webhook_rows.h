@@ -34,6 +34,8 @@ class WebhookRows {
   webhook::Endpoint* find(AccountId account, WebhookId id);
   const webhook::Endpoint* find(AccountId account, WebhookId id) const;
   void drop_pending(WebhookId id);
+  // Its pending deliveries by their lanes, the longest due first.
+  std::map<std::int64_t, std::vector<const webhook::Delivery*>> list_pending(WebhookId id) const;
 
   std::map<WebhookId, webhook::Endpoint> endpoints_;
   std::map<WebhookId, Deliveries> deliveries_;

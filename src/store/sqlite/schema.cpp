@@ -233,8 +233,15 @@ constexpr const char* kTotals = DR_USAGE_TABLE("usage_totals") R"sql(
     FROM usage_days GROUP BY book, hour, account;
 )sql";
 
-constexpr std::array kSteps = {kFirst,  kSubmits, kWebhooks, kKeyLimits, kUsage,
-                               kPeople, kGrants,  kSettings, kImplied,   kTotals};
+// lane: of webhook::Delivery. A callback that waits already stays in that of its endpoint.
+constexpr const char* kLanes = R"sql(
+  ALTER TABLE deliveries ADD COLUMN lane INTEGER NOT NULL DEFAULT 0;
+  DROP INDEX deliveries_due;
+  CREATE INDEX deliveries_due ON deliveries (webhook, lane, due_at, task) WHERE due_at NOT NULL;
+)sql";
+
+constexpr std::array kSteps = {kFirst,  kSubmits,  kWebhooks, kKeyLimits, kUsage, kPeople,
+                               kGrants, kSettings, kImplied,  kTotals,    kLanes};
 
 Status check_owner(Database& database) {
   const Result<std::int64_t> owner = database.get_integer("PRAGMA application_id");

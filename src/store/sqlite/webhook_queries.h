@@ -17,8 +17,13 @@ class WebhookQueries {
 
  private:
   Result<std::optional<webhook::Endpoint>> find(WebhookId id);
-  Result<std::optional<WebhookId>> next_pending(WebhookId after);
-  Status add_due(WebhookId id, const DueFilter& filter, DuePage& page);
+  // The longest due delivery of a lane.
+  struct Head {
+    webhook::Lane lane;
+    WallTime due_at{};
+  };
+  Result<std::optional<Head>> next_pending(const webhook::Lane& after);
+  Status add_due(const webhook::Lane& lane, const DueFilter& filter, DuePage& page);
 
   Statement list_, find_, next_pending_, list_due_, next_due_, list_deliveries_;
 };

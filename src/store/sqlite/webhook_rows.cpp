@@ -26,6 +26,7 @@ Result<webhook::Delivery> read_delivery(Query& query) {
   query.read(delivery.task);
   query.read(delivery.account);
   delivery.callback_url = query.text();
+  delivery.lane = query.integer();
   delivery.message.type = query.number<webhook::EventType>();
   delivery.message.body = query.text();
   delivery.created_at = query.time();

@@ -14,7 +14,7 @@ namespace darkroom::store::sqlite {
   "id, account, url, events, secret, former_secret, former_until, created_at, failing_since, disabled_at, " \
   "disabled_by, pending"
 #define DR_DELIVERY \
-  "webhook, task, account, callback_url, type, body, created_at, state, due_at, tries, attempt_count, attempts"
+  "webhook, task, account, callback_url, lane, type, body, created_at, state, due_at, tries, attempt_count, attempts"
 
 // The rows of a query that selects these columns; of the find_ functions, which may return nothing, the first.
 Result<std::vector<webhook::Endpoint>> read_endpoints(Query& query);

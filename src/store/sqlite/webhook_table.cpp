@@ -15,7 +15,11 @@ WebhookTable::WebhookTable(Database& database)
       remove_(database, "DELETE FROM webhooks WHERE id = ?"),
       find_delivery_(database, "SELECT " DR_DELIVERY " FROM deliveries WHERE webhook = ? AND task = ?"),
       insert_delivery_(database,
-                       "INSERT INTO deliveries (" DR_DELIVERY ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+                       "INSERT INTO deliveries (" DR_DELIVERY ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      // At most so many steps in the index, and only while thousands wait.
+      count_lane_(database,
+                  "SELECT count(*) FROM (SELECT 1 FROM deliveries INDEXED BY deliveries_due WHERE webhook = ? AND "
+                  "lane = ? AND due_at NOT NULL LIMIT ?)"),
       update_delivery_(database,
                        "UPDATE deliveries SET state = ?3, due_at = ?4, tries = ?5, attempt_count = ?6, attempts = ?7 "
                        "WHERE webhook = ?1 AND task = ?2"),
@@ -87,13 +91,25 @@ Status WebhookTable::remove(AccountId account, WebhookId id) {
 
 Status WebhookTable::drop_pending(WebhookId id) { return drop_pending_.run(id, webhook::DeliveryState::dropped); }
 
+Result<std::uint32_t> WebhookTable::count_crowd(const std::vector<webhook::Endpoint>& endpoints,
+                                                const TaskUpdate& update) {
+  const std::optional<webhook::Lane> lane = find_crowded_lane(endpoints, update);
+  if (!lane) return 0U;
+  Query query = count_lane_.start(lane->webhook, lane->number, std::int64_t{webhook::kMostPending});
+  const Result<bool> row = query.next();
+  if (!row) return fail(row.error());
+  return query.number<std::uint32_t>();
+}
+
 Status WebhookTable::deliver(const TaskUpdate& update) {
   Result<std::vector<webhook::Endpoint>> endpoints = list(update.task.account);
   if (!endpoints) return fail(std::move(endpoints.error()));
   if (endpoints->empty()) return {};
-  const std::vector<webhook::Delivery> deliveries = make_deliveries(*endpoints, update);
+  const Result<std::uint32_t> pending_in_lane = count_crowd(*endpoints, update);
+  if (!pending_in_lane) return fail(pending_in_lane.error());
+  const std::vector<webhook::Delivery> deliveries = make_deliveries(*endpoints, update, *pending_in_lane);
   for (const webhook::Delivery& delivery : deliveries) {
-    DR_TRY(insert_delivery_.run(delivery.webhook, delivery.task, delivery.account, delivery.callback_url,
+    DR_TRY(insert_delivery_.run(delivery.webhook, delivery.task, delivery.account, delivery.callback_url, delivery.lane,
                                 delivery.message.type, delivery.message.body, delivery.created_at, delivery.state,
                                 delivery.due_at, delivery.tries, delivery.attempt_count,
                                 webhook::print_attempts(delivery.attempts)));

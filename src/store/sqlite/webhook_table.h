@@ -30,10 +30,12 @@ class WebhookTable {
   Status put(const webhook::Endpoint& endpoint);
   Status update_delivery(const webhook::Delivery& delivery);
   Status drop_pending(WebhookId id);
+  // What waits in the lane of the task's callback, if that may be too much; else 0.
+  Result<std::uint32_t> count_crowd(const std::vector<webhook::Endpoint>& endpoints, const TaskUpdate& update);
 
   Database& database_;
-  Statement account_exists_, exists_, find_, list_, put_, remove_, find_delivery_, insert_delivery_, update_delivery_,
-      drop_pending_, forget_;
+  Statement account_exists_, exists_, find_, list_, put_, remove_, find_delivery_, insert_delivery_, count_lane_,
+      update_delivery_, drop_pending_, forget_;
 };
 
 }  // namespace darkroom::store::sqlite
