@@ -57,13 +57,12 @@ Result<std::unique_ptr<store::Store>> open_store(const Config& config, Metrics& 
   return store::open_sqlite_store({.path = path, .metrics = &metrics});
 }
 
-Async<Result<catalog::SourceFacts>> probe_source(engine::ReferenceFetcher& references, Loop& loop, std::string url) {
-  const Result<media::Film> film = co_await references.probe_film(loop, std::move(url));
+Async<Result<catalog::SourceFacts>> probe_source(engine::ReferenceFetcher& references, Loop& loop, AccountId account,
+                                                 std::string url) {
+  const Result<media::Film> film = co_await references.probe_film(loop, account, std::move(url));
   if (!film) co_return fail(film.error());
-  catalog::SourceFacts facts;
-  facts.duration_milliseconds = static_cast<std::int64_t>(film->duration_milliseconds);
-  facts.frames_per_1000_seconds = std::llround(film->frame_rate * 1000);
-  co_return facts;
+  co_return catalog::SourceFacts{.duration_milliseconds = static_cast<std::int64_t>(film->duration_milliseconds),
+                                 .frames_per_1000_seconds = std::llround(film->frame_rate * 1000)};
 }
 
 }  // namespace
@@ -181,7 +180,8 @@ void Gateway::Parts::build_use_cases(const std::string& public_url) {
       .random = random,
       .queued_tasks = config.limits.queued_tasks,
       .on_accepted = [this](store::QueuedTask task) { engine->wake(std::move(task)); },
-      .probe_source = [this](Loop& loop, std::string url) { return probe_source(*references, loop, std::move(url)); }});
+      .probe_source = [this](Loop& loop, AccountId account,
+                             std::string url) { return probe_source(*references, loop, account, std::move(url)); }});
   cancels = std::make_unique<usecase::CancelTask>(usecase::CancelTask::Parts{
       .tasks = *tasks,
       .cancel = [this](TaskId id, Done<Result<task::Task>> done) { engine->cancel(id, std::move(done)); }});
@@ -363,6 +363,7 @@ void Gateway::stop() {
   if (serving) {
     p.server->drain(deadline, [&drained] { drained.set_value(); });
     p.engine->stop(deadline, [&engine_stopped] { engine_stopped.set_value(); });
+    p.fetcher->close();  // after the engine, which then keeps the tasks for the next start
     drained.get_future().wait();
     engine_stopped.get_future().wait();
     const SteadyTime cut = std::min<SteadyTime>(deadline, p.clock.steady_now() + kWebhookDrain);

@@ -48,19 +48,20 @@ Result<task::Reference> ReferenceFetcher::keep(std::unique_ptr<blob::Writer> wri
   return reference;
 }
 
-Async<Result<std::vector<task::Reference>>> ReferenceFetcher::fetch(TaskId task,
+Async<Result<std::vector<task::Reference>>> ReferenceFetcher::fetch(TaskId task, AccountId account,
                                                                     std::vector<task::ReferenceSource> sources) {
   std::vector<task::Reference> references(sources.size());
   std::optional<Error> problem;
   AsyncScope scope;
   std::size_t next = 0;
   struct Lane {
-    static Async<void> run(ReferenceFetcher* self, TaskId id, const std::vector<task::ReferenceSource>* all,
-                           std::size_t* turn, std::vector<task::Reference>* out, std::optional<Error>* first_problem) {
+    static Async<void> run(ReferenceFetcher* self, TaskId id, AccountId owner,
+                           const std::vector<task::ReferenceSource>* all, std::size_t* turn,
+                           std::vector<task::Reference>* out, std::optional<Error>* first_problem) {
       while (*turn < all->size() && !*first_problem) {
         const std::size_t index = (*turn)++;
         task::ReferenceSource source = (*all)[index];
-        Result<task::Reference> one = co_await self->fetch_one(id, index, std::move(source));
+        Result<task::Reference> one = co_await self->fetch_one(id, owner, index, std::move(source));
         if (one) {
           (*out)[index] = std::move(*one);
         } else if (!*first_problem) {
@@ -70,14 +71,15 @@ Async<Result<std::vector<task::Reference>>> ReferenceFetcher::fetch(TaskId task,
     }
   };
   for (std::size_t lane = 0; lane < std::min(kPerTask, sources.size()); ++lane) {
-    scope.spawn(Lane::run(this, task, &sources, &next, &references, &problem));
+    scope.spawn(Lane::run(this, task, account, &sources, &next, &references, &problem));
   }
   co_await scope.join();
   if (problem) co_return std::unexpected(std::move(*problem));
   co_return references;
 }
 
-Async<Result<std::shared_ptr<ReferenceFetcher::Spool>>> ReferenceFetcher::spool(Loop& loop, std::string url,
+Async<Result<std::shared_ptr<ReferenceFetcher::Spool>>> ReferenceFetcher::spool(Loop& loop, AccountId account,
+                                                                                std::string url,
                                                                                 net::FetchLimits limits) {
   auto spool = std::make_shared<Spool>();
   Result<net::Fetched> fetched = co_await await_on<Result<net::Fetched>>(loop, [&](auto done) {
@@ -87,7 +89,8 @@ Async<Result<std::shared_ptr<ReferenceFetcher::Spool>>> ReferenceFetcher::spool(
       spool->writer = std::move(*writer);
       return spool->writer.get();
     };
-    fetcher_.fetch(net::FetchOrder{std::move(url), std::move(limits)}, std::move(open), std::move(done));
+    net::FetchOrder order{.url = std::move(url), .limits = std::move(limits), .owner = account.hex()};
+    fetcher_.fetch(std::move(order), std::move(open), std::move(done));
   });
   if (!fetched) co_return std::unexpected(std::move(fetched.error()));
   co_return spool;
@@ -104,7 +107,7 @@ Result<task::Reference> ReferenceFetcher::find_upload(const task::ReferenceSourc
   return task::Reference{source.role, {}, source.upload, std::move(*mime), stored->size_bytes};
 }
 
-Async<Result<task::Reference>> ReferenceFetcher::fetch_one(TaskId task, std::size_t index,
+Async<Result<task::Reference>> ReferenceFetcher::fetch_one(TaskId task, AccountId account, std::size_t index,
                                                            task::ReferenceSource source) {
   if (!source.upload.empty()) {
     using Found = Result<task::Reference>;
@@ -115,7 +118,7 @@ Async<Result<task::Reference>> ReferenceFetcher::fetch_one(TaskId task, std::siz
   }
   const bool is_picture = source.role != "video" && source.role != "audio";
   net::FetchLimits limits = is_picture ? limits_.fetch : limits_.fetch_film;
-  auto spooled = co_await spool(loop_, source.url, std::move(limits));
+  auto spooled = co_await spool(loop_, account, source.url, std::move(limits));
   if (!spooled) co_return std::unexpected(std::move(spooled.error()));
   using Kept = Result<task::Reference>;
   std::string name = fmt::format("references/{}/{}", task.hex(), index);
@@ -144,9 +147,9 @@ Async<Result<blob::Kept>> ReferenceFetcher::keep_upload(Loop& loop, TaskId task,
   co_return kept;
 }
 
-Async<Result<media::Film>> ReferenceFetcher::probe_film(Loop& loop, std::string url) {
+Async<Result<media::Film>> ReferenceFetcher::probe_film(Loop& loop, AccountId account, std::string url) {
   net::FetchLimits limits = limits_.fetch_film;
-  auto spooled = co_await spool(loop, std::move(url), std::move(limits));
+  auto spooled = co_await spool(loop, account, std::move(url), std::move(limits));
   if (!spooled) co_return std::unexpected(std::move(spooled.error()));
   using Probed = Result<media::Film>;
   Probed probed = co_await await_on<Probed>(loop, [&](auto done) {

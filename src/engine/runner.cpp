@@ -106,7 +106,7 @@ Async<void> Run::wait_for(WallTime when) {
 
 Async<bool> Run::fetch_references() {
   std::vector<task::ReferenceSource> sources = task_.plan.reference_sources;
-  auto fetched = co_await engine_.parts.references.fetch(task_.id, std::move(sources));
+  auto fetched = co_await engine_.parts.references.fetch(task_.id, task_.account, std::move(sources));
   if (engine_.stopping) co_return false;
   if (fetched) {
     task::references_fetched(task_, std::move(*fetched), engine_.now(), change_);

@@ -93,7 +93,8 @@ class UpstreamCaller {
 class References {
  public:
   virtual ~References() = default;
-  virtual Async<Result<std::vector<task::Reference>>> fetch(TaskId task,
+  // `account` is the task's, whose fetches are bounded over all its tasks.
+  virtual Async<Result<std::vector<task::Reference>>> fetch(TaskId task, AccountId account,
                                                             std::vector<task::ReferenceSource> sources) = 0;
   // The task has ended; its references are no longer needed.
   virtual void forget(TaskId task) = 0;

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "net/delay_line.h"
+#include "net/fetch_turns.h"
 #include "net/url_parse.h"
 
 namespace darkroom::net {
@@ -33,29 +34,48 @@ Result<std::optional<std::string>> find_single(const std::vector<http::Header>& 
   return value;
 }
 
-// One fetch, kept alive by whoever will call it next: the pool, the client or the delay line.
+// An order whose URL cannot be parsed goes nowhere and needs no turn.
+FetchPlace find_place(const FetchOrder& order) {
+  if (order.owner.empty()) return {};
+  const Result<Target> target = parse_url(order.url);
+  if (!target) return {};
+  return {order.owner, fmt::format("{}:{}", target->host, target->port)};
+}
+
+// Has what waits too long refused, for as long as something waits. What the line runs, it outlives.
+void watch(std::shared_ptr<FetchTurns> turns, DelayLine& line, SteadyTime when) {
+  line.run_at(when, [turns = std::move(turns), &line]() mutable {
+    if (const auto next = turns->refuse_late(steady_now())) watch(std::move(turns), line, *next);
+  });
+}
+
+// One fetch, kept alive by whoever will call it next: the turns, the pool, the client or the delay line.
 class Fetch final : public ResponseReader, public std::enable_shared_from_this<Fetch> {
  public:
   Fetch(HttpClient& client, const UrlGuard& guard, BlockingPool& pool, std::shared_ptr<DelayLine> delays,
-        FetchOrder order, Fetcher::OpenSink open_sink, Fetcher::Done done)
+        std::shared_ptr<FetchTurns> turns, FetchOrder order, Fetcher::OpenSink open_sink, Fetcher::Done done)
       : client_(client),
         guard_(guard),
         pool_(pool),
         delays_(std::move(delays)),
+        turns_(std::move(turns)),
+        place_(find_place(order)),
+        url_(std::move(order.url)),
         limits_(std::move(order.limits)),
         origin_headers_(std::move(order.origin_headers)),
         open_sink_(std::move(open_sink)),
-        done_(std::move(done)),
-        started_(steady_now()) {
+        done_(std::move(done)) {
     if (order.trusted_origin.empty()) return;
     if (auto origin = parse_url(order.trusted_origin)) origin_ = std::move(*origin);
   }
 
-  // A lookup may block, so each hop begins on the pool.
-  void start_hop(std::string url) {
-    pool_.submit([self = shared_from_this(), url = std::move(url)] {
-      if (Status sent = self->send(url); !sent) self->finish(fail(std::move(sent.error())));
-    });
+  const FetchPlace& place() const { return place_; }
+
+  // The time spent waiting for the turn does not count.
+  void begin(Status turn) {
+    if (!turn) return std::exchange(done_, nullptr)(fail(std::move(turn.error())));
+    started_ = steady_now();
+    start_hop(std::move(url_));
   }
 
   Status on_head(int status, const std::vector<http::Header>& headers) override {
@@ -78,6 +98,13 @@ class Fetch final : public ResponseReader, public std::enable_shared_from_this<F
   }
 
  private:
+  // A lookup may block, so each hop begins on the pool.
+  void start_hop(std::string url) {
+    pool_.submit([self = shared_from_this(), url = std::move(url)] {
+      if (Status sent = self->send(url); !sent) self->finish(fail(std::move(sent.error())));
+    });
+  }
+
   Status send(const std::string& url) {
     ClientRequest request;
     DR_TRY(aim(url, request));
@@ -164,25 +191,34 @@ class Fetch final : public ResponseReader, public std::enable_shared_from_this<F
   }
 
   void finish(Result<Fetched> result) {
-    if (result) return std::exchange(done_, nullptr)(std::move(result));
+    if (result) return tell(std::move(result));
     // What the line holds must not own the line.
     const auto delays = std::move(delays_);
     delays->run_at(started_ + limits_.failure_delay,
                    [self = shared_from_this(), error = std::move(result.error())]() mutable {
-                     std::exchange(self->done_, nullptr)(fail(std::move(error)));
+                     self->tell(fail(std::move(error)));
                    });
+  }
+
+  // The turn ends no sooner than a failure may be told, or the next fetch of the owner would tell it by its start.
+  void tell(Result<Fetched> result) {
+    turns_->end(place_);
+    std::exchange(done_, nullptr)(std::move(result));
   }
 
   HttpClient& client_;
   const UrlGuard& guard_;
   BlockingPool& pool_;
   std::shared_ptr<DelayLine> delays_;
+  const std::shared_ptr<FetchTurns> turns_;
+  const FetchPlace place_;
+  std::string url_;  // of the first hop, until it begins
   const FetchLimits limits_;
   const std::vector<ClientHeader> origin_headers_;
   std::optional<Target> origin_;
   Fetcher::OpenSink open_sink_;
   Fetcher::Done done_;
-  const SteadyTime started_;
+  SteadyTime started_{};
 
   std::optional<Target> target_;         // of the hop in hand
   std::optional<std::string> location_;  // where the hop in hand leads
@@ -194,13 +230,26 @@ class Fetch final : public ResponseReader, public std::enable_shared_from_this<F
 }  // namespace
 
 Fetcher::Fetcher(HttpClient& client, const UrlGuard& guard, BlockingPool& pool)
-    : client_(client), guard_(guard), pool_(pool), delays_(std::make_shared<DelayLine>()) {}
-Fetcher::~Fetcher() { delays_->stop(); }
+    : client_(client),
+      guard_(guard),
+      pool_(pool),
+      delays_(std::make_shared<DelayLine>()),
+      turns_(std::make_shared<FetchTurns>()) {}
+
+Fetcher::~Fetcher() {
+  close();
+  delays_->stop();
+}
+
+void Fetcher::close() { turns_->close(); }
 
 void Fetcher::fetch(FetchOrder order, OpenSink open_sink, Done done) {
-  std::string url = std::move(order.url);
-  std::make_shared<Fetch>(client_, guard_, pool_, delays_, std::move(order), std::move(open_sink), std::move(done))
-      ->start_hop(std::move(url));
+  auto fetch = std::make_shared<Fetch>(client_, guard_, pool_, delays_, turns_, std::move(order), std::move(open_sink),
+                                       std::move(done));
+  FetchPlace place = fetch->place();
+  const auto watch_at = turns_->ask(std::move(place), steady_now(),
+                                    [fetch = std::move(fetch)](Status turn) { fetch->begin(std::move(turn)); });
+  if (watch_at) watch(turns_, *delays_, *watch_at);
 }
 
 }  // namespace darkroom::net

@@ -204,9 +204,10 @@ Async<Status> SubmitTask::add_sources(Loop& loop, const catalog::ModelSpec* mode
   co_return Status();
 }
 
-Async<Result<catalog::SourceFacts>> SubmitTask::probe(Loop& loop, std::string model, catalog::Reference film) {
+Async<Result<catalog::SourceFacts>> SubmitTask::probe(Loop& loop, AccountId account, std::string model,
+                                                      catalog::Reference film) {
   if (!parts_.probe_source) co_return fail(Code::unavailable);
-  Result<catalog::SourceFacts> facts = co_await parts_.probe_source(loop, std::move(film.url));
+  Result<catalog::SourceFacts> facts = co_await parts_.probe_source(loop, account, std::move(film.url));
   if (facts || info(facts.error().code).public_number == info(Code::unavailable).public_number) co_return facts;
   // No task exists yet that could fail: the link is what is wrong with the request.
   std::string sentence = fmt::format("{}: {}: {}", model, film.field, facts.error().message);
@@ -223,7 +224,7 @@ Async<Result<Quoted>> SubmitTask::quote(Loop& loop, SubmitCommand command) {
   const catalog::ModelSpec& model = *checked->model;
   std::optional<catalog::SourceFacts> facts;
   if (const catalog::Reference* film = catalog::find_source(model, checked->request)) {
-    Result<catalog::SourceFacts> found = co_await probe(loop, model.id, *film);
+    Result<catalog::SourceFacts> found = co_await probe(loop, command.caller->account, model.id, *film);
     if (!found) co_return fail(std::move(found.error()));
     facts = *found;
   }
@@ -295,7 +296,7 @@ Async<Result<Submitted>> SubmitTask::create(Loop& loop, SubmitCommand command) {
   const catalog::ModelSpec& model = *checked->model;
   std::optional<catalog::SourceFacts> facts;
   if (const catalog::Reference* film = catalog::find_source(model, checked->request)) {
-    Result<catalog::SourceFacts> found = co_await probe(loop, model.id, *film);
+    Result<catalog::SourceFacts> found = co_await probe(loop, caller.account, model.id, *film);
     if (!found) co_return fail(std::move(found.error()));
     facts = *found;
   }

@@ -81,8 +81,9 @@ struct Callback {
   std::vector<std::string> events;  // names of webhook::EventType; empty: all
 };
 
-// Measures the film behind a link before anything is charged. Fails with what the fetch or the film is at fault of.
-using ProbeSource = std::function<Async<Result<catalog::SourceFacts>>(Loop&, std::string url)>;
+// Measures the film behind an account's link before anything is charged. Fails with what the fetch or the film is at
+// fault of.
+using ProbeSource = std::function<Async<Result<catalog::SourceFacts>>(Loop&, AccountId account, std::string url)>;
 
 class SubmitTask {
  public:
@@ -122,7 +123,7 @@ class SubmitTask {
   // The results of the tasks that the request goes on from become uploads: they lie in the blob store already.
   Async<Status> add_sources(Loop& loop, const catalog::ModelSpec* model, std::vector<catalog::Reference> references,
                             SubmitCommand* command);
-  Async<Result<catalog::SourceFacts>> probe(Loop& loop, std::string model, catalog::Reference film);
+  Async<Result<catalog::SourceFacts>> probe(Loop& loop, AccountId account, std::string model, catalog::Reference film);
   Async<Result<Submitted>> create(Loop& loop, SubmitCommand command);
   Async<Result<Submitted>> create_once(Loop& loop, SubmitCommand command);
   // Nothing if the key is free; idempotency_mismatch if it belongs to another request.

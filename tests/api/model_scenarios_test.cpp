@@ -23,7 +23,7 @@ ApiWorld::Options with_films() {
   return options;
 }
 
-Async<Result<catalog::SourceFacts>> find_film(Loop&, std::string url) {
+Async<Result<catalog::SourceFacts>> find_film(Loop&, AccountId, std::string url) {
   if (url.ends_with("broken.mp4")) co_return fail(Code::bad_media, "the file is not a film");
   if (url.ends_with("busy.mp4")) co_return fail(Code::unavailable);
   co_return catalog::SourceFacts{10'500, 25'000};

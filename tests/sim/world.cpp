@@ -210,7 +210,10 @@ void World::submit() {
   });
 }
 
-Async<Result<std::vector<task::Reference>>> World::fetch(TaskId task, std::vector<task::ReferenceSource> sources) {
+Async<Result<std::vector<task::Reference>>> World::fetch(TaskId task, AccountId account,
+                                                         std::vector<task::ReferenceSource> sources) {
+  const auto stored = data_->find_task(task);
+  if (!stored || stored->account != account) broken("references are fetched for an account that is not the task's");
   const auto time = milliseconds(random_.below(3'000));
   co_await sleep(time);
   std::vector<task::Reference> references;

@@ -62,7 +62,8 @@ class World final : public engine::UpstreamCaller, public engine::References, pu
   void cancel(TaskId) override {}
   void cancel_all() override {}  // of the receivers too
   // engine::References: customers' pictures
-  Async<Result<std::vector<task::Reference>>> fetch(TaskId task, std::vector<task::ReferenceSource> sources) override;
+  Async<Result<std::vector<task::Reference>>> fetch(TaskId task, AccountId account,
+                                                    std::vector<task::ReferenceSource> sources) override;
   void forget(TaskId) override {}
   // engine::WebhookSender: receivers of messages
   Async<std::optional<webhook::Answer>> send(engine::WebhookOrder order) override;
