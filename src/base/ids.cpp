@@ -80,7 +80,7 @@ RequestId make_request_id(WallTime now, Random& random) {
   RequestId id{{'r', 'e', 'q', '_'}};
   const std::span<const std::uint8_t> all = bytes;
   char* at = write_hex(all.first<4>(), id.text.data() + 4);
-  for (const std::size_t from : {4, 6, 8}) {
+  for (const std::size_t from : {4UL, 6UL, 8UL}) {
     *at++ = '-';
     at = write_hex(all.subspan(from, 2), at);
   }

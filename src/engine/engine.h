@@ -44,8 +44,8 @@ struct EngineParts {
   store::Store& store;
   UpstreamCaller& caller;
   References& references;
-  std::function<void(std::vector<TaskId>, Callback done)>
-      remove_media;  // deletes their blobs, then runs done on any thread
+  // Deletes their blobs, then runs done on any thread.
+  std::function<void(std::vector<TaskId>, Callback done)> remove_media = {};
   // Whether the blobs' disk would take a large output now; runs done on any thread. No function: it always does.
   std::function<void(std::move_only_function<void(bool)> done)> has_room = {};
   std::function<void(const task::Task&)> on_committed;  // after each commit of a step; on the loop

@@ -91,6 +91,11 @@ class Guides(unittest.TestCase):
         return text
 
     def run_block(self, language, text):
+        if language == "cpp":
+            # The example of a vendor, which a program of tests/extending compiles and runs.
+            sources = (REPOSITORY / "tests/extending").glob("*.cpp")
+            self.assertIn(text, [source.read_text(encoding="utf-8") for source in sources])
+            return
         text = self.here(text)
         if language == "sh":
             # The server of the page is there already.

@@ -99,7 +99,9 @@ Answer answer_quote(Visit& visit, usecase::SubmitCommand command) {
   if (!quoted) co_return fail(quoted.error());
   http::Response response;
   response.body = print_quoted(*quoted);
-  add_submit_fields({.ignored = quoted->ignored}, response);
+  usecase::Submitted nothing_yet;
+  nothing_yet.ignored = quoted->ignored;
+  add_submit_fields(nothing_yet, response);
   co_return response;
 }
 

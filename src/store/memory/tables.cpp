@@ -160,7 +160,7 @@ std::vector<FailureRow> MemoryData::list_failures(const FailureFilter& filter) c
 
 MicroCredits MemoryData::get_key_month(const KeyMonth& month) const {
   std::int64_t spent = 0;
-  auto place = usage_.lower_bound({month.account, month.book, month.first_hour(), {}, {}});
+  auto place = usage_.lower_bound({month.account, month.book, month.first_hour(), {}, {}, {}});
   for (; place != usage_.end(); ++place) {
     const auto& [key, usage] = *place;
     if (key.account != month.account || key.book != month.book || key.hour >= month.end_hour()) break;
