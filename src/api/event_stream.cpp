@@ -57,6 +57,11 @@ Async<std::string> TaskEventStream::next() {
   co_return std::string();
 }
 
+void TaskEventStream::client_left() {
+  has_ended_ = true;
+  ticket_.wake();
+}
+
 Async<std::string> TaskEventStream::read_news() {
   std::string out;
   const Result<std::vector<task::Event>> events = co_await tasks_.get_events(loop_, id_, account_);

@@ -24,6 +24,7 @@ class TaskEventStream final : public net::AnswerStream {
       : tasks_(tasks), loop_(loop), id_(id), account_(account), next_(next), ticket_(std::move(ticket)) {}
 
   Async<std::string> next() override;
+  void client_left() override;
 
  private:
   Async<std::string> read_news();

@@ -3,7 +3,7 @@
 // nobody keep more than one piece for it, and one that reads nothing is cut off by the write deadline. A client of
 // HTTP/1.1 gets the pieces as chunks, one of HTTP/1.0 until the connection closes. Threads: the connection's loop.
 // Owned by its answer. Between two pieces no deadline of the server applies: whoever waits for something gives a piece
-// now and then, since writing is how a connection learns that its client has gone.
+// now and then, since writing is how a connection learns of a client that has vanished without a word.
 #pragma once
 
 #include <string>
@@ -17,6 +17,8 @@ class AnswerStream {
   virtual ~AnswerStream() = default;
   // The next piece; an empty one is the end. An exception breaks the answer off.
   virtual Async<std::string> next() = 0;
+  // The client has closed its side while next() is under way: what that waits for need not come, and the end is near.
+  virtual void client_left() {}
 };
 
 }  // namespace darkroom::net

@@ -69,7 +69,8 @@ Connection::Change Connection::room() { return {*this, Wait::room}; }
 
 void Connection::on_events(std::uint32_t events) {
   constexpr std::uint32_t kEnd = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
-  has_ended_ |= (events & kEnd) != 0;
+  const bool had_ended = std::exchange(has_ended_, has_ended_ || (events & kEnd) != 0);
+  if (has_ended_ && !had_ended && streaming_ != nullptr) streaming_->client_left();
   has_input_ |= (events & (EPOLLIN | kEnd)) != 0;
   if (wait_ == Wait::input && has_input_ && receive()) return wake();
   if (wait_ == Wait::room && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) wake();
@@ -308,10 +309,13 @@ Async<ResponseWriter::Progress> Connection::send_stream(std::shared_ptr<AnswerSt
   for (bool at_end = false; !at_end && progress == ResponseWriter::Progress::done;) {
     enter(Phase::handling);
     std::string piece;
+    streaming_ = stream.get();
     try {
       Async<std::string> next = stream->next();
       piece = co_await next;
+      streaming_ = nullptr;
     } catch (const std::exception& error) {
+      streaming_ = nullptr;
       log::error("stream_threw", {{"id", request_id_}, {"path", path_}, {"what", error.what()}});
       co_return ResponseWriter::Progress::failed;
     }

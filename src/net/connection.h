@@ -101,9 +101,10 @@ class Connection final : private BodyStream, private Watcher {
   std::list<Connection*>::iterator place_;  // in the lane's list
   FileDescriptor socket_;
   Wait wait_ = Wait::nothing;
-  std::coroutine_handle<> waiting_;  // for that
-  bool has_input_ = false;           // the kernel may have some that we have not asked for
-  bool has_ended_ = false;           // the client has closed its side, or the connection is broken
+  std::coroutine_handle<> waiting_;    // for that
+  bool has_input_ = false;             // the kernel may have some that we have not asked for
+  bool has_ended_ = false;             // the client has closed its side, or the connection is broken
+  AnswerStream* streaming_ = nullptr;  // while it makes a piece
   HttpParser parser_;
   ResponseWriter writer_;
   Phase phase_ = Phase::header;

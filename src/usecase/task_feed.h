@@ -51,6 +51,8 @@ class TaskFeed {
       SteadyTime deadline_;
     };
     Wait next(SteadyTime deadline) { return Wait(*feed_, *waiter_, deadline); }
+    // Ends that wait soon, without a step. On its loop.
+    void wake() { TaskFeed::wake(waiter_); }
 
    private:
     TaskFeed* feed_;

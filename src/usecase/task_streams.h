@@ -49,6 +49,7 @@ class TaskStreams {
 
     // Suspends until there is news, `deadline` has passed, or the server goes down. May also wake without a reason.
     TaskFeed::Ticket::Wait wait(SteadyTime deadline) { return ticket_.next(deadline); }
+    void wake() { ticket_.wake(); }
     News take();
 
    private:

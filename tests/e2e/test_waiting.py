@@ -2,9 +2,12 @@
 """Waiting for a task: ?wait on a poll, Prefer: wait on a submit, a stream of its events."""
 
 import json
+import re
+import socket
 import threading
 import time
 import unittest
+from urllib.parse import urlsplit
 
 from support import Server, ServerTest
 
@@ -95,6 +98,32 @@ class Streams(ServerTest):
         task = self.server.submit(self.server.key("mine")).json["id"]
         answer, _ = self.stream(task, self.server.key("foreign"))
         self.assert_error(answer, 404, 40001)
+
+
+    def waiting(self):
+        return int(re.search(r"^darkroom_waiting_requests (\d+)", self.server.get("/metrics").body.decode(), re.MULTILINE)[1])
+
+    def test_who_leaves_a_stream_leaves_its_place(self):
+        key = self.server.key("leaving")
+        task = self.server.submit(key, "moonlight #slow:60s").json["id"]
+        address = urlsplit(self.server.url)
+        request = (f"GET /api/v1/tasks/{task}/events HTTP/1.1\r\nHost: {address.netloc}\r\nAccept: text/event-stream\r\n"
+                   f"Authorization: Bearer {key}\r\n\r\n").encode()
+        sockets = []
+        for _ in range(20):
+            one = socket.create_connection((address.hostname, address.port), timeout=10)
+            self.addCleanup(one.close)
+            one.sendall(request)
+            self.assertIn(b" 200 ", one.recv(64))
+            sockets.append(one)
+        self.assertEqual(self.waiting(), 20)
+        for one in sockets:
+            one.close()
+        deadline = time.monotonic() + 5  # a heartbeat would find out after 15
+        while self.waiting() > 0 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.assertEqual(self.waiting(), 0)
+        self.server.post(f"/api/v1/tasks/{task}/cancel", key)
 
 
 class GoingDown(unittest.TestCase):

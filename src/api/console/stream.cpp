@@ -61,7 +61,7 @@ ConsoleStream::ConsoleStream(const Visit& visit, Topics topics, std::optional<Ac
 
 Async<std::string> ConsoleStream::next() {
   if (!std::exchange(has_begun_, true)) co_return std::string(kBegin);
-  while (!services_.screens.streams->is_closed()) {
+  while (!has_left_ && !services_.screens.streams->is_closed()) {
     std::string out = take_tasks();
     if ((topics_.queue || topics_.upstreams) && loop_.now() >= reports_at_) {
       reports_at_ = loop_.now() + kReportLook;
@@ -82,6 +82,11 @@ Async<std::string> ConsoleStream::next() {
     has_news_ = has_news_ || was_woken;
   }
   co_return std::string();
+}
+
+void ConsoleStream::client_left() {
+  has_left_ = true;
+  follower_->wake();
 }
 
 std::string ConsoleStream::take_tasks() {

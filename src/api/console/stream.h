@@ -30,6 +30,7 @@ class ConsoleStream final : public net::AnswerStream {
                 std::unique_ptr<usecase::TaskStreams::Follower> follower);
 
   Async<std::string> next() override;
+  void client_left() override;
 
  private:
   std::string take_tasks();
@@ -46,7 +47,8 @@ class ConsoleStream final : public net::AnswerStream {
   std::string queue_;  // as it was sent last
   std::string upstreams_;
   bool has_begun_ = false;
-  bool has_news_ = true;  // of tasks, not taken yet
+  bool has_left_ = false;  // the client
+  bool has_news_ = true;   // of tasks, not taken yet
   SteadyTime sent_at_;
   SteadyTime tasks_at_;  // not before this
   SteadyTime reports_at_;
