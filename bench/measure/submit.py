@@ -14,7 +14,7 @@ from harness import MODEL, Load, Server
 from rows import Row
 
 ACCOUNTS = 64
-PAUSE_MS = 3  # 64 connections that pause so long offer at most 21,000 submits a second
+PAUSE_MS = 2  # 64 connections that pause so long offer at most 32,000 submits a second
 BODY = json.dumps({"model": MODEL, "prompt": "moonlight on a bamboo path, ink wash painting #slow:600s"})
 SCRIPT = """
 local keys = {{{keys}}}

@@ -13,10 +13,11 @@ namespace darkroom::store::sqlite {
 namespace {
 
 constexpr std::size_t kMostVerbsInBatch = 512;
-// A checkpoint stops the commits for some tens of milliseconds; a log of this length (64 MB) makes that rarer than one
-// submit in a hundred, and reading it again after a crash still takes well below a second. The log is never cut while
-// running: overwriting blocks that exist is what keeps the sync of a commit short.
-constexpr int kCheckpointPages = 16'384;
+// A checkpoint stops the commits for about as long as its pages take to the disk: at this length (8 MB) a few
+// milliseconds, at eight times as much some tens, which one submit in a hundred then waits for; much shorter ones cost
+// throughput (docs/PERFORMANCE.md). The log is never cut while running: overwriting blocks that exist is what keeps the
+// sync of a commit short.
+constexpr int kCheckpointPages = 2'048;
 constexpr milliseconds kSumsDelay{250};  // the sums of usage are written when nothing has come for so long
 constexpr milliseconds kIdle{1000};      // then the log is emptied although it is short
 
