@@ -4,6 +4,10 @@
 
 namespace darkroom::sandbox {
 
+Reply begin_reply(const Words& words) {
+  return {.response = {}, .delay = words.slow, .hang = words.hang, .truncate = words.truncate};
+}
+
 http::Response json_response(int status, std::shared_ptr<const std::string> text) {
   http::Response response;
   response.status = status;

@@ -6,8 +6,13 @@
 
 #include "base/http_message.h"
 #include "base/json.h"
+#include "sandbox/stand_in.h"
+#include "sandbox/words.h"
 
 namespace darkroom::sandbox {
+
+// Without its response; how it travels is as the prompt's words have it.
+Reply begin_reply(const Words& words);
 
 http::Response json_response(int status, std::shared_ptr<const std::string> text);
 http::Response json_response(int status, const json::value& tree);

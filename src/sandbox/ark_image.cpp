@@ -63,7 +63,7 @@ class ArkImage final : public StandIn {
     auto read = read_ark_image_request(request.body);
     if (!read) return {.response = std::move(read.error())};
     const Words words = parse_words(read->prompt);
-    Reply reply{.response = {}, .delay = words.slow, .hang = words.hang, .truncate = words.truncate};
+    Reply reply = begin_reply(words);
     if (!reply.hang) reply.response = respond(*read, words, name_call(request), base_url);
     return reply;
   }

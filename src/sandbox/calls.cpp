@@ -1,5 +1,7 @@
 #include "sandbox/calls.h"
 
+#include <algorithm>
+
 #include <charconv>
 
 namespace darkroom::sandbox {
@@ -33,6 +35,11 @@ unsigned Calls::count(Guarded<Lru<unsigned>>& calls, std::uint64_t key) {
   if (unsigned* before = held->find(key)) return (*before)++;
   held->put(key, 1);
   return 0;
+}
+
+std::int64_t count_good(const Words& words, const CallName& call, std::int64_t count) {
+  if (!words.partial) return count;
+  return std::clamp<std::int64_t>(std::int64_t{*words.partial} - call.index.value_or(0), 0, count);
 }
 
 bool Calls::fails(const CallName& call, const Words::Fail& fail) {

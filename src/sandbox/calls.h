@@ -23,6 +23,9 @@ struct CallName {
 };
 CallName name_call(const http::Request& request);
 
+// How many of a call's `count` results "#partial" leaves: all of those before its number, counted over the n calls.
+std::int64_t count_good(const Words& words, const CallName& call, std::int64_t count);
+
 class Calls {
  public:
   // Whether this call fails. With a count of k, every k calls that fail are followed by one that does not, so that a

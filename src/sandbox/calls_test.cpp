@@ -88,6 +88,20 @@ TEST(Calls, AreCountedTogetherByAllVendorsOfASandbox) {
   EXPECT_EQ(ask("gemini", "/v1beta/models/gemini-2.5-flash-image:generateContent"), 503);
   EXPECT_EQ(ask("vertex", "/publishers/google/models/gemini-2.5-flash-image:generateContent"), 503);
   EXPECT_EQ(ask("vertex", "/publishers/google/models/gemini-2.5-flash-image:generateContent"), 200);
+
+  const auto draw = [&](std::string_view kind, std::string_view path, std::string body) {
+    const auto vendor = std::ranges::find(vendors, kind, &Vendor::kind);
+    http::Request request;
+    request.method = "POST";
+    request.path = path;
+    request.headers = {{"Authorization", "Bearer sandbox"}, {"x-darkroom-call", "4567/0"}};
+    request.body = std::move(body);
+    return vendor->stand_in->answer(request, "").response.status;
+  };
+  const std::string prompt = R"("prompt":"a fox #fail:503x2"})";
+  EXPECT_EQ(draw("xai-image", "/v1/images/generations", R"({"model":"grok-imagine-image",)" + prompt), 503);
+  EXPECT_EQ(draw("openrouter", "/images", R"({"model":"google/gemini-3-pro-image-preview",)" + prompt), 503);
+  EXPECT_EQ(draw("xai-image", "/v1/images/generations", R"({"model":"grok-imagine-image",)" + prompt), 200);
 }
 
 }  // namespace

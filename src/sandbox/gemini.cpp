@@ -78,7 +78,7 @@ Reply Gemini::answer(const http::Request& request, const std::string&) {
 
   Job job{name, model, std::move(*read), {}, name_call(request)};
   job.words = parse_words(job.request.prompt);
-  Reply reply{.response = {}, .delay = job.words.slow, .hang = job.words.hang, .truncate = job.words.truncate};
+  Reply reply = begin_reply(job.words);
   if (!reply.hang) reply.response = respond(job);
   return reply;
 }

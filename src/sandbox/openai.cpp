@@ -94,7 +94,7 @@ Reply Openai::answer(const http::Request& request, const std::string&) {
                 error_response(404, "The model does not exist.", "invalid_request_error", "model_not_found", "model")};
   }
   const Words words = parse_words(asked->prompt);
-  Reply reply{.response = {}, .delay = words.slow, .hang = words.hang, .truncate = words.truncate};
+  Reply reply = begin_reply(words);
   if (!reply.hang) reply.response = respond(*asked, words, name_call(request));
   return reply;
 }
@@ -103,10 +103,7 @@ http::Response Openai::respond(const OpenaiRequest& asked, const Words& words, c
   if (words.fail && calls().fails(call, *words.fail)) return asked_failure(words.fail->status);
   if (words.moderated) return refuse_content("input");
   if (words.blocked) return refuse_content("output");
-  std::int64_t count = asked.n;
-  if (words.partial) {
-    count = std::clamp<std::int64_t>(std::int64_t{*words.partial} - call.index.value_or(0), 0, asked.n);
-  }
+  const std::int64_t count = count_good(words, call, asked.n);
   if (count == 0) return refuse_content("output");
   return deliver(asked, words, call, count);
 }

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <expected>
 
@@ -155,7 +154,7 @@ class Openrouter final : public StandIn {
     auto asked = read_request(request.body);
     if (!asked) return {.response = std::move(asked.error())};
     const Words words = parse_words(asked->prompt);
-    Reply reply{.response = {}, .delay = words.slow, .hang = words.hang, .truncate = words.truncate};
+    Reply reply = begin_reply(words);
     if (!reply.hang) reply.response = respond(*asked, words, name_call(request));
     return reply;
   }
@@ -170,10 +169,7 @@ class Openrouter final : public StandIn {
 http::Response Openrouter::respond(const Asked& asked, const Words& words, const CallName& call) {
   if (words.fail && calls().fails(call, *words.fail)) return asked_failure(words.fail->status);
   if (words.moderated || words.blocked) return refuse_content(asked.prompt);
-  std::int64_t count = asked.n;
-  if (words.partial) {
-    count = std::clamp<std::int64_t>(std::int64_t{*words.partial} - call.index.value_or(0), 0, asked.n);
-  }
+  const std::int64_t count = count_good(words, call, asked.n);
   return count == 0 ? refuse_content(asked.prompt) : deliver(asked, words, call, count);
 }
 

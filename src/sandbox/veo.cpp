@@ -126,9 +126,7 @@ Reply Veo::show(std::string_view name, const std::string& base_url) {
 
 std::int64_t Veo::count_delivered(const Ask& ask) {
   if (ask.words.blocked || ask.words.text_only) return 0;
-  if (!ask.words.partial) return ask.request.samples;
-  const std::int64_t left = std::int64_t{*ask.words.partial} - ask.call.index.value_or(0);
-  return std::clamp<std::int64_t>(left, 0, ask.request.samples);
+  return count_good(ask.words, ask.call, ask.request.samples);
 }
 
 json::object Veo::finish(const View& job, std::uint64_t number, const std::string& base_url) {

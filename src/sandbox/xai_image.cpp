@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <expected>
 
 #include "sandbox/answers.h"
@@ -131,20 +130,18 @@ class XaiImage final : public StandIn {
     auto asked = read_request(request);
     if (!asked) return {.response = std::move(asked.error())};
     const Words words = parse_words(asked->prompt);
-    Reply reply{.response = {}, .delay = words.slow, .hang = words.hang, .truncate = words.truncate};
+    Reply reply = begin_reply(words);
     if (!reply.hang) reply.response = respond(*asked, words, name_call(request));
     return reply;
   }
 
  private:
   http::Response respond(const Asked& asked, const Words& words, const CallName& call);
-
-  Calls calls_;
 };
 
 // A picture that is withheld is paid for and has no bytes.
 http::Response XaiImage::respond(const Asked& asked, const Words& words, const CallName& call) {
-  if (words.fail && calls_.fails(call, *words.fail)) {
+  if (words.fail && calls().fails(call, *words.fail)) {
     return refuse(words.fail->status, "The sandbox was asked to fail.");
   }
   const json::object usage{{"cost_in_usd_ticks", kTicksAPicture * asked.n}};
@@ -153,10 +150,7 @@ http::Response XaiImage::respond(const Asked& asked, const Words& words, const C
                                            {"error", "Generated image rejected by content moderation."},
                                            {"usage", usage}});
   }
-  std::int64_t good = words.blocked ? 0 : asked.n;
-  if (words.partial) {
-    good = std::clamp<std::int64_t>(std::int64_t{*words.partial} - call.index.value_or(0), 0, good);
-  }
+  const std::int64_t good = words.blocked ? 0 : count_good(words, call, asked.n);
   json::array data;
   for (std::int64_t index = 0; index < asked.n; ++index) {
     if (index >= good) {

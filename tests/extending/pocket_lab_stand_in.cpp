@@ -31,14 +31,14 @@ class PocketLab final : public StandIn {
     painting.size = painting.label == "1:1" ? PixelSize{256, 256} : PixelSize{256, 144};
     if (body.finish()) return {.response = refuse(400, "bad_member")};
     const Words words = parse_words(painting.prompt);
-    Reply reply{.response = {}, .delay = words.slow, .hang = words.hang, .truncate = words.truncate};
+    Reply reply = begin_reply(words);
     if (!words.hang) reply.response = draw(painting, words, name_call(request));
     return reply;
   }
 
  private:
   http::Response draw(Painting painting, const Words& words, const CallName& call) {
-    if (words.fail && calls_.fails(call, *words.fail)) return refuse(words.fail->status, "no_paper");
+    if (words.fail && calls().fails(call, *words.fail)) return refuse(words.fail->status, "no_paper");
     if (words.moderated || words.blocked) return refuse(422, "declined");
     painting.seed = call.content;
     const Result<std::string> picture = words.bad_image ? std::string(kNoPicture) : paint(painting);
@@ -47,8 +47,6 @@ class PocketLab final : public StandIn {
     if (!words.text_only) append_base64(text, *picture);
     return json_response(200, std::make_shared<const std::string>(text + "\"}"));
   }
-
-  Calls calls_;
 };
 
 }  // namespace
