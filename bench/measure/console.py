@@ -1,10 +1,8 @@
 """The console's views of an account with 1,000,000 tasks of 30 days: each is one request, timed by who asks for it."""
 
-import contextlib
 import http.client
 import json
 import shutil
-import subprocess
 import time
 
 from harness import REQUEST_SECONDS, Server
@@ -24,19 +22,6 @@ VIEWS = {"first page of tasks": f"{ACCOUNT}/tasks?book=test&limit=50",
          "tasks of the whole server": "/api/console/tasks?limit=50",
          "30 days of the whole server": f"/api/console/usage?{MONTH}&split_by=account",
          "a page of the ledger": f"{ACCOUNT}/ledger?book=test&limit=50"}
-
-
-def fill(bench, tasks):
-    """Kept, since filling it takes a minute."""
-    filled = bench.build / f"store-{tasks}-of-a-month.db"
-    if not filled.exists():
-        partial = bench.build / "store-of-a-month.partial"
-        with contextlib.suppress(FileNotFoundError):
-            partial.unlink()
-        subprocess.run([bench.program("fill_store"), str(partial), str(tasks), "0", "1", str(DAYS)], check=True,
-                       stdout=subprocess.DEVNULL)
-        partial.rename(filled)
-    return filled
 
 
 class Person:
@@ -74,7 +59,7 @@ def p95(person, path, count):
 def measure(bench):
     tasks = 20_000 if bench.quick else TASKS
     data = bench.folder("console")
-    shutil.copy(fill(bench, tasks), data / "darkroom.db")
+    shutil.copy(bench.filled_store(f"store-{tasks}-of-a-month.db", tasks, 0, 1, DAYS), data / "darkroom.db")
     server = Server(bench, CONFIG, data=data)
     try:
         person = Person(server)

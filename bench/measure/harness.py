@@ -50,6 +50,17 @@ class Bench:
     def folder(self, prefix):
         return Path(tempfile.mkdtemp(prefix=prefix + "-", dir=self.scratch))
 
+    def filled_store(self, name, *wish):
+        """A store of fill_store's, by what it is asked for; kept in the build, since filling it takes a minute."""
+        filled = self.build / name
+        if not filled.exists():
+            partial = self.build / f"{name}.partial"
+            partial.unlink(missing_ok=True)
+            subprocess.run([self.program("fill_store"), str(partial), *map(str, wish)], check=True,
+                           stdout=subprocess.DEVNULL)
+            partial.rename(filled)
+        return filled
+
     def median(self, measure):
         """The run with the median first figure, of `repeats` runs of measure(), which gives a tuple."""
         runs = sorted(measure() for _ in range(self.repeats))

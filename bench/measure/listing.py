@@ -4,7 +4,6 @@ import contextlib
 import json
 import shutil
 import sqlite3
-import subprocess
 
 from harness import Server, median_load
 from rows import Row
@@ -12,19 +11,6 @@ from rows import Row
 TASKS = 1_000_000
 LIMIT = 20
 PATH = f"/api/v1/tasks?limit={LIMIT}"
-
-
-def fill(bench, tasks):
-    """All of one account; kept, since filling it takes a minute."""
-    filled = bench.build / f"store-{tasks}-of-one.db"
-    if not filled.exists():
-        partial = bench.build / "store-of-one.partial"
-        with contextlib.suppress(FileNotFoundError):
-            partial.unlink()
-        subprocess.run([bench.program("fill_store"), str(partial), str(tasks), "0", "1"], check=True,
-                       stdout=subprocess.DEVNULL)
-        partial.rename(filled)
-    return filled
 
 
 def middle(data, tasks):
@@ -43,7 +29,7 @@ def check(server, key, path):
 def measure(bench):
     tasks = 20_000 if bench.quick else TASKS
     data = bench.folder("listing")
-    shutil.copy(fill(bench, tasks), data / "darkroom.db")
+    shutil.copy(bench.filled_store(f"store-{tasks}-of-one.db", tasks, 0, 1), data / "darkroom.db")
     deep = f"{PATH}&cursor={middle(data, tasks)}"
     server = Server(bench, data=data)
     try:

@@ -1,9 +1,7 @@
 """From exec to /readyz 200 on a store of 1,000,000 tasks, 10,000 of them unfinished, that no page is cached of."""
 
-import contextlib
 import os
 import shutil
-import subprocess
 import time
 
 from harness import Server, median
@@ -36,13 +34,7 @@ def ready_milliseconds(bench, filled, is_cached):
 
 def measure(bench):
     tasks, unfinished = (20_000, 1000) if bench.quick else (TASKS, UNFINISHED)
-    filled = bench.build / f"store-{tasks}.db"  # kept: filling it takes a minute
-    if not filled.exists():
-        with contextlib.suppress(FileNotFoundError):
-            (bench.build / "store.partial").unlink()
-        subprocess.run([bench.program("fill_store"), str(bench.build / "store.partial"), str(tasks), str(unfinished)],
-                       check=True, stdout=subprocess.DEVNULL)
-        (bench.build / "store.partial").rename(filled)
+    filled = bench.filled_store(f"store-{tasks}.db", tasks, unfinished)
     cold, warm = (median([ready_milliseconds(bench, filled, cached) for _ in range(bench.repeats)])
                   for cached in (False, True))
     return [Row(f"restart with {tasks:,} tasks, {unfinished:,} unfinished",
