@@ -3,12 +3,13 @@
 #include <fmt/format.h>
 
 #include "engine/mailbox.h"
+#include "net/fetch_turns.h"
 #include "runtime/async_scope.h"
 
 namespace darkroom::engine {
 namespace {
 
-constexpr std::size_t kPerTask = 4;
+constexpr std::size_t kPerTask = net::kFetchesPerOwner;  // more would only wait for their turn
 
 }  // namespace
 

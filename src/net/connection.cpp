@@ -69,8 +69,9 @@ Connection::Change Connection::room() { return {*this, Wait::room}; }
 
 void Connection::on_events(std::uint32_t events) {
   constexpr std::uint32_t kEnd = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
-  const bool had_ended = std::exchange(has_ended_, has_ended_ || (events & kEnd) != 0);
-  if (has_ended_ && !had_ended && streaming_ != nullptr) streaming_->client_left();
+  const bool ends = !has_ended_ && (events & kEnd) != 0;
+  has_ended_ |= ends;
+  if (ends && streaming_ != nullptr) streaming_->client_left();
   has_input_ |= (events & (EPOLLIN | kEnd)) != 0;
   if (wait_ == Wait::input && has_input_ && receive()) return wake();
   if (wait_ == Wait::room && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) wake();
