@@ -74,6 +74,7 @@ Async<void> begin(Engine::State& state, std::move_only_function<void(Status)> re
     ready(std::move(voided));
     co_return;
   }
+  co_await state.load_durations();
   co_await state.rescan();
   ready({});
   state.scope.spawn(state.rescan_regularly());

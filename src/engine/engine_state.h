@@ -108,6 +108,11 @@ struct Engine::State {
   Async<void> sweep_regularly();
   Async<void> sweep_media();
   Async<void> sweep_submits();
+
+  // durations: what the medians know is kept over a restart, since a first question to a vendor is placed by it
+  Async<void> load_durations();
+  Async<void> save_durations();
+
   // Our disk has refused what a vendor gave and may bill: nothing more is asked of any until it takes a trial.
   void hold_for_room();
   Async<void> await_room();
@@ -125,6 +130,7 @@ struct Engine::State {
   EngineOptions options;
   Medians medians;      // of tasks, by model
   Medians job_medians;  // of an asynchronous vendor's jobs, by upstream and wire model
+  std::map<std::string, std::string> saved_durations;  // settings as the store has them
   ReadyQueue queue;     // that need a slot
   ReadyQueue polls;     // whose vendor is to be asked
   std::unordered_map<TaskId, Run*> runs;

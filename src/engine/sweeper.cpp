@@ -31,8 +31,10 @@ Async<void> Engine::State::sweep_regularly() {
   while (!stopping) {
     co_await sweep_media();
     co_await sweep_submits();
+    co_await save_durations();
     if (!stopping) co_await pause(options.sweep);
   }
+  co_await save_durations();
 }
 
 // A page at a time, so that no commit grows long over it.

@@ -170,6 +170,23 @@ class AfterARestart(unittest.TestCase):
         self.assertEqual(server.get(path).body, picture)
         self.assertEqual(server.balance(key), (TEST_GRANT - 2 * PRICE[MODEL], 0))
 
+    def test_how_long_a_model_takes_is_still_known(self):
+        server = Server()
+        self.addCleanup(server.stop)
+        key = server.key()
+
+        def typical_seconds():
+            return server.get(f"/api/v1/models/{MODEL}", key).json["typical_seconds"]
+
+        published = typical_seconds()
+        server.generate(key, "moonlight #slow:2s")
+        measured = typical_seconds()
+        self.assertNotEqual(measured, published)
+        self.assertGreaterEqual(measured, 2)
+        server.process.stop()
+        server.start()
+        self.assertEqual(typical_seconds(), measured)
+
 
 if __name__ == "__main__":
     unittest.main()
