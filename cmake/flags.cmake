@@ -25,6 +25,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-fpch-preprocess)
 endif()
 
+# What the sanitizers say of libraries is not ours to mend: tests that load them run with this environment.
+set(DARKROOM_SANITIZER_ENVIRONMENT
+    "LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/e2e/lsan.supp:print_suppressions=0"
+    "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/e2e/tsan.supp:print_suppressions=0")
 if(DARKROOM_SANITIZE)
   # Fortify stays off: it hides from the sanitizers what they are there to see.
   add_compile_options(-fsanitize=${DARKROOM_SANITIZE} -fno-sanitize-recover=all -O1 -g1 -D_GLIBCXX_ASSERTIONS)

@@ -38,8 +38,6 @@ function(darkroom_module folder)
     target_link_libraries(${name}_test PRIVATE ${name} GTest::gmock_main)
     target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR})
     add_test(NAME ${name} COMMAND ${name}_test)
-    # Of a sanitizer build only: what a library keeps for the life of the process is not ours to mend.
-    set_tests_properties(${name} PROPERTIES TIMEOUT 300 ENVIRONMENT
-                         "LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/e2e/lsan.supp:print_suppressions=0")
+    set_tests_properties(${name} PROPERTIES TIMEOUT 300 ENVIRONMENT "${DARKROOM_SANITIZER_ENVIRONMENT}")
   endif()
 endfunction()

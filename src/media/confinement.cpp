@@ -43,12 +43,13 @@ constexpr int kAllowed[] = {
     SCMP_SYS(set_robust_list),
     SCMP_SYS(sched_getaffinity),
 };
-// How the sanitizers' runtime asks whether memory can be read; a build with them is for tests only.
-constexpr int kMemoryQuestions[] = {SCMP_SYS(pipe), SCMP_SYS(pipe2), SCMP_SYS(write)};
-#if defined(__SANITIZE_ADDRESS__)
-constexpr std::uint32_t kMemoryQuestionAction = SCMP_ACT_ALLOW;
+// What the sanitizers' runtimes need: to ask whether memory can be read, and to wait in their own thread. A build with
+// them is for tests only.
+constexpr int kRuntimeNeeds[] = {SCMP_SYS(pipe), SCMP_SYS(pipe2), SCMP_SYS(write), SCMP_SYS(nanosleep)};
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::uint32_t kRuntimeNeedsAction = SCMP_ACT_ALLOW;
 #else
-constexpr std::uint32_t kMemoryQuestionAction = SCMP_ACT_ERRNO(EACCES);
+constexpr std::uint32_t kRuntimeNeedsAction = SCMP_ACT_ERRNO(EACCES);
 #endif
 // What libraries try and can do without: they get EACCES instead of an end.
 constexpr int kRefused[] = {
@@ -73,9 +74,7 @@ Status install_filter(Rights rights) {
   if (!filter) return fail(Code::io_failed, "the media worker has no system-call filter");
   int failed = 0;
   for (const int call : kAllowed) failed |= seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 0);
-  for (const int call : kMemoryQuestions) {
-    failed |= seccomp_rule_add(filter.get(), kMemoryQuestionAction, call, 0);
-  }
+  for (const int call : kRuntimeNeeds) failed |= seccomp_rule_add(filter.get(), kRuntimeNeedsAction, call, 0);
   for (const int call : kRefused) failed |= seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EACCES), call, 0);
   if (rights == Rights::compute_and_write) {
     failed |= seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(pwrite64), 0);

@@ -342,7 +342,7 @@ TEST_F(ProbeTest, StartsNoMoreWorkersThanItMayAndEndsThem) {
   EXPECT_TRUE(children().empty());
 }
 
-#if !defined(__SANITIZE_ADDRESS__)
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST_F(ProbeTest, KeepsADecodeWithinItsMemory) {
   // Interlaced pictures have to be held whole: 36 megapixels of four bytes are more than 64 MiB.
   const std::string wide = saved(6000, 6000, ".png[interlace]");
@@ -369,7 +369,7 @@ TEST(Confinement, KillsOrRefusesWhatADecoderHasNoUseFor) {
     const int status = after_confinement(fatal);
     EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) << fatal << ' ' << status;
   }
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   const auto refusals = {"open", "writer open"};  // the sanitizers' runtime has to write
 #else
   const auto refusals = {"open", "write", "writer open", "writer write"};

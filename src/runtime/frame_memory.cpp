@@ -5,7 +5,7 @@
 
 namespace darkroom {
 
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 
 void* allocate_frame(std::size_t bytes) { return ::operator new(bytes); }
 void free_frame(void* frame, std::size_t) noexcept { ::operator delete(frame); }

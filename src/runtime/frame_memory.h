@@ -1,7 +1,7 @@
 // Memory of coroutine frames. A loop makes and ends the same few kinds of frames all the time, so each thread keeps
 // some of those it has freed. Threads: any; a frame may end on another thread than it began on. Owns: what a thread
-// keeps, at most kKeptOfASize frames of a size, until it ends. Under the address sanitizer nothing is kept, so that it
-// sees.
+// keeps, at most kKeptOfASize frames of a size, until it ends. Under the address and thread sanitizers nothing is kept,
+// so that they see.
 #pragma once
 
 #include <cstddef>

@@ -43,8 +43,9 @@ def clean_environment(extra=None):
     """Ours without anything that configures darkroom, such as a vendor's key in the developer's shell."""
     kept = {name: value for name, value in os.environ.items()
             if not name.startswith(("DARKROOM_", "AWS_")) and not name.endswith("_API_KEY")}
-    # Of a sanitizer build only: what a library keeps for the life of the process is not ours to mend.
-    suppressed = {"LSAN_OPTIONS": f"suppressions={Path(__file__).parent / 'lsan.supp'}:print_suppressions=0"}
+    # Of a sanitizer build only: what the sanitizers say of libraries is not ours to mend.
+    suppressed = {f"{name}_OPTIONS": f"suppressions={Path(__file__).parent / f'{name.lower()}.supp'}:print_suppressions=0"
+                  for name in ("LSAN", "TSAN")}
     return {**kept, **suppressed, **(extra or {})}
 
 
