@@ -109,6 +109,13 @@ Gate Limiter::State::gate(WallTime now) const {
   return {};
 }
 
+Gate Limiter::State::repeat_gate(WallTime now) const {
+  const Gate own = gate(now);
+  if (own.state != Gate::State::open || settings.is_sandbox) return own;
+  const std::optional<WallTime> full_until = repeats.full_until(now);
+  return full_until ? Gate{Gate::State::resting, *full_until} : own;
+}
+
 void Limiter::State::show_out() {
   if (in_flight_gauge != nullptr) in_flight_gauge->Set(out);
 }
@@ -121,6 +128,7 @@ Limiter::Limiter(std::vector<Upstream> upstreams, Metrics* metrics, std::functio
     const std::uint32_t polls = upstream.polls_per_second;
     state.keys.resize(upstream.api_keys.size());
     for (Key& key : state.keys) key.pace = Pace(milliseconds(per_minute == 0 ? 0 : std::max(1U, 60'000 / per_minute)));
+    state.repeats = RepeatBudget(upstream.free_repeats);
     state.poll_pace = Pace(milliseconds(polls == 0 ? 0 : std::max(1U, 1'000 / polls)));
     if (metrics != nullptr) {
       const Metrics::Labels labels = {{"upstream", upstream.name}};
@@ -210,6 +218,11 @@ Gate Limiter::gate(const std::string& name, WallTime now) const {
   return it == states_.end() ? Gate{Gate::State::unknown, {}} : it->second.gate(now);
 }
 
+Gate Limiter::repeat_gate(const std::string& name, WallTime now) const {
+  const auto it = states_.find(name);
+  return it == states_.end() ? Gate{Gate::State::unknown, {}} : it->second.repeat_gate(now);
+}
+
 std::optional<WallTime> Limiter::next_opening(WallTime now) const {
   std::optional<WallTime> earliest;
   for (const auto& [name, state] : states_) {
@@ -219,9 +232,10 @@ std::optional<WallTime> Limiter::next_opening(WallTime now) const {
   return earliest;
 }
 
-Limiter::Admission Limiter::admit(const std::string& name, WallTime now) {
+Limiter::Admission Limiter::admit(const std::string& name, WallTime now, bool is_repeat) {
   State& state = state_of(name);
-  if (state.gate(now).state != Gate::State::open) return {};
+  const Gate gate = is_repeat ? state.repeat_gate(now) : state.gate(now);
+  if (gate.state != Gate::State::open) return {};
   const std::size_t keys = state.keys.size();
   Admission refused;
   for (std::size_t i = 0; i < keys; ++i) {
@@ -236,6 +250,7 @@ Limiter::Admission Limiter::admit(const std::string& name, WallTime now) {
     if (turn <= now) {
       state.next_key = index + 1;
       key.pace.take(now);
+      state.repeats.count(is_repeat, now);
       state.probing = state.is_open;
       return {.key = index};
     }

@@ -16,6 +16,7 @@
 #include "base/metrics.h"
 #include "base/secret.h"
 #include "engine/pace.h"
+#include "engine/repeat_budget.h"
 #include "engine/upstream_status.h"
 #include "engine/way.h"
 
@@ -27,15 +28,16 @@ struct Upstream {
   std::string kind;      // the adapter
   std::string base_url;  // trusted: the operator's
   std::vector<Secret> api_keys;
-  std::uint32_t concurrency = 64;         // calls out at once: unanswered, or jobs that the vendor works on
-  std::uint32_t key_concurrency = 0;      // the same for each key; 0: no limit of its own
-  std::uint32_t requests_per_minute = 0;  // submits of each key; 0: no limit
-  std::uint32_t polls_per_second = 10;    // of the whole upstream; 0: no limit
-  milliseconds timeout{300'000};          // of one call
-  std::uint32_t breaker_failures = 20;    // consecutive failures that open the breaker; 0: never
-  bool is_drained = false;                // at the start: an operator wants no new calls to go there
+  std::uint32_t concurrency = 64;             // calls out at once: unanswered, or jobs that the vendor works on
+  std::uint32_t key_concurrency = 0;          // the same for each key; 0: no limit of its own
+  std::uint32_t requests_per_minute = 0;      // submits of each key; 0: no limit
+  std::uint32_t polls_per_second = 10;        // of the whole upstream; 0: no limit
+  milliseconds timeout{300'000};              // of one call
+  std::uint32_t breaker_failures = 20;        // consecutive failures that open the breaker; 0: never
+  std::uint32_t free_repeats = kFreeRepeats;  // see RepeatBudget
+  bool is_drained = false;                    // at the start: an operator wants no new calls to go there
   // A stand-in of this process: one customer's asked-for failure must not rest it for the others, so neither its key
-  // nor its breaker ever rests. It is told which call of which task it serves.
+  // nor its breaker ever rests, nor is there an end of repeats. It is told which call of which task it serves.
   bool is_sandbox = false;
 };
 
@@ -124,12 +126,15 @@ class Limiter {
   bool has_any_room(WallTime now) const;
   // What it says to a call that would be sent now. A breaker that has rested lets one call at a time go.
   Gate gate(const std::string& name, WallTime now) const;
+  // The same for a call that was sent before and failed: rests also while the upstream's budget of repeats is full.
+  Gate repeat_gate(const std::string& name, WallTime now) const;
   // When the first upstream that rests opens, or is to be asked again.
   std::optional<WallTime> next_opening(WallTime now) const;
   // When an upstream that has free slots and lets nothing go for its pace lets the next one go.
   std::optional<WallTime> next_pace(WallTime now) const;
   // Picks the next healthy key in turn, unless the gate is closed. What became of the call must be reported.
-  Admission admit(const std::string& name, WallTime now);
+  // `is_repeat`: the call was sent before.
+  Admission admit(const std::string& name, WallTime now, bool is_repeat = false);
   // Takes a poll's turn, if there is one now.
   bool admit_poll(const std::string& name, WallTime now);
   // When the next poll may go at an upstream where none may go now.
@@ -162,6 +167,7 @@ class Limiter {
     Upstream settings;
     std::vector<Key> keys;
     Pace poll_pace;
+    RepeatBudget repeats;
     std::uint32_t out = 0;
     std::set<std::uint64_t> waiters;  // the line, by number
     std::size_t next_key = 0;
@@ -179,6 +185,7 @@ class Limiter {
     bool has_free_slot() const { return free_slots(waiters.size()) > 0; }
     WallTime next_pace() const;  // of the key that may go first
     Gate gate(WallTime now) const;
+    Gate repeat_gate(WallTime now) const;
     void show_out();
   };
   void give_back(const std::string& name, std::uint32_t count, std::optional<std::size_t> key);

@@ -161,5 +161,22 @@ TEST(Limiter, ASandboxNeverRests) {
   EXPECT_EQ(gate_of(limiter, kNow), "open");
 }
 
+TEST(Limiter, RepeatsHaveABudgetWhereNewCallsHaveNone) {
+  Upstream upstream = make_upstream("a");
+  upstream.free_repeats = 1;
+  Limiter limiter = make_limiter(upstream);
+  ASSERT_TRUE(limiter.admit("a", kNow, true).key);
+  EXPECT_EQ(limiter.repeat_gate("a", kNow).state, Gate::State::resting);
+  EXPECT_EQ(limiter.repeat_gate("a", kNow).opens_at, kNow + seconds(60));
+  const Limiter::Admission refused = limiter.admit("a", kNow, true);
+  EXPECT_FALSE(refused.key || refused.turn_at);
+  EXPECT_TRUE(limiter.admit("a", kNow).key);
+  EXPECT_EQ(limiter.repeat_gate("a", kNow + seconds(60)).state, Gate::State::open);
+
+  upstream.is_sandbox = true;
+  Limiter sandbox = make_limiter(upstream);
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(sandbox.admit("a", kNow, true).key);
+}
+
 }  // namespace
 }  // namespace darkroom::engine

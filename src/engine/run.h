@@ -59,6 +59,10 @@ class Run {
   // True: the task has ended, or the lease is lost.
   Async<bool> cancel();
 
+  // Whether it was sent before, wherever to.
+  bool is_repeat(std::uint32_t call) const;
+  // What that route says to it now.
+  Gate gate_of(std::uint32_t call, std::uint32_t route) const;
   std::vector<std::uint32_t> find_ways(const std::vector<std::uint32_t>& calls);
   // Whether the call could go to another route now.
   bool has_other_way(std::uint32_t call) const;

@@ -84,8 +84,7 @@ void Run::drop_slots() {
 bool Run::has_other_way(std::uint32_t call) const {
   const std::uint32_t own = task_.progress.calls[call].route;
   return std::ranges::any_of(task::routes_for(task_, task_.progress.calls[call]), [&](std::uint32_t route) {
-    return route != own &&
-           engine_.limiter.gate(task_.plan.routes[route].upstream, engine_.now()).state == Gate::State::open;
+    return route != own && gate_of(call, route).state == Gate::State::open;
   });
 }
 

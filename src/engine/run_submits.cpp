@@ -10,14 +10,21 @@ constexpr milliseconds kDrainedRetry{10'000};
 
 }  // namespace
 
+bool Run::is_repeat(std::uint32_t call) const { return task_.progress.calls[call].attempts > 0; }
+
+Gate Run::gate_of(std::uint32_t call, std::uint32_t route) const {
+  const std::string& upstream = task_.plan.routes[route].upstream;
+  const WallTime now = engine_.now();
+  return is_repeat(call) ? engine_.limiter.repeat_gate(upstream, now) : engine_.limiter.gate(upstream, now);
+}
+
 // Of these calls, those that may be sent now, each on its way; the others wait, within their retry budget.
 std::vector<std::uint32_t> Run::find_ways(const std::vector<std::uint32_t>& calls) {
   std::vector<std::uint32_t> going;
   const WallTime now = engine_.now();
   for (const std::uint32_t call : calls) {
     const std::vector<std::uint32_t> routes = task::routes_for(task_, task_.progress.calls[call]);
-    const Way way = find_way(
-        routes.size(), [&](std::size_t i) { return engine_.limiter.gate(task_.plan.routes[routes[i]].upstream, now); });
+    const Way way = find_way(routes.size(), [&](std::size_t i) { return gate_of(call, routes[i]); });
     if (way.kind == Way::Kind::go) {
       if (way.route > 0) task::pass_over(task_, call, routes[way.route], now, change_);
       going.push_back(call);
@@ -38,7 +45,7 @@ std::vector<std::uint32_t> Run::admit(const std::vector<std::uint32_t>& calls, s
   std::vector<std::uint32_t> admitted;
   const WallTime now = engine_.now();
   for (const std::uint32_t call : calls) {
-    const Limiter::Admission admission = engine_.limiter.admit(route_of(call).upstream, now);
+    const Limiter::Admission admission = engine_.limiter.admit(route_of(call).upstream, now, is_repeat(call));
     if (admission.key) {
       admitted.push_back(call);
       keys.push_back(*admission.key);

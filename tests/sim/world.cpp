@@ -102,6 +102,7 @@ void World::boot() {
     upstream.concurrency = static_cast<std::uint32_t>(1 + random_.below(6));
     upstream.timeout = milliseconds(60'000);
     upstream.breaker_failures = static_cast<std::uint32_t>(random_.below(6));
+    upstream.free_repeats = static_cast<std::uint32_t>(random_.below(12));
     if (chance(0.2)) upstream.key_concurrency = static_cast<std::uint32_t>(1 + random_.below(3));
     if (chance(0.2)) upstream.requests_per_minute = static_cast<std::uint32_t>(20 + random_.below(100));
     upstream.polls_per_second = static_cast<std::uint32_t>(random_.below(5));
@@ -151,6 +152,7 @@ void World::crash() {
   engine_->abandon();
   loop_.forget_everything();
   store_items_.clear();
+  sent_.clear();
   notifier_.reset();
   engine_.reset();
   store_.reset();
@@ -229,6 +231,7 @@ Async<Result<std::vector<task::Reference>>> World::fetch(TaskId task, AccountId 
 
 Async<engine::CallOutcome> World::perform(engine::CallOrder order) {
   check_order(order);
+  check_repeats(order);
   engine::CallOutcome outcome = vendors_.answer(order, clock_.wall_now());
   const bool is_submit = order.ask == engine::Ask::submit;
   co_await sleep(milliseconds(random_.below(is_submit && chance(0.05) ? 120'000 : 20'000)));
@@ -250,6 +253,24 @@ Async<engine::CallOutcome> World::save(engine::CallOrder order, std::shared_ptr<
     outcome.disk_failed = true;
   }
   co_return outcome;
+}
+
+// INV-30. Calls are counted when they are admitted and sent once that is durable: windows of the two times differ by
+// less than kSkew.
+void World::check_repeats(const engine::CallOrder& order) {
+  constexpr seconds kSkew{5};
+  if (order.ask != engine::Ask::submit) return;
+  Sent& sent = sent_[order.upstream->name];
+  const WallTime now = clock_.wall_now();
+  (order.attempt > 1 ? sent.repeats : sent.firsts).push_back(now);
+  const auto since = [](const std::deque<WallTime>& times, WallTime begin) {
+    return static_cast<std::size_t>(std::ranges::count_if(times, [begin](WallTime at) { return at > begin; }));
+  };
+  const std::size_t repeats = since(sent.repeats, now - seconds(60) + kSkew);
+  const std::size_t firsts = since(sent.firsts, now - seconds(60) - kSkew);
+  if (order.attempt > 1 && repeats > std::max<std::size_t>(order.upstream->free_repeats, firsts / 10)) {
+    broken(fmt::format("INV-30: {} calls were repeated within a minute, {} were new", repeats, firsts));
+  }
 }
 
 // What must be durable before the question leaves.

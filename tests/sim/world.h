@@ -79,6 +79,7 @@ class World final : public engine::UpstreamCaller, public engine::References, pu
   void submit();
   task::Plan make_plan();
   void check_order(const engine::CallOrder& order);
+  void check_repeats(const engine::CallOrder& order);
   bool is_begun_while_drained(const engine::CallOrder& order) const;
   void cancel_something();
   void steer_something();
@@ -121,6 +122,12 @@ class World final : public engine::UpstreamCaller, public engine::References, pu
   };
   std::map<std::pair<std::string, std::string>, Receipt> receipts_;  // by URL and message id
   Vendors vendors_{random_, [this] { return faults_ && chance(trouble_rate_); }};
+  // When calls were sent to each upstream since the start: for the first time, and again.
+  struct Sent {
+    std::deque<WallTime> firsts;
+    std::deque<WallTime> repeats;
+  };
+  std::map<std::string, Sent> sent_;
   // The drained upstreams, and the latest wall time that was seen before they were.
   std::map<std::string, WallTime> drained_;
   WallTime latest_{};
