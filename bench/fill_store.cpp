@@ -52,7 +52,7 @@ int fill(const Wish& wish) {
     return 1;
   }
   auto database = store::sqlite::Database::open(path, store::sqlite::Access::read_write).value();
-  store::sqlite::migrate(*database).value();
+  const auto seal = store::sqlite::migrate(*database, path).value();
   database->execute("PRAGMA synchronous = OFF; PRAGMA cache_size = -262144;").value();
   store::sqlite::WriteTables tables(*database);
   test::StoreRows rows(1);

@@ -80,7 +80,7 @@ Figures bench_disk(const std::string& path, std::size_t bytes, std::size_t batch
 // Gives the bytes that a batch added to the log, too.
 std::pair<Figures, std::size_t> bench_sqlite(const std::string& path, std::size_t count) {
   auto database = store::sqlite::Database::open(path, store::sqlite::Access::read_write).value();
-  store::sqlite::migrate(*database).value();
+  const auto seal = store::sqlite::migrate(*database, path).value();
   store::sqlite::WriteTables tables(*database);
   test::StoreRows rows(1);
   std::vector<AccountId> accounts;

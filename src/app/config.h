@@ -29,6 +29,7 @@ struct ServerConfig {
 
 struct StoreConfig {
   std::string url = "sqlite:data/darkroom.db";  // "sqlite:PATH" or "memory:"
+  Secret seal_key;                              // of the secrets in the database; empty: that of the file beside it
 };
 
 struct MediaConfig {

@@ -11,6 +11,7 @@
 #include "net/service_account.h"
 #include "people/password.h"
 #include "people/person.h"
+#include "store/sqlite/sqlite_store.h"
 
 namespace darkroom::app {
 namespace {
@@ -212,14 +213,20 @@ Status check_api_key(const std::string& key) {
   return fail(Code::bad_config, "a key is empty or has characters that no key has (blanks, control characters)");
 }
 
-// One that a person types; it may come as a list of one where a reference to the environment stood.
+// A single secret; it comes as a list of one where a reference to the environment stood.
+Result<std::string> read_secret(const ConfigValue& value) {
+  Result<std::string> text = value.string();
+  if (const auto list = value.list(); !text && list && list->size() == 1) text = list->front();
+  if (!text) return fail(Code::bad_config, "must be a string");
+  return text;
+}
+
 ConfigKey<Config> operator_password() {
   return {
       .name = "console.operator_password",
       .read = [](Config& config, const ConfigValue& value) -> Status {
-        Result<std::string> text = value.string();
-        if (const auto list = value.list(); !text && list && list->size() == 1) text = list->front();
-        if (!text) return fail(Code::bad_config, "must be a string");
+        Result<std::string> text = read_secret(value);
+        if (!text) return fail(std::move(text.error()));
         Secret password(std::move(*text));
         if (password.empty()) return {};  // as good as unset
         if (const Status checked = people::check_new_password(password, "it"); !checked) {
@@ -231,6 +238,22 @@ ConfigKey<Config> operator_password() {
       .print =
           [](const Config& config) { return print_toml_string(config.console.operator_password.empty() ? "" : "***"); },
       .is_secret = true};
+}
+
+ConfigKey<Config> seal_key() {
+  return {.name = "store.seal_key",
+          .read = [](Config& config, const ConfigValue& value) -> Status {
+            Result<std::string> text = read_secret(value);
+            if (!text) return fail(std::move(text.error()));
+            Secret key(std::move(*text));
+            if (!key.empty() && !store::is_seal_key(key.reveal())) {
+              return fail(Code::bad_config, "must be 64 hex digits, such as `openssl rand -hex 32` prints");
+            }
+            config.store.seal_key = std::move(key);
+            return {};
+          },
+          .print = [](const Config& config) { return print_toml_string(config.store.seal_key.empty() ? "" : "***"); },
+          .is_secret = true};
 }
 
 ConfigKey<UpstreamConfig> api_keys() {
@@ -268,6 +291,7 @@ std::vector<ConfigKey<Config>> make_config_keys() {
       integer<C>("server.drain_seconds", 0, 3600, DR_SETTING(server.drain_seconds)),
       integer<C>("server.waiting_requests", 0, kMany, DR_SETTING(server.waiting_requests)),
       text<C>("store.url", DR_SETTING(store.url), check_store_url),
+      seal_key(),
       text<C>("media.url", DR_SETTING(media.url), check_media_url),
       retention(),
       integer<C>("limits.submits_per_minute", 1, kMany, DR_SETTING(limits.submits_per_minute)),

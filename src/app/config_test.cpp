@@ -358,6 +358,18 @@ TEST_F(ConfigTest, TheFirstOperatorComesFromEverySource) {
   EXPECT_EQ(config.console.operator_password, Secret("battery staple"));
 }
 
+TEST_F(ConfigTest, TheSealKeyIs64HexDigitsAndNeverPrinted) {
+  const std::string key = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+  ConfigSources sources;
+  sources.environment = {{"DARKROOM_STORE_SEAL_KEY_FILE", write("seal", key + "\n")}};
+  const Config config = load(sources);
+  EXPECT_EQ(config.store.seal_key, Secret(key));
+  EXPECT_THAT(print_config(config), AllOf(HasSubstr("seal_key = \"***\""), Not(HasSubstr(key))));
+  sources.environment = {{"DARKROOM_STORE_SEAL_KEY", key + "ff"}};
+  EXPECT_THAT(errors(sources),
+              ElementsAre(AllOf(HasSubstr("store.seal_key: must be 64 hex digits"), Not(HasSubstr(key)))));
+}
+
 TEST_F(ConfigTest, WarnsOfAReadableFileWithKeysInIt) {
   ConfigSources sources;
   sources.file = write("open.toml", "[upstreams.google]\napi_keys = [\"abc\"]\n", 0644);

@@ -130,7 +130,7 @@ class Doctor {
     const std::string path = config.database_path();
     if (path.empty()) return warn("store", "in memory: everything is forgotten when the server ends");
     if (!fs::exists(path)) return ok("store", path + " (will be made)");
-    auto store = store::open_sqlite_store({.path = path});
+    auto store = store::open_sqlite_store({.path = path, .seal_key = config.store.seal_key});
     if (!store) return fail("store", fmt::format("{}: {}", path, store.error().message));
     std::promise<Result<void>> promise;
     (*store)->check_writable([&promise](Result<void> result) { promise.set_value(std::move(result)); });

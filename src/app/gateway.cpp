@@ -54,7 +54,7 @@ Result<std::unique_ptr<store::Store>> open_store(const Config& config, Metrics& 
     std::filesystem::create_directories(folder, problem);
     if (problem) return fail(Code::store_failed, fmt::format("{}: {}", folder.string(), problem.message()));
   }
-  return store::open_sqlite_store({.path = path, .metrics = &metrics});
+  return store::open_sqlite_store({.path = path, .metrics = &metrics, .seal_key = config.store.seal_key});
 }
 
 Async<Result<catalog::SourceFacts>> probe_source(engine::ReferenceFetcher& references, Loop& loop, AccountId account,

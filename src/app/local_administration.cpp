@@ -165,7 +165,7 @@ Result<std::unique_ptr<Administration>> open_local_administration(const Config& 
                                               catalog.error().front()));
   }
   ::umask(0077);  // the store holds prompts
-  auto store = store::open_sqlite_store({.path = path});
+  auto store = store::open_sqlite_store({.path = path, .seal_key = config.store.seal_key});
   if (!store) return fail(store.error());
   auto media = blob::make_fs_store(config.media_path());
   if (!media) return fail(media.error());

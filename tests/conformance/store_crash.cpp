@@ -89,7 +89,7 @@ TEST(StoreCrash, BirthsThatTheSumsDoNotHaveYetAreCountedAgain) {
       const store::NewTask made = rows.task(anna, 10);
       ask<void>([&](auto done) { store->create_task(made, std::move(done)); }).value();
     }
-    for (const char* suffix : {"", "-wal"}) std::filesystem::copy_file(path + suffix, left + suffix);
+    for (const char* suffix : {"", "-wal", ".key"}) std::filesystem::copy_file(path + suffix, left + suffix);
   }
   const auto store = store::open_sqlite_store({.path = left}).value();
   // Before anybody has asked for sums: the month's limit sees what was spent before the crash.

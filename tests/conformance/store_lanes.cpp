@@ -124,7 +124,8 @@ TEST_P(SqliteLanes, AFullLaneDropsWhatComesAndLeavesTheOthersTheirRoom) {
 TEST_P(SqliteLanes, WhatWaitedBeforeThereWereLanesIsDelivered) {
   const TaskId early = ended_task(kSilent);
   change_file(
-      "DROP INDEX deliveries_due; ALTER TABLE deliveries DROP COLUMN lane; CREATE INDEX deliveries_due ON deliveries "
+      "DROP TABLE seal; DROP INDEX deliveries_due; ALTER TABLE deliveries DROP COLUMN lane; CREATE INDEX "
+      "deliveries_due ON deliveries "
       "(webhook, due_at, task) WHERE due_at NOT NULL; PRAGMA user_version = 10");
   const TaskId late = ended_task(kSilent);
   const store::DuePage page = due({.of_each = 1});

@@ -18,9 +18,10 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 // Undoes the step that brought the people of the console.
-#define DR_WITHOUT_PEOPLE                                                                                            \
-  "DROP TABLE deeds; DROP TABLE invites; DROP TABLE sessions; DROP TABLE memberships; DROP TABLE users; DROP INDEX " \
-  "keys_of_account; "                                                                                                \
+#define DR_WITHOUT_PEOPLE                                                                                           \
+  "DROP TABLE seal; DROP TABLE deeds; DROP TABLE invites; DROP TABLE sessions; DROP TABLE memberships; DROP TABLE " \
+  "users; DROP INDEX "                                                                                              \
+  "keys_of_account; "                                                                                               \
   "ALTER TABLE keys DROP COLUMN is_console; DROP TABLE settings; "
 
 // A file with some rows, and SQLite's own view of it.

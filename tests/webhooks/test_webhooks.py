@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Webhooks of the real server, received on loopback and verified by the library that customers use."""
 
+import base64
 import json
 import os
 import re
@@ -265,8 +266,16 @@ class Webhooks(ServerTest):
         for target in ("/api/v1/webhooks", f"/api/v1/webhooks/{webhook['id']}", "/api/v1/webhooks/default",
                        "/api/v1/webhooks/default/deliveries", "/metrics"):
             seen += self.server.get(target, self.key).body.decode()
+        for command in (("config", "print"), ("ledger", "verify"), ("tasks", "list"), ("audit", "verify"), ("doctor",)):
+            ran = self.server.command(*command)
+            seen += ran.stdout + ran.stderr
+        files = [file for file in self.server.data.rglob("*") if file.is_file()]
+        self.assertTrue({"darkroom.db", "darkroom.db-wal", "darkroom.db.key"} <= {file.name for file in files}, files)
+        stored = b"".join(file.read_bytes() for file in files)
         for secret in secrets:
             self.assertNotIn(secret.removeprefix("whsec_"), seen)
+            self.assertNotIn(secret.removeprefix("whsec_").encode(), stored)
+            self.assertNotIn(base64.b64decode(secret.removeprefix("whsec_")), stored)
 
 
 class Crash(unittest.TestCase):

@@ -15,7 +15,8 @@ constexpr const char* kEveryConnection =
 // writer's own business (writer.cpp), since SQLite before 3.51.3 can corrupt the log when two connections do them at
 // once.
 constexpr const char* kWriter =
-    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8192;";
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8192;"
+    "PRAGMA secure_delete = ON;";
 constexpr const char* kReader = "PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -1024;";
 
 // SQLite would count every byte that it allocates, under one lock for all connections, for statistics that nobody

@@ -7,8 +7,8 @@
 
 namespace darkroom::store::sqlite {
 
-Readers::Readers(std::string path, std::string vfs, std::size_t count, OnFatal on_fatal)
-    : path_(std::move(path)), vfs_(std::move(vfs)), on_fatal_(std::move(on_fatal)) {
+Readers::Readers(std::string path, std::string vfs, std::size_t count, const Seal& seal, OnFatal on_fatal)
+    : path_(std::move(path)), vfs_(std::move(vfs)), seal_(seal), on_fatal_(std::move(on_fatal)) {
   for (std::size_t i = 0; i < count; ++i) threads_.emplace_back([this] { loop(); });
 }
 
@@ -35,6 +35,7 @@ void Readers::run(Connection& connection, ReadJob& job) {
   if (!connection.database) {
     auto database = Database::open(path_, Access::read_only, vfs_);
     if (!database) return job.refuse(std::move(database.error()));
+    if (Status ready = use_seal(**database, seal_); !ready) return job.refuse(std::move(ready.error()));
     connection.database = std::move(*database);
     connection.queries = std::make_unique<Queries>(*connection.database);
   }

@@ -11,6 +11,7 @@
 
 #include "store/sqlite/job.h"
 #include "store/sqlite/queries.h"
+#include "store/sqlite/seal.h"
 #include "store/sqlite/writer.h"
 #include "store/work_queue.h"
 
@@ -20,7 +21,7 @@ using ReadJob = Job<Queries>;
 
 class Readers {
  public:
-  Readers(std::string path, std::string vfs, std::size_t count, OnFatal on_fatal);
+  Readers(std::string path, std::string vfs, std::size_t count, const Seal& seal, OnFatal on_fatal);
   ~Readers() { stop(); }
 
   void submit(std::unique_ptr<ReadJob> job) { queue_.push(std::move(job)); }
@@ -36,6 +37,7 @@ class Readers {
   void run(Connection& connection, ReadJob& job);
 
   std::string path_, vfs_;
+  const Seal& seal_;
   OnFatal on_fatal_;
   WorkQueue<std::unique_ptr<ReadJob>> queue_;
   std::vector<std::thread> threads_;

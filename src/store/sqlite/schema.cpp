@@ -240,8 +240,30 @@ constexpr const char* kLanes = R"sql(
   CREATE INDEX deliveries_due ON deliveries (webhook, lane, due_at, task) WHERE due_at NOT NULL;
 )sql";
 
+// Secrets are sealed from here on. The old table goes as a whole, overwritten with zeros. seal: what its key is known
+// by.
+constexpr const char* kSeals = R"sql(
+  PRAGMA secure_delete = ON;
+  CREATE TABLE seal (proof BLOB NOT NULL) STRICT;
+  DROP INDEX webhooks_of_account;
+  ALTER TABLE webhooks RENAME TO plain_webhooks;
+  CREATE TABLE webhooks (
+    id BLOB PRIMARY KEY, account BLOB NOT NULL REFERENCES accounts, url TEXT NOT NULL, events INTEGER NOT NULL,
+    secret BLOB NOT NULL, former_secret BLOB NOT NULL, former_until INTEGER, created_at INTEGER NOT NULL,
+    failing_since INTEGER, disabled_at INTEGER, disabled_by INTEGER NOT NULL, pending INTEGER NOT NULL,
+    CHECK (pending >= 0)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO webhooks
+    SELECT id, account, url, events, seal(id, secret), seal(id, former_secret), former_until, created_at, failing_since,
+           disabled_at, disabled_by, pending
+    FROM plain_webhooks;
+  DROP TABLE plain_webhooks;
+  CREATE INDEX webhooks_of_account ON webhooks (account, id);
+)sql";
+
 constexpr std::array kSteps = {kFirst,  kSubmits,  kWebhooks, kKeyLimits, kUsage, kPeople,
-                               kGrants, kSettings, kImplied,  kTotals,    kLanes};
+                               kGrants, kSettings, kImplied,  kTotals,    kLanes, kSeals};
+constexpr auto kNewest = static_cast<std::int64_t>(kSteps.size());
 
 Status check_owner(Database& database) {
   const Result<std::int64_t> owner = database.get_integer("PRAGMA application_id");
@@ -252,19 +274,21 @@ Status check_owner(Database& database) {
   return fail(Code::store_failed, "the file is a database of another program");
 }
 
-}  // namespace
-
-Status migrate(Database& database) {
+// The version of the file, if it is one that this program can bring up to date.
+Result<std::int64_t> get_version(Database& database) {
   DR_TRY(check_owner(database));
   const Result<std::int64_t> version = database.get_integer("PRAGMA user_version");
   if (!version) return fail(version.error());
-  const auto known = static_cast<std::int64_t>(kSteps.size());
-  if (*version < 0 || *version > known) {
+  if (*version < 0 || *version > kNewest) {
     return fail(Code::store_failed, fmt::format("the file has version {}, this darkroom knows versions up to {}; use a "
                                                 "newer darkroom",
-                                                *version, known));
+                                                *version, kNewest));
   }
-  for (std::int64_t next = *version; next < known; ++next) {
+  return version;
+}
+
+Status take_steps(Database& database, std::int64_t version) {
+  for (std::int64_t next = version; next < kNewest; ++next) {
     const std::string step =
         fmt::format("BEGIN IMMEDIATE; {} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;",
                     kSteps.at(static_cast<std::size_t>(next)), kApplicationId, next + 1);
@@ -273,7 +297,21 @@ Status migrate(Database& database) {
       return fail(Code::store_failed, fmt::format("migration to version {}: {}", next + 1, done.error().message));
     }
   }
-  return {};
+  // What a step has taken away is not left in the log either.
+  return version == kNewest ? Status() : database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<const Seal>> migrate(Database& database, const std::string& path, const Secret& seal_key) {
+  const Result<std::int64_t> version = get_version(database);
+  if (!version) return fail(version.error());
+  Result<std::unique_ptr<const Seal>> seal = find_seal(database, path, seal_key);
+  if (!seal) return fail(std::move(seal.error()));
+  DR_TRY(use_seal(database, **seal));
+  DR_TRY(take_steps(database, *version));
+  DR_TRY(check_seal(database, path, seal_key));
+  return seal;
 }
 
 }  // namespace darkroom::store::sqlite

@@ -21,6 +21,7 @@ using sqlite::FileLock;
 using sqlite::OnFatal;
 using sqlite::Queries;
 using sqlite::Readers;
+using sqlite::Seal;
 using sqlite::Writer;
 using sqlite::WriteTables;
 
@@ -28,10 +29,12 @@ constexpr int kExitCode = 70;  // EX_SOFTWARE: a supervisor restarts the service
 
 class SqliteStore final : public Store {
  public:
-  SqliteStore(FileLock lock, std::unique_ptr<Database> database, bool check_in_background, const SqliteOptions& options)
+  SqliteStore(FileLock lock, std::unique_ptr<const Seal> seal, std::unique_ptr<Database> database,
+              bool check_in_background, const SqliteOptions& options)
       : lock_(std::move(lock)),
+        seal_(std::move(seal)),
         writer_(std::move(database), options.on_fatal, options.metrics),
-        readers_(options.path, options.vfs, std::max<std::size_t>(options.readers, 1), options.on_fatal) {
+        readers_(options.path, options.vfs, std::max<std::size_t>(options.readers, 1), *seal_, options.on_fatal) {
     if (check_in_background) check_ = std::make_unique<BackgroundCheck>(options.path, options.vfs, options.on_fatal);
   }
   ~SqliteStore() override { close(); }
@@ -211,6 +214,7 @@ class SqliteStore final : public Store {
   }
 
   FileLock lock_;  // let go last
+  std::unique_ptr<const Seal> seal_;
   Writer writer_;
   Readers readers_;
   sqlite::Submitter submitter_{writer_, readers_};
@@ -226,6 +230,8 @@ void end_process(std::string_view why) {
 
 }  // namespace
 
+bool is_seal_key(std::string_view text) { return Seal::parse(text).has_value(); }
+
 Result<std::unique_ptr<Store>> open_sqlite_store(SqliteOptions options) {
   if (!options.on_fatal) options.on_fatal = end_process;
   Result<FileLock> lock = FileLock::take(options.path, options.lock_patience);
@@ -233,12 +239,13 @@ Result<std::unique_ptr<Store>> open_sqlite_store(SqliteOptions options) {
   auto database = Database::open(options.path, Access::read_write, options.vfs);
   if (!database) return fail(std::move(database.error()));
   const auto refuse = [&](const Error& error) { return fail(Code::store_failed, options.path + ": " + error.message); };
-  if (Status known = sqlite::migrate(**database); !known) return refuse(known.error());
+  auto seal = sqlite::migrate(**database, options.path, options.seal_key);
+  if (!seal) return refuse(seal.error());
   const Result<bool> big = sqlite::is_big(**database);
   if (!big) return refuse(big.error());
   const Status sound = *big ? sqlite::check_small_tables(**database) : sqlite::check_whole(**database);
   if (!sound) return refuse(sound.error());
-  return std::make_unique<SqliteStore>(std::move(*lock), std::move(*database), *big, options);
+  return std::make_unique<SqliteStore>(std::move(*lock), std::move(*seal), std::move(*database), *big, options);
 }
 
 }  // namespace darkroom::store

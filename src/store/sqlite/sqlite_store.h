@@ -1,6 +1,6 @@
 // The store in one SQLite file: one thread writes, a few read, and verbs that arrive together share a commit.
 // Threads: as the port says. A read sees every earlier write of its caller; the readers do not make later writes wait.
-// Owns: the file, its log and the lock beside it, for one process at a time.
+// Owns: the file, its log, and the lock and the key beside it, for one process at a time.
 // Fails: see SqliteOptions::on_fatal and docs/adr/0002-quick-check.md.
 #pragma once
 
@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/metrics.h"
+#include "base/secret.h"
 #include "store/store.h"
 
 namespace darkroom::store {
@@ -24,10 +25,16 @@ struct SqliteOptions {
   Metrics* metrics = nullptr;  // outlives the store
   milliseconds lock_patience{2000};
   std::string vfs = {};  // a registered SQLite VFS; empty: the platform's own
+  // What the secrets of webhooks are sealed with, as of is_seal_key(). Empty: that in the file "PATH.key", which is
+  // made together with the store.
+  Secret seal_key = {};
 };
 
-// already_exists: another process has the store open. store_failed: the file is damaged, not ours or from a newer
-// version.
+// 64 hex digits.
+bool is_seal_key(std::string_view text);
+
+// already_exists: another process has the store open. store_failed: the file is damaged, not ours, from a newer
+// version, or sealed with another key.
 Result<std::unique_ptr<Store>> open_sqlite_store(SqliteOptions options);
 
 }  // namespace darkroom::store

@@ -10,9 +10,9 @@
 
 namespace darkroom::store::sqlite {
 
-#define DR_WEBHOOK                                                                                          \
-  "id, account, url, events, secret, former_secret, former_until, created_at, failing_since, disabled_at, " \
-  "disabled_by, pending"
+#define DR_WEBHOOK                                                                                      \
+  "id, account, url, events, unseal(id, secret), unseal(id, former_secret), former_until, created_at, " \
+  "failing_since, disabled_at, disabled_by, pending"
 #define DR_DELIVERY \
   "webhook, task, account, callback_url, lane, type, body, created_at, state, due_at, tries, attempt_count, attempts"
 

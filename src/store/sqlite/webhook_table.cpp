@@ -11,7 +11,11 @@ WebhookTable::WebhookTable(Database& database)
       exists_(database, "SELECT 1 FROM webhooks WHERE id = ?"),
       find_(database, "SELECT " DR_WEBHOOK " FROM webhooks WHERE id = ?"),
       list_(database, "SELECT " DR_WEBHOOK " FROM webhooks WHERE account = ? ORDER BY id"),
-      put_(database, "INSERT OR REPLACE INTO webhooks (" DR_WEBHOOK ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      put_(
+          database,
+          "INSERT OR REPLACE INTO webhooks (id, account, url, events, secret, former_secret, former_until, created_at, "
+          "failing_since, disabled_at, disabled_by, pending) VALUES "
+          "(?1, ?2, ?3, ?4, seal(?1, ?5), seal(?1, ?6), ?7, ?8, ?9, ?10, ?11, ?12)"),
       remove_(database, "DELETE FROM webhooks WHERE id = ?"),
       find_delivery_(database, "SELECT " DR_DELIVERY " FROM deliveries WHERE webhook = ? AND task = ?"),
       insert_delivery_(database,
