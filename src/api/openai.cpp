@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "api/error_map.h"
@@ -17,7 +18,25 @@ namespace {
 // SDKs count here how often they have sent the same request before.
 bool is_retry(const http::Request& request) {
   const auto count = request.header("x-stainless-retry-count");
-  return count && !count->empty() && *count != "0";
+  return count && !count->empty() && std::ranges::all_of(*count, [](char c) { return c >= '0' && c <= '9'; }) &&
+         count->find_first_not_of('0') != std::string_view::npos;
+}
+
+constexpr std::chrono::minutes kLateAnswer{15};  // for an SDK to ask again after a wait of any length
+
+using Earlier = Result<std::optional<TaskId>>;
+
+// The task that the same request has become before, if its answer may not have arrived.
+Async<Earlier> find_earlier(Exchange& exchange, account::Digest request) {
+  OpenAiRepeats& repeats = *exchange.services.openai_repeats;
+  const bool says_so = is_retry(exchange.request);
+  const std::optional<TaskId> known = repeats.find(request, says_so, exchange.loop.now());
+  if (known || !says_so || repeats.knows(request)) co_return known;
+  // The request may have come to this server before it was started anew.
+  const seconds within = exchange.services.limits.openai_wait + kLateAnswer;
+  Earlier stored = co_await exchange.services.submits.find_latest(exchange.loop, exchange.caller, request, within);
+  if (stored && *stored) repeats.note(request, **stored, exchange.loop.now());
+  co_return stored;
 }
 
 bool is_offered(const catalog::ModelSpec& model, const usecase::Caller& caller) {
@@ -34,14 +53,17 @@ Answer submit_and_wait(Exchange& exchange, usecase::SubmitCommand command, Pictu
   const Services& services = exchange.services;
   OpenAiRepeats& repeats = *services.openai_repeats;
   const SteadyTime deadline = exchange.loop.now() + services.limits.openai_wait;
-  std::optional<TaskId> earlier;
-  if (!command.repeat) earlier = repeats.find(request, is_retry(exchange.request), exchange.loop.now());
   const std::optional<TaskId> uploads_of = command.uploads.empty() ? std::nullopt : command.id;
+  Earlier earlier = std::nullopt;
+  if (!command.repeat) earlier = co_await find_earlier(exchange, request);
+  if (!earlier && uploads_of) services.uploads.forget(*uploads_of);
+  if (!earlier) co_return fail(std::move(earlier.error()));
   usecase::Submitted submitted;
-  if (earlier) {
-    submitted.id = *earlier;
+  if (*earlier) {
+    submitted.id = **earlier;
     submitted.is_repeat = true;
   } else {
+    command.trace = request;
     Result<usecase::Submitted> made = co_await services.submits.submit(exchange.loop, std::move(command));
     if (!made && uploads_of) services.uploads.forget(*uploads_of);
     if (!made) co_return fail(std::move(made.error()));

@@ -37,4 +37,6 @@ std::optional<TaskId> OpenAiRepeats::find(const account::Digest& request, bool i
   return is_retry || found->second.open ? std::optional(found->second.task) : std::nullopt;
 }
 
+bool OpenAiRepeats::knows(const account::Digest& request) { return state_.lock()->entries.contains(request); }
+
 }  // namespace darkroom::api

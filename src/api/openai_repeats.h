@@ -1,7 +1,8 @@
 // OpenAiRepeats: which task a request has already become. An SDK sends a request again by itself when it did not wait
 // for the answer, and some clients do when the answer said that the task goes on, without an Idempotency-Key: the
 // repeat is to get that task instead of paying for a second one. Threads: any; one lock for the time of a look-up.
-// Owns: at most `most` requests; what is forgotten or lost in a restart becomes a new task.
+// Owns: at most `most` requests. What is not known any more, after a restart for example, is in the store still,
+// without what became of its answer (usecase::SubmitTask::find_latest).
 #pragma once
 
 #include <cstdint>
@@ -29,6 +30,9 @@ class OpenAiRepeats {
   // The task of an earlier request like this one: of any whose answer may not have arrived, if the client says that it
   // repeats itself, else of one that was told that its task goes on.
   std::optional<TaskId> find(const account::Digest& request, bool is_retry, SteadyTime now);
+
+  // Whether find() has an opinion.
+  bool knows(const account::Digest& request);
 
  private:
   struct Entry {

@@ -8,6 +8,9 @@ namespace {
 
 constexpr std::size_t kSweepPage = 200;
 constexpr std::size_t kSubmitsPage = 1000;
+// A submit without a key of its own is kept as one that has expired, for requests that say they repeat it
+// (usecase::kTraceKept).
+constexpr std::chrono::hours kExpiredKept{2};
 constexpr int kVoidTries = 5;
 constexpr milliseconds kRoomRetry{5'000};
 
@@ -41,8 +44,9 @@ Async<void> Engine::State::sweep_regularly() {
 Async<void> Engine::State::sweep_submits() {
   Result<std::uint64_t> forgotten = kSubmitsPage;
   while (!stopping && forgotten && *forgotten == kSubmitsPage) {
+    const WallTime before = now() - kExpiredKept;
     forgotten = co_await await_on<Result<std::uint64_t>>(
-        parts.loop, [&](auto done) { parts.store.forget_submits(now(), kSubmitsPage, std::move(done)); });
+        parts.loop, [&](auto done) { parts.store.forget_submits(before, kSubmitsPage, std::move(done)); });
   }
 }
 

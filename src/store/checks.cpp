@@ -30,8 +30,10 @@ Status check_new_task(const NewTask& wanted) {
   }
   if (task.hold.count() < 0) return contradiction("a hold is not negative", task.id.bytes);
   if (task.event_count != 1) return contradiction("a new task has had one event", task.id.bytes);
-  if (wanted.idempotency && wanted.idempotency->expires_at <= task.created_at) {
-    return contradiction("an idempotency key expires after its task is made", task.id.bytes);
+  // One that expires at once refuses nothing: the next with that key takes its place, and who looks back finds the
+  // last.
+  if (wanted.idempotency && wanted.idempotency->expires_at < task.created_at) {
+    return contradiction("an idempotency key does not expire before its task is made", task.id.bytes);
   }
   return {};
 }

@@ -124,6 +124,19 @@ task::Plan make_plan(const catalog::ModelSpec& model, catalog::Normalised reques
   return plan;
 }
 
+store::NewTask make_row(const task::Task& task, const SubmitCommand& command) {
+  store::NewTask row;
+  row.task = task;
+  row.key_month_limit = command.caller->limits.monthly_credits;
+  if (command.repeat) {
+    row.idempotency = {command.repeat->key, command.repeat->request, task.created_at + kIdempotencyKept};
+  } else if (command.trace) {
+    // As a key that has expired already: the next one like it takes its place, and whoever looks back finds it.
+    row.idempotency = {*command.trace, *command.trace, task.created_at};
+  }
+  return row;
+}
+
 Result<Callback> read_callback(const json::object& body, const net::UrlGuard& guard) {
   Callback callback;
   const json::value* url = find_given(body, kCallbackUrl);
@@ -279,6 +292,23 @@ Async<Result<std::optional<Submitted>>> SubmitTask::find_earlier(Loop& loop, Cal
   co_return submitted;
 }
 
+Async<Result<std::optional<TaskId>>> SubmitTask::find_latest(Loop& loop, CallerRef caller, account::Digest trace,
+                                                             seconds within) {
+  using Earlier = Result<std::optional<store::EarlierSubmit>>;
+  const WallTime since = parts_.clock.wall_now() - within;
+  const Earlier earlier = co_await await_on<Earlier>(loop, [&](Done<Earlier> done) {
+    parts_.store.find_submit(caller->account, caller->book, trace, since, std::move(done));
+  });
+  if (!earlier) co_return fail(earlier.error());
+  if (!*earlier) co_return std::nullopt;
+  co_return (*earlier)->task;
+}
+
+Async<Status> SubmitTask::put(Loop& loop, store::NewTask row) {
+  co_return co_await await_on<Status>(
+      loop, [&](Done<Status> done) { parts_.store.create_task(std::move(row), std::move(done)); });
+}
+
 Async<Result<Submitted>> SubmitTask::create(Loop& loop, SubmitCommand command) {
   Result<Checked> checked = check(command);
   if (!checked) co_return fail(std::move(checked.error()));
@@ -315,12 +345,11 @@ Async<Result<Submitted>> SubmitTask::create(Loop& loop, SubmitCommand command) {
   if (command.cancel_after) plan.cancel_at = now + *command.cancel_after;
   const TaskId id = command.id.value_or(TaskId::make(now, parts_.random));
   task::Task task = task::make_task(id, caller.account, caller.key, caller.book, std::move(plan), now);
-  store::NewTask row;
-  row.task = task;
-  row.key_month_limit = caller.limits.monthly_credits;
-  if (command.repeat) row.idempotency = {command.repeat->key, command.repeat->request, now + kIdempotencyKept};
-  Status created = co_await await_on<Status>(
-      loop, [&](Done<Status> done) { parts_.store.create_task(std::move(row), std::move(done)); });
+  Status created = co_await put(loop, make_row(task, command));
+  if (!created && created.error().code == Code::already_exists && !command.repeat && command.trace) {
+    command.trace.reset();  // the clock has been set back behind the latest one like it
+    created = co_await put(loop, make_row(task, command));
+  }
   if (!created && created.error().code == Code::insufficient_credits) co_return fail(Code::insufficient_credits);
   if (!created) co_return fail(std::move(created.error()));
 

@@ -41,6 +41,9 @@ struct Repeatable {
   account::Digest request;  // of all that makes it the same request
 };
 
+// How long after a submit without a name the next one like it can be told of it, by find_latest().
+inline constexpr std::chrono::hours kTraceKept{2};
+
 // A file that came with the request and lies in the blob store. `link` stands for it in the body, and means nothing in
 // any other request.
 struct Upload {
@@ -53,6 +56,9 @@ struct SubmitCommand {
   std::string endpoint;  // the path it came by: a model is offered on one only
   json::object body;
   std::optional<Repeatable> repeat = {};
+  // Of all that makes it the same request, unlike any name: a submit that has none refuses nothing by it, but can be
+  // found by it.
+  std::optional<account::Digest> trace = {};
   std::optional<seconds> cancel_after = {};  // the caller's own deadline
   std::optional<TaskId> id = {};             // under which its uploads are kept; without one it is chosen here
   std::vector<Upload> uploads = {};
@@ -104,6 +110,8 @@ class SubmitTask {
   explicit SubmitTask(Parts parts) : parts_(std::move(parts)) {}
 
   Async<Result<Submitted>> submit(Loop& loop, SubmitCommand command);
+  // The task that the caller's latest submit with this trace has become, unless that is longer ago.
+  Async<Result<std::optional<TaskId>>> find_latest(Loop& loop, CallerRef caller, account::Digest trace, seconds within);
   // What would refuse the command whatever the store says: for who has work to do before it can be submitted.
   Status check_alone(const SubmitCommand& command) const;
   TaskId make_id() { return TaskId::make(parts_.clock.wall_now(), parts_.random); }
@@ -126,6 +134,7 @@ class SubmitTask {
   Async<Result<catalog::SourceFacts>> probe(Loop& loop, AccountId account, std::string model, catalog::Reference film);
   Async<Result<Submitted>> create(Loop& loop, SubmitCommand command);
   Async<Result<Submitted>> create_once(Loop& loop, SubmitCommand command);
+  Async<Status> put(Loop& loop, store::NewTask row);
   // Nothing if the key is free; idempotency_mismatch if it belongs to another request.
   Async<Result<std::optional<Submitted>>> find_earlier(Loop& loop, CallerRef caller, Repeatable repeat);
 

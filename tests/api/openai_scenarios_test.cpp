@@ -206,6 +206,36 @@ TEST_F(OpenAi, AnSdksRepetitionGetsTheTaskThatRuns) {
   EXPECT_EQ(world_.balance("studio", ledger::Book::live).captured.count(), kPrice);
 }
 
+TEST_F(OpenAi, AnSdksRepetitionGetsItsTaskAfterARestartToo) {
+  const std::vector<http::Header> again = {{"X-Stainless-Retry-Count", "1"}};
+  const auto restart = [&] { world_.services.openai_repeats = std::make_shared<api::OpenAiRepeats>(); };
+  const auto ask = [&](std::vector<http::Header> headers, const std::string& key = "live") {
+    Call call = image(flash(""), std::move(headers));
+    call.key = key;
+    auto pending = world_.begin(std::move(call));
+    world_.settle();
+    const std::string task = world_.accepted.back().id.text();
+    if (!pending->answer) world_.finish(task);
+    return header_of(world_.finish(*pending), "Darkroom-Task");
+  };
+  const std::string first = ask({});
+  const std::string second = ask({});
+  EXPECT_NE(first, second) << "two calls are two purchases";
+  restart();
+  EXPECT_EQ(ask(again), second) << "the latest";
+  EXPECT_EQ(world_.accepted.size(), 2U);
+  restart();
+  EXPECT_NE(ask({}), second) << "it does not say that it repeats anything";
+  EXPECT_EQ(world_.accepted.size(), 3U);
+  restart();
+  ask(again, "other");
+  EXPECT_EQ(world_.accepted.size(), 4U) << "of another account";
+  restart();
+  world_.advance(std::chrono::minutes(20));  // the longest wait, and 15 minutes
+  ask(again);
+  EXPECT_EQ(world_.accepted.size(), 5U) << "too long ago";
+}
+
 TEST_F(OpenAi, CancelAfterIsStoredWithTheTask) {
   const std::string task = begin(image(flash(""), {{"Cancel-After", "90s"}}));
   EXPECT_EQ(world_.accepted.back().cancel_at, world_.clock.wall_now() + seconds(90));

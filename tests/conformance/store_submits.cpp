@@ -54,7 +54,7 @@ TEST_P(StoreConformance, ARefusedSubmitLeavesItsKeyFree) {
   const AccountId anna = funded_account("anna", 100);
   EXPECT_EQ(create_task(with_key(rows_.task(anna, 101), 7)).error().code, Code::insufficient_credits);
   store::NewTask contradictory = with_key(rows_.task(anna, 10), 7);
-  contradictory.idempotency->expires_at = contradictory.task.created_at;
+  contradictory.idempotency->expires_at = contradictory.task.created_at - milliseconds(1);
   EXPECT_EQ(create_task(contradictory).error().code, Code::internal);
   EXPECT_TRUE(create_task(with_key(rows_.task(anna, 10), 7)));
 }
@@ -83,6 +83,21 @@ TEST_P(StoreConformance, AKeyIsFreeAgainWhenItHasExpired) {
   late = with_key(std::move(late), 7);
   create_task(late).value();
   EXPECT_EQ(find_submit(late, end)->task, late.task.id);
+}
+
+TEST_P(StoreConformance, OneThatExpiresAtOnceRefusesNothingAndTheLastIsFound) {
+  const AccountId anna = funded_account("anna", 100);
+  std::vector<store::NewTask> made;
+  for (int i = 0; i < 3; ++i) {
+    made.push_back(with_key(rows_.task(anna, 10), 7));
+    if (i == 2) made.back().task.created_at = made[1].task.created_at;  // in the same millisecond
+    made.back().idempotency->expires_at = made.back().task.created_at;
+    create_task(made.back()).value();
+  }
+  const WallTime born = made.back().task.created_at;
+  EXPECT_FALSE(find_submit(made[0], born));
+  EXPECT_EQ(find_submit(made[0], born - milliseconds(1))->task, made.back().task.id);
+  EXPECT_EQ(audit().tasks, 3U);
 }
 
 TEST_P(StoreConformance, ExpiredKeysAreForgottenUpToALimit) {
