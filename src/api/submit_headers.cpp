@@ -58,13 +58,13 @@ std::optional<seconds> parse_cancel_after(std::string_view text) {
 
 Result<SubmitHeaders> read_submit_headers(const http::Headers& headers) {
   SubmitHeaders read;
+  std::optional<seconds> preferred;
   for (auto field = headers.begin(); field != headers.end(); ++field) {
     if (field.is(kIdempotencyKey)) DR_TRY(read_idempotency_key((*field).value, read));
     if (field.is(kCancelAfter)) DR_TRY(read_cancel_after((*field).value, read));
-    if (field.is("Prefer") && read.wait == seconds(0)) {  // the first one counts, RFC 7240, 2
-      if (const auto wait = find_wait_preference((*field).value)) read.wait = *wait;
-    }
+    if (field.is("Prefer") && !preferred) preferred = find_wait_preference((*field).value);
   }
+  read.wait = preferred.value_or(seconds(0));
   return read;
 }
 

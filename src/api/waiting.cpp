@@ -36,7 +36,7 @@ std::optional<seconds> find_wait_preference(std::string_view prefer) {
     value = trim(value);
     if (!http::equals_ignoring_case(name, "wait")) continue;
     if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
-    return parse_wait(value);
+    return parse_wait(value).value_or(seconds(0));
   }
   return std::nullopt;
 }

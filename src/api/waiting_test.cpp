@@ -22,8 +22,9 @@ TEST(FindWaitPreference, ReadsPreferAsTheRfcWritesIt) {
   for (const Row& row :
        {Row{"wait=10", seconds(10)}, Row{"Wait = 10", seconds(10)}, Row{"wait=\"10\"", seconds(10)},
         Row{"respond-async, wait=10", seconds(10)}, Row{"wait=10;foo=1, return=minimal", seconds(10)},
-        Row{"wait=100", seconds(60)}, Row{"wait", {}}, Row{"wait=", {}}, Row{"wait=x", {}}, Row{"wait=-1", {}},
-        Row{"await=10", {}}, Row{"respond-async", {}}, Row{"", {}}, Row{",,", {}}, Row{"wait=1,wait=2", seconds(1)}}) {
+        Row{"wait=100", seconds(60)}, Row{"wait", seconds(0)}, Row{"wait=", seconds(0)}, Row{"wait=x", seconds(0)},
+        Row{"wait=-1", seconds(0)}, Row{"await=10", {}}, Row{"respond-async", {}}, Row{"", {}}, Row{",,", {}},
+        Row{"wait=1,wait=2", seconds(1)}, Row{"wait=0, wait=10", seconds(0)}, Row{"wait=x, wait=10", seconds(0)}}) {
     EXPECT_EQ(find_wait_preference(row.prefer), row.wait) << row.prefer;
   }
 }

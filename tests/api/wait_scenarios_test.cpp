@@ -117,6 +117,17 @@ TEST(Wait, TheFirstOfTwoPreferencesCounts) {
   EXPECT_EQ(world.clock.steady_now() - before, seconds(2));
 }
 
+TEST(Wait, TheFirstOfTwoPreferencesCountsAlsoWhenItIsNotToWait) {
+  for (const char* first : {"wait=0", "wait=soon"}) {
+    ApiWorld world;
+    Call call = submit_waiting(first);
+    call.headers.push_back({"Prefer", "wait=40"});
+    const SteadyTime before = world.clock.steady_now();
+    EXPECT_EQ(header_of(world.call(std::move(call)), "Preference-Applied"), "") << first;
+    EXPECT_EQ(world.clock.steady_now(), before) << first;
+  }
+}
+
 TEST(Wait, IsAPlainPollWhenThereIsNoPlace) {
   ApiWorld world({.waiting_requests = 1});
   const std::string id = world.submit();
