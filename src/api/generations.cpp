@@ -65,8 +65,8 @@ Answer submit_body(Exchange& exchange, SubmitHeaders headers, json::object body,
   if (fresh) add_retry_after(exchange, *fresh, response);
   if (headers.wait.count() > 0) {
     const SteadyTime deadline = exchange.loop.now() + headers.wait;
-    Result<usecase::TaskViewRef> view =
-        co_await exchange.services.tasks.get_ended(exchange.loop, submitted->id, exchange.caller->account, deadline);
+    Result<usecase::TaskViewRef> view = co_await exchange.services.tasks.get_ended(
+        exchange.loop, submitted->id, exchange.caller->account, deadline, exchange.request.request_id);
     // The task is accepted whatever became of the wait.
     if (view) response = waited_response(exchange, std::move(*view), headers.wait, deadline);
   }

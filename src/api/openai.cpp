@@ -72,8 +72,8 @@ Answer submit_and_wait(Exchange& exchange, usecase::SubmitCommand command, Pictu
   }
   if (uploads_of && submitted.id != *uploads_of) services.uploads.forget(*uploads_of);
 
-  const Result<usecase::TaskViewRef> view =
-      co_await exchange.services.tasks.get_ended(exchange.loop, submitted.id, exchange.caller->account, deadline);
+  const Result<usecase::TaskViewRef> view = co_await exchange.services.tasks.get_ended(
+      exchange.loop, submitted.id, exchange.caller->account, deadline, exchange.request.request_id);
   const bool ended = view && task::is_ended((*view)->state);
   repeats.note_answer(request, submitted.id, !ended, exchange.loop.now());
   Result<http::Response> answer = fail(Code::unavailable);

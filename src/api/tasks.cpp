@@ -45,7 +45,8 @@ Answer show_task_later(Exchange& exchange, TaskId id) {
   const auto known = exchange.request.header("if-none-match");
   const bool is_news = view && known && !is_current(known, (*view)->etag);
   if (view && !is_news && !task::is_ended((*view)->state) && wait->count() > 0) {
-    view = co_await tasks.get_ended(exchange.loop, id, account, exchange.loop.now() + *wait);
+    view =
+        co_await tasks.get_ended(exchange.loop, id, account, exchange.loop.now() + *wait, exchange.request.request_id);
   }
   if (!view) co_return fail(std::move(view.error()));
   co_return poll_response(exchange, std::move(*view));

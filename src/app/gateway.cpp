@@ -166,7 +166,8 @@ void Gateway::Parts::build_use_cases(const std::string& public_url) {
       .public_url = public_url,
       .typical_seconds =
           [this](std::string_view model) { return engine ? engine->typical_seconds(model) : std::nullopt; },
-      .streams = &streams});
+      .streams = &streams,
+      .departures = &server->departures()});
   webhooks = std::make_unique<usecase::ManageWebhooks>(*store, *guard, clock, random);
   webhooks->on_due = [this] { notifier->wake(); };
   submits = std::make_unique<usecase::SubmitTask>(usecase::SubmitTask::Parts{

@@ -69,12 +69,16 @@ Connection::Change Connection::room() { return {*this, Wait::room}; }
 
 void Connection::on_events(std::uint32_t events) {
   constexpr std::uint32_t kEnd = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
-  const bool ends = !has_ended_ && (events & kEnd) != 0;
-  has_ended_ |= ends;
-  if (ends && streaming_ != nullptr) streaming_->client_left();
+  if (!has_ended_ && (events & kEnd) != 0) note_end();
   has_input_ |= (events & (EPOLLIN | kEnd)) != 0;
   if (wait_ == Wait::input && has_input_ && receive()) return wake();
   if (wait_ == Wait::room && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) wake();
+}
+
+void Connection::note_end() {
+  has_ended_ = true;
+  if (streaming_ != nullptr) return streaming_->client_left();
+  if (phase_ == Phase::handling) lane_.server.departures.tell(request_id_);
 }
 
 // False when there was nothing after all.
@@ -145,6 +149,7 @@ Async<void> Connection::run() {
       response = refuse();
     } else {
       enter(Phase::handling);
+      if (has_ended_) lane_.server.departures.tell(request_id_);
       try {
         Async<http::Response> answer = lane_.server.handler(lane_.loop, request);
         response = co_await answer;
@@ -154,6 +159,7 @@ Async<void> Connection::run() {
         response = handler_failed("not a std::exception");
       }
     }
+    if (has_ended_) lane_.server.departures.forget(request_id_);
     std::shared_ptr<AnswerStream> stream = find_stream(*response);
     ResponseWriter::Progress progress = begin_answer(std::move(*response));
     if (progress == ResponseWriter::Progress::blocked) {

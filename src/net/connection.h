@@ -12,6 +12,7 @@
 
 #include "net/answer_stream.h"
 #include "net/body_stream.h"
+#include "net/departures.h"
 #include "net/http_parser.h"
 #include "net/http_server.h"
 #include "net/listener.h"
@@ -27,6 +28,7 @@ struct ServerShared {
   Random& random;
   Metrics* metrics;
   Gauge* open_connections;  // null without metrics
+  Departures departures = {};
   std::atomic<std::size_t> connections{0};
 };
 
@@ -78,6 +80,7 @@ class Connection final : private BodyStream, private Watcher {
   void on_events(std::uint32_t events) override;
   bool receive();
   void wake();
+  void note_end();
   bool is_open() const { return socket_.get() >= 0; }
 
   void enter(Phase phase);

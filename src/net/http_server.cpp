@@ -229,6 +229,8 @@ Status HttpServer::listen_unix(const std::string& path, mode_t mode) {
 
 std::string HttpServer::address() const { return state_->address; }
 
+Departures& HttpServer::departures() { return state_->shared.departures; }
+
 void HttpServer::start() {
   state_->started = true;
   for (const auto& shard : state_->shards) {

@@ -48,6 +48,8 @@ inline constexpr std::uint64_t kSlowestBytesPerSecond = 64 << 10;
 // move out of it what it wants to keep.
 using Handler = std::function<Async<http::Response>(Loop& loop, http::Request& request)>;
 
+class Departures;
+
 class HttpServer {
  public:
   // `loops` outlive the server; `metrics` may be null.
@@ -61,6 +63,8 @@ class HttpServer {
   Status listen_unix(const std::string& path, mode_t mode);
   // "127.0.0.1:41234" with the real port, or the path of the local socket.
   std::string address() const;
+  // Of the clients of requests that are being handled.
+  Departures& departures();
   // Begins to accept. The loops must have been started.
   void start();
 

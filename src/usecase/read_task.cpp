@@ -111,12 +111,21 @@ Async<Result<TaskViewRef>> ReadTask::get(Loop& loop, TaskId id, AccountId accoun
   co_return found;
 }
 
-Async<Result<TaskViewRef>> ReadTask::get_ended(Loop& loop, TaskId id, AccountId account, SteadyTime deadline) {
+Async<Result<TaskViewRef>> ReadTask::get_ended(Loop& loop, TaskId id, AccountId account, SteadyTime deadline,
+                                               std::string request_id) {
   // Before the first look, so that no end falls between the two.
   std::optional<TaskFeed::Ticket> ticket = parts_.feed.enter(loop, id, TaskFeed::Until::end);
+  bool has_left = false;
+  std::optional<net::Departures::Watch> watch;
+  if (ticket && parts_.departures != nullptr) {
+    watch.emplace(*parts_.departures, std::move(request_id), [&has_left, &ticket] {
+      has_left = true;
+      ticket->wake();
+    });
+  }
   for (;;) {
     Result<TaskViewRef> view = co_await get(loop, id, account);
-    const bool waits = ticket && view && !task::is_ended((*view)->state) && loop.now() < deadline;
+    const bool waits = ticket && view && !task::is_ended((*view)->state) && loop.now() < deadline && !has_left;
     if (!waits || parts_.feed.is_closed()) co_return view;
     TaskFeed::Ticket::Wait next = ticket->next(deadline);
     co_await next;

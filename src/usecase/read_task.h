@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "net/departures.h"
 #include "runtime/async.h"
 #include "store/store.h"
 #include "task/task.h"
@@ -39,7 +40,8 @@ class ReadTask {
     std::string public_url;  // without a slash at its end
     // The measured median of a model in seconds; nothing until there is one. May be empty.
     std::function<std::optional<double>(std::string_view model)> typical_seconds = {};
-    TaskStreams* streams = nullptr;  // who follows every task of an account; null: nobody
+    TaskStreams* streams = nullptr;         // who follows every task of an account; null: nobody
+    net::Departures* departures = nullptr;  // of those who wait for a task's end; null: they wait to the last
   };
   explicit ReadTask(Parts parts) : parts_(std::move(parts)) {}
 
@@ -47,8 +49,9 @@ class ReadTask {
   TaskViewRef find_cached(TaskId id, AccountId account);
   Async<Result<TaskViewRef>> get(Loop& loop, TaskId id, AccountId account);
   // The same once the task has ended, or as it is at `deadline`; as it is now when too many wait already, and when the
-  // server goes down meanwhile.
-  Async<Result<TaskViewRef>> get_ended(Loop& loop, TaskId id, AccountId account, SteadyTime deadline);
+  // server goes down or the client of the request hangs up meanwhile.
+  Async<Result<TaskViewRef>> get_ended(Loop& loop, TaskId id, AccountId account, SteadyTime deadline,
+                                       std::string request_id);
   // Whoever owns it.
   Async<Result<TaskViewRef>> get_of_anyone(Loop& loop, TaskId id);
   Async<Result<TaskPage>> list(Loop& loop, TaskQuery query) { return list_tasks(loop, parts_.store, std::move(query)); }

@@ -9,7 +9,7 @@ import time
 import unittest
 from urllib.parse import urlsplit
 
-from support import Server, ServerTest
+from support import MODEL, Server, ServerTest
 
 
 class Waiting(ServerTest):
@@ -99,31 +99,61 @@ class Streams(ServerTest):
         answer, _ = self.stream(task, self.server.key("foreign"))
         self.assert_error(answer, 404, 40001)
 
+class Leaving(ServerTest):
+    """Who hangs up leaves its place among those that wait, in whatever way it waits."""
 
     def waiting(self):
         return int(re.search(r"^darkroom_waiting_requests (\d+)", self.server.get("/metrics").body.decode(), re.MULTILINE)[1])
 
-    def test_who_leaves_a_stream_leaves_its_place(self):
-        key = self.server.key("leaving")
-        task = self.server.submit(key, "moonlight #slow:60s").json["id"]
+    def wait_until(self, count):
+        deadline = time.monotonic() + 5  # much less than any of them waits
+        while self.waiting() != count and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self.assertEqual(self.waiting(), count)
+
+    def begin(self, key, method, path, *fields, body=""):
         address = urlsplit(self.server.url)
-        request = (f"GET /api/v1/tasks/{task}/events HTTP/1.1\r\nHost: {address.netloc}\r\nAccept: text/event-stream\r\n"
-                   f"Authorization: Bearer {key}\r\n\r\n").encode()
-        sockets = []
-        for _ in range(20):
-            one = socket.create_connection((address.hostname, address.port), timeout=10)
-            self.addCleanup(one.close)
-            one.sendall(request)
-            self.assertIn(b" 200 ", one.recv(64))
-            sockets.append(one)
-        self.assertEqual(self.waiting(), 20)
+        one = socket.create_connection((address.hostname, address.port), timeout=10)
+        self.addCleanup(one.close)
+        lines = [f"{method} {path} HTTP/1.1", f"Host: {address.netloc}", f"Authorization: Bearer {key}", *fields,
+                 f"Content-Length: {len(body)}", "", body]
+        one.sendall("\r\n".join(lines).encode())
+        return one
+
+    def end(self, sockets, key):
+        self.wait_until(len(sockets))
         for one in sockets:
             one.close()
-        deadline = time.monotonic() + 5  # a heartbeat would find out after 15
-        while self.waiting() > 0 and time.monotonic() < deadline:
-            time.sleep(0.05)
-        self.assertEqual(self.waiting(), 0)
-        self.server.post(f"/api/v1/tasks/{task}/cancel", key)
+        self.wait_until(0)
+        for task in self.server.get("/api/v1/tasks?status=processing&limit=100", key).json["data"]:
+            self.server.post(f"/api/v1/tasks/{task['id']}/cancel", key)
+
+    def test_a_stream(self):
+        key = self.server.key("stream")
+        task = self.server.submit(key, "moonlight #slow:60s").json["id"]
+        sockets = [self.begin(key, "GET", f"/api/v1/tasks/{task}/events", "Accept: text/event-stream") for _ in range(20)]
+        for one in sockets:
+            self.assertIn(b" 200 ", one.recv(64))
+        self.end(sockets, key)
+
+    def test_a_poll(self):
+        key = self.server.key("poll")
+        task = self.server.submit(key, "moonlight #slow:60s").json["id"]
+        self.end([self.begin(key, "GET", f"/api/v1/tasks/{task}?wait=60") for _ in range(20)], key)
+
+    def test_a_submit(self):
+        key = self.server.key("submit")
+        body = json.dumps({"model": MODEL, "prompt": "moonlight #slow:60s"})
+        self.end([self.begin(key, "POST", "/api/v1/images/generations", "Prefer: wait=60", body=body) for _ in range(5)] +
+                 [self.begin(key, "POST", "/v1/images/generations", body=body) for _ in range(5)], key)
+
+    def test_one_that_has_said_all_it_has_to_say_is_answered_at_once(self):
+        key = self.server.key("half")
+        task = self.server.submit(key, "moonlight #slow:60s").json["id"]
+        one = self.begin(key, "GET", f"/api/v1/tasks/{task}?wait=60")
+        one.shutdown(socket.SHUT_WR)
+        self.assertIn(b'"status":"processing"', one.recv(4096))
+        self.end([], key)
 
 
 class GoingDown(unittest.TestCase):
