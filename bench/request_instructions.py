@@ -33,6 +33,7 @@ from pathlib import Path
 CONFIG = """
 [server]
 threads = 1
+balancer_seconds = 0
 drain_seconds = 1
 [limits]
 submits_per_minute = 1000000

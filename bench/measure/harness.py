@@ -109,7 +109,7 @@ class Server:
         self.folder = bench.folder("server")
         self.data = data or self.folder / "data"
         (self.folder / "darkroom.toml").write_text(
-            f'[server]\nthreads = {threads}\ndrain_seconds = 0\n[log]\nlevel = "{log_level}"\nformat = "json"\n'
+            f'[server]\nthreads = {threads}\nbalancer_seconds = 0\ndrain_seconds = 0\n[log]\nlevel = "{log_level}"\nformat = "json"\n'
             + LIMITS.format(concurrent_tasks=concurrent_tasks) + config)
         self.options = ["--config", str(self.folder / "darkroom.toml"), "--data", str(self.data)]
         self.log = self.folder / "log"

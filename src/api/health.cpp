@@ -10,6 +10,8 @@ Answer show_alive(Exchange&) {
   co_return response;
 }
 
+Answer show_started(Exchange& exchange) { return show_alive(exchange); }
+
 Answer show_ready(Exchange& exchange) {
   Status ready = co_await exchange.services.readiness.check(exchange.loop);
   if (!ready) co_return fail(std::move(ready.error()));

@@ -8,6 +8,8 @@ namespace darkroom::api {
 
 // GET /livez: answered by the loop alone; never touches the store.
 Answer show_alive(Exchange& exchange);
+// GET /startupz: answered as soon as the server accepts requests, which it does when everything has been started.
+Answer show_started(Exchange& exchange);
 // GET /readyz: 200, or 503 with what is wrong.
 Answer show_ready(Exchange& exchange);
 // GET /metrics: Prometheus text.

@@ -231,6 +231,8 @@ constexpr RouteDoc kOpenAiModel = {
     .answers = {{200, "The model", "OpenAiModel"}, {404, "`20004` unknown_model: no such model", "OpenAiError"}}};
 constexpr RouteDoc kGetLiveness = {
     .id = "getLiveness", .tag = "Health", .summary = "Is the process alive?", .answers = {{200, "Yes", "Health"}}};
+constexpr RouteDoc kGetStart = {
+    .id = "getStart", .tag = "Health", .summary = "Has it started?", .answers = {{200, "Yes", "Health"}}};
 constexpr RouteDoc kGetReadiness = {.id = "getReadiness",
                                     .tag = "Health",
                                     .summary = "May requests be sent here?",
@@ -276,6 +278,7 @@ constexpr Endpoint kPublic[] = {
     {"GET", "/media/{path...}", Gate::open, show_media, &kGetMedia},
     {"GET", "/livez", Gate::open, show_alive, &kGetLiveness},
     {"GET", "/readyz", Gate::open, show_ready, &kGetReadiness},
+    {"GET", "/startupz", Gate::open, show_started, &kGetStart},
     {"GET", "/metrics", Gate::open, show_metrics, &kGetMetrics},
     {"GET", "/openapi.json", Gate::open, show_description, &kGetDescription},
 };

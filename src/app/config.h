@@ -23,7 +23,8 @@ struct ServerConfig {
   std::string listen = "127.0.0.1:8080";
   std::string public_url;                   // without a slash at its end; empty: the real listening address
   std::uint32_t threads = 0;                // 0: one loop a core
-  std::uint32_t drain_seconds = 30;         // how long answers in flight may take after SIGTERM
+  std::uint32_t balancer_seconds = 3;       // between "not ready" and the end of accepting, after SIGTERM
+  std::uint32_t drain_seconds = 25;         // how long answers in flight may take then
   std::uint32_t waiting_requests = 15'000;  // held until their task has changed; more are answered at once
 };
 

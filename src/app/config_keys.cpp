@@ -288,6 +288,7 @@ std::vector<ConfigKey<Config>> make_config_keys() {
       text<C>("server.listen", DR_SETTING(server.listen), check_listen),
       text<C>("server.public_url", DR_SETTING(server.public_url), check_public_url),
       integer<C>("server.threads", 0, 256, DR_SETTING(server.threads)),
+      integer<C>("server.balancer_seconds", 0, 300, DR_SETTING(server.balancer_seconds)),
       integer<C>("server.drain_seconds", 0, 3600, DR_SETTING(server.drain_seconds)),
       integer<C>("server.waiting_requests", 0, kMany, DR_SETTING(server.waiting_requests)),
       text<C>("store.url", DR_SETTING(store.url), check_store_url),

@@ -129,6 +129,9 @@ struct Gateway::Parts {
   std::unique_ptr<engine::Engine> engine;
   AsyncScope upkeep;  // of the first loop
   bool started = false;
+  bool draining = false;
+  SteadyTime drain_deadline{};
+  std::promise<void> engine_stopped;
 };
 
 Status Gateway::Parts::open() {
@@ -351,23 +354,27 @@ std::string Gateway::setup_link() const { return parts_->console ? parts_->conso
 
 std::string Gateway::url() const { return "http://" + parts_->server->address(); }
 
+void Gateway::start_draining(seconds until_stop) {
+  Parts& p = *parts_;
+  if (std::exchange(p.draining, true)) return;
+  p.drain_deadline = p.clock.steady_now() + until_stop + seconds(p.config.server.drain_seconds);
+  if (p.readiness) p.readiness->start_draining();
+  if (p.engine) p.engine->stop(p.drain_deadline, [&p] { p.engine_stopped.set_value(); });
+}
+
 void Gateway::stop() {
   Parts& p = *parts_;
   if (!std::exchange(p.started, false)) return;
-  const SteadyTime deadline = p.clock.steady_now() + seconds(p.config.server.drain_seconds);
-  if (p.readiness) p.readiness->start_draining();
+  start_draining(seconds(0));
   p.feed.close();  // who waits is answered with what is there now
-  std::promise<void> drained;
-  std::promise<void> engine_stopped;
-  std::promise<void> notifier_stopped;
-  const bool serving = p.engine != nullptr;
-  if (serving) {
-    p.server->drain(deadline, [&drained] { drained.set_value(); });
-    p.engine->stop(deadline, [&engine_stopped] { engine_stopped.set_value(); });
+  if (p.engine) {
+    std::promise<void> drained;
+    std::promise<void> notifier_stopped;
+    p.server->drain(p.drain_deadline, [&drained] { drained.set_value(); });
     p.fetcher->close();  // after the engine, which then keeps the tasks for the next start
     drained.get_future().wait();
-    engine_stopped.get_future().wait();
-    const SteadyTime cut = std::min<SteadyTime>(deadline, p.clock.steady_now() + kWebhookDrain);
+    p.engine_stopped.get_future().wait();
+    const SteadyTime cut = std::min<SteadyTime>(p.drain_deadline, p.clock.steady_now() + kWebhookDrain);
     p.notifier->stop(cut, [&notifier_stopped] { notifier_stopped.set_value(); });
     notifier_stopped.get_future().wait();
     (void)block_on<Status>(p.first_loop(), [&p] { return p.keys->flush_uses(p.first_loop()); });

@@ -3,7 +3,7 @@
 // Threads: construct, start, stop and destroy on the main thread. Owns everything.
 #pragma once
 
-#include <functional>
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -24,7 +24,10 @@ class Gateway {
   std::string url() const;
   // The one-time link that makes the first operator of the console; empty: there is one, or there is no console.
   std::string setup_link() const;
-  // Takes no new work, lets answers and calls in flight end within the drain time, closes the store.
+  // From now on it is not ready and begins no task; requests are answered still, and what they submit is left to the
+  // next start. stop() is to follow after `until_stop`.
+  void start_draining(std::chrono::seconds until_stop);
+  // Takes no new requests, lets answers and calls in flight end within the drain time, closes the store.
   void stop();
 
  private:

@@ -30,9 +30,11 @@ class EndSignals {
     sigaddset(&set_, SIGINT);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   }
-  void wait() const {
+  // Which of them has come.
+  int wait() const {
     int signal = 0;
     sigwait(&set_, &signal);
+    return signal;
   }
   // The second signal ends the program at once; what it had acknowledged is durable.
   void end_at_the_next() const {
@@ -77,9 +79,12 @@ int run_serve(const Config& config) {
   if (config.upstreams.empty()) std::cerr << "no upstream is configured: every route goes to the sandbox\n";
   if (const std::string link = gateway.setup_link(); !link.empty()) std::cerr << "set up the console: " << link << '\n';
   std::cerr << "listening on " << gateway.url() << std::endl;
-  signals.wait();
+  // Ctrl-C comes from a terminal, where no balancer is in front that would have to see first that we are not ready.
+  const seconds until_stop(signals.wait() == SIGTERM ? config.server.balancer_seconds : 0);
   signals.end_at_the_next();
-  log::info("draining", {{"seconds", config.server.drain_seconds}});
+  log::info("draining", {{"balancer_seconds", until_stop.count()}, {"seconds", config.server.drain_seconds}});
+  gateway.start_draining(until_stop);
+  std::this_thread::sleep_for(until_stop);
   gateway.stop();
   log::info("stopped");
   log::flush();

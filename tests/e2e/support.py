@@ -75,7 +75,8 @@ class Process:
     """A long-running command of the program that says where it listens."""
 
     def __init__(self, *arguments, env=None):
-        self.process = subprocess.Popen([BINARY, *map(str, arguments)], env=clean_environment(env),
+        at_once = {"DARKROOM_SERVER_BALANCER_SECONDS": "0"}  # there is none that has to see the end coming
+        self.process = subprocess.Popen([BINARY, *map(str, arguments)], env=clean_environment({**at_once, **(env or {})}),
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.url = None
         self._stderr = []

@@ -3,6 +3,7 @@
 
 import json
 import re
+import signal
 import socket
 import threading
 import time
@@ -157,6 +158,48 @@ class Leaving(ServerTest):
 
 
 class GoingDown(unittest.TestCase):
+    def test_a_balancer_sees_that_it_goes_down_before_it_does(self):
+        server = Server(env={"DARKROOM_SERVER_BALANCER_SECONDS": "2"})
+        self.addCleanup(server.stop)
+        key = server.key()
+        for probe in ("/livez", "/readyz", "/startupz"):
+            self.assertEqual(server.get(probe).status, 200, probe)
+        began = time.monotonic()
+        server.process.process.send_signal(signal.SIGTERM)
+        while (ready := server.get("/readyz")).status == 200 and time.monotonic() < began + 1.5:
+            time.sleep(0.01)
+        self.assertLess(time.monotonic() - began, 1)
+        self.assertEqual((ready.status, ready.json["error"]["message"]), (503, "Not ready: draining"))
+        self.assertEqual(server.get("/startupz").status, 200)
+        task = server.submit(key).json["id"]  # one that was sent here before the balancer saw it
+        self.assertEqual(server.process.process.wait(20), 0)
+        self.assertGreater(time.monotonic() - began, 1.9)
+        server.start()
+        self.assertEqual(server.poll(task, key)["status"], "completed")
+
+    def server_behind_a_slow_balancer(self):
+        server = Server(env={"DARKROOM_SERVER_BALANCER_SECONDS": "60"})
+        self.addCleanup(server.stop)
+        self.addCleanup(server.kill9)
+        return server
+
+    def test_at_a_terminal_there_is_no_balancer(self):
+        # A test run in the background may have been told to ignore it, which its children would inherit.
+        self.addCleanup(signal.signal, signal.SIGINT, signal.signal(signal.SIGINT, signal.default_int_handler))
+        server = self.server_behind_a_slow_balancer()
+        began = time.monotonic()
+        server.process.process.send_signal(signal.SIGINT)
+        self.assertEqual(server.process.process.wait(20), 0)
+        self.assertLess(time.monotonic() - began, 15)
+
+    def test_a_second_signal_ends_at_once(self):
+        server = self.server_behind_a_slow_balancer()
+        server.process.process.send_signal(signal.SIGTERM)
+        while server.get("/readyz").status == 200:
+            time.sleep(0.01)
+        server.process.process.send_signal(signal.SIGTERM)
+        self.assertEqual(server.process.process.wait(5), 1)
+
     def test_waiting_requests_are_answered_before_the_end(self):
         server = Server("[server]\ndrain_seconds = 8\n")
         self.addCleanup(server.stop)
