@@ -64,7 +64,8 @@ TEST(PrintTask, ShowsAFailuresPublicNumberOnly) {
   task.state = task::State::failed;
   task.failure = Code::provider_polling_timeout;
   EXPECT_EQ(print_task(task, ""), kStart + R"("failed","created_at":1735000000,"output":null,)" +
-                                      R"("error":{"code":80002,"message":"provider_polling_timeout"}})");
+                                      R"("error":{"code":80002,"message":"provider_polling_timeout: the generation )"
+                                      R"(did not end within its time limit. Nothing was charged; submit it again"}})");
   task.failure = Code::store_failed;
   EXPECT_NE(print_task(task, "").find(R"("error":{"code":60099,)"), std::string::npos);
   task.state = task::State::cancelled;
