@@ -10,6 +10,7 @@ namespace darkroom::engine {
 namespace {
 
 constexpr std::size_t kPerTask = net::kFetchesPerOwner;  // more would only wait for their turn
+constexpr seconds kMeasureTurn{10};                      // somebody waits for the answer to a submit
 
 }  // namespace
 
@@ -150,6 +151,7 @@ Async<Result<blob::Kept>> ReferenceFetcher::keep_upload(Loop& loop, TaskId task,
 
 Async<Result<media::Film>> ReferenceFetcher::probe_film(Loop& loop, AccountId account, std::string url) {
   net::FetchLimits limits = limits_.fetch_film;
+  limits.turn = kMeasureTurn;
   auto spooled = co_await spool(loop, account, std::move(url), std::move(limits));
   if (!spooled) co_return std::unexpected(std::move(spooled.error()));
   using Probed = Result<media::Film>;

@@ -1,5 +1,6 @@
 #include "net/fetch_turns.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -37,16 +38,22 @@ void FetchTurns::State::give_back(const FetchPlace& place) {
   take_one_off(hosts, place.host);
 }
 
-std::optional<SteadyTime> FetchTurns::ask(FetchPlace place, SteadyTime now, Begin begin) {
+std::optional<SteadyTime> FetchTurns::State::promise(SteadyTime call) {
+  if (!calls.empty() && *calls.begin() <= call) return std::nullopt;
+  calls.insert(call);
+  return call;
+}
+
+std::optional<SteadyTime> FetchTurns::ask(FetchPlace place, SteadyTime now, Begin begin, seconds longest) {
   Status turn;
   if (!place.owner.empty()) {
     auto state = state_.lock();
     if (state->is_closed) {
       turn = too_near_the_end();
     } else if (!state->try_take(place)) {
-      const SteadyTime until = now + kLongestTurnWait;
+      const SteadyTime until = now + longest;
       state->waiting.push_back({std::move(place), until, std::move(begin)});
-      return std::exchange(state->is_watched, true) ? std::nullopt : std::optional(until);
+      return state->promise(until);
     }
   }
   begin(std::move(turn));
@@ -73,10 +80,15 @@ std::optional<SteadyTime> FetchTurns::refuse_late(SteadyTime now) {
   std::optional<SteadyTime> next;
   {
     auto state = state_.lock();
+    if (!state->calls.empty()) state->calls.erase(state->calls.begin());  // this one
     auto& waiting = state->waiting;
-    while (!waiting.empty() && waiting.front().until <= now) late.splice(late.end(), waiting, waiting.begin());
-    state->is_watched = !waiting.empty();
-    if (state->is_watched) next = waiting.front().until;
+    for (auto one = waiting.begin(); one != waiting.end();) {
+      const auto after = std::next(one);
+      if (one->until <= now) late.splice(late.end(), waiting, one);
+      one = after;
+    }
+    const auto first = std::ranges::min_element(waiting, {}, &Waiting::until);
+    if (first != waiting.end()) next = state->promise(first->until);
   }
   for (Waiting& one : late) one.begin(too_late());
   return next;

@@ -14,11 +14,13 @@ constexpr SteadyTime kStart{};
 
 // Who began, in their order, and who was refused; names are "owner@host".
 struct Register {
-  std::optional<SteadyTime> ask(const std::string& owner, const std::string& host, SteadyTime now = kStart) {
-    return turns.ask({owner, host}, now, [this, name = owner + '@' + host](Status turn) {
+  std::optional<SteadyTime> ask(const std::string& owner, const std::string& host, SteadyTime now = kStart,
+                                seconds longest = kLongestTurnWait) {
+    const auto begin = [this, name = owner + '@' + host](Status turn) {
       (turn ? begun : refused).push_back(name);
       if (!turn) reasons.push_back(turn.error());
-    });
+    };
+    return turns.ask({owner, host}, now, begin, longest);
   }
   void end(const std::string& owner, const std::string& host) { turns.end({owner, host}); }
 
@@ -94,6 +96,20 @@ TEST(FetchTurns, WhoWaitsTooLongIsRefused) {
   EXPECT_EQ(all.turns.refuse_late(kStart + minutes(7)), std::nullopt) << "nobody waits";
   const SteadyTime later = kStart + minutes(8);
   EXPECT_EQ(all.ask("ann", "b:80", later), later + kLongestTurnWait) << "the next that waits asks again";
+}
+
+TEST(FetchTurns, EachWaitsAsLongAsItWants) {
+  Register all;
+  for (int i = 0; i < 4; ++i) all.ask("ann", "a:80");
+  EXPECT_EQ(all.ask("ann", "patient:80"), kStart + minutes(5));
+  EXPECT_EQ(all.ask("ann", "hurried:80", kStart, seconds(10)), kStart + seconds(10)) << "an earlier call is needed";
+  EXPECT_EQ(all.ask("ann", "also:80", kStart, seconds(20)), std::nullopt) << "the next call promises it";
+  EXPECT_EQ(all.turns.refuse_late(kStart + seconds(10)), kStart + seconds(20));
+  EXPECT_EQ(all.refused, Names{"ann@hurried:80"});
+  EXPECT_EQ(all.turns.refuse_late(kStart + seconds(20)), std::nullopt) << "that at five minutes is promised still";
+  EXPECT_EQ(all.refused, (Names{"ann@hurried:80", "ann@also:80"}));
+  EXPECT_EQ(all.turns.refuse_late(kStart + minutes(5)), std::nullopt);
+  EXPECT_EQ(all.refused.back(), "ann@patient:80");
 }
 
 TEST(FetchTurns, ClosedRefusesWhatNeedsATurn) {

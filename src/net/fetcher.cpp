@@ -244,11 +244,13 @@ Fetcher::~Fetcher() {
 void Fetcher::close() { turns_->close(); }
 
 void Fetcher::fetch(FetchOrder order, OpenSink open_sink, Done done) {
+  const seconds longest_turn = order.limits.turn;
   auto fetch = std::make_shared<Fetch>(client_, guard_, pool_, delays_, turns_, std::move(order), std::move(open_sink),
                                        std::move(done));
   FetchPlace place = fetch->place();
-  const auto watch_at = turns_->ask(std::move(place), steady_now(),
-                                    [fetch = std::move(fetch)](Status turn) { fetch->begin(std::move(turn)); });
+  const auto watch_at = turns_->ask(
+      std::move(place), steady_now(), [fetch = std::move(fetch)](Status turn) { fetch->begin(std::move(turn)); },
+      longest_turn);
   if (watch_at) watch(turns_, *delays_, *watch_at);
 }
 

@@ -29,6 +29,7 @@ struct FetchLimits {
   std::uint64_t body_bytes = 20 << 20;
   milliseconds connect{3000};
   milliseconds head{5000};  // from the request to the end of the answer's head, each hop
+  seconds turn{300};        // to wait for it (kLongestTurnWait), where there is an owner
   seconds total{15};        // over all hops, lookups included, from the turn on
   int redirects = 3;
   std::uint32_t slowest_bytes_per_second = 10 << 10;

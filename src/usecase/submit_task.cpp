@@ -15,6 +15,7 @@ namespace darkroom::usecase {
 namespace {
 
 constexpr int kQueueFullRetrySeconds = 5;
+constexpr int kBusyRetrySeconds = 5;  // when a film cannot be measured now
 constexpr std::string_view kCallbackUrl = "callback_url";
 constexpr std::string_view kCallbackEvents = "callback_events";
 
@@ -221,7 +222,13 @@ Async<Result<catalog::SourceFacts>> SubmitTask::probe(Loop& loop, AccountId acco
                                                       catalog::Reference film) {
   if (!parts_.probe_source) co_return fail(Code::unavailable);
   Result<catalog::SourceFacts> facts = co_await parts_.probe_source(loop, account, std::move(film.url));
-  if (facts || info(facts.error().code).public_number == info(Code::unavailable).public_number) co_return facts;
+  if (facts) co_return facts;
+  if (info(facts.error().code).public_number == info(Code::unavailable).public_number) {
+    Error busy = make_error(Code::unavailable, fmt::format("{}: {}: {}", model, film.field, facts.error().message),
+                            name_of(film));
+    busy.retry_after_seconds = kBusyRetrySeconds;
+    co_return fail(std::move(busy));
+  }
   // No task exists yet that could fail: the link is what is wrong with the request.
   std::string sentence = fmt::format("{}: {}: {}", model, film.field, facts.error().message);
   co_return fail(Code::invalid_parameter, std::move(sentence), name_of(film));

@@ -175,7 +175,7 @@ TEST(Sources, AreMeasuredBeforeAnythingIsCharged) {
   ApiWorld world(std::move(options));
   const SourceRow rows[] = {
       {"broken.mp4", 400, 20003, "enhance-video-1.0: video_url: the file is not a film"},
-      {"busy.mp4", 503, 60001, "Temporarily unavailable"},
+      {"busy.mp4", 503, 60001, "enhance-video-1.0: video_url: Temporarily unavailable"},
       {"a.mp4", 200, 0, "processing"},
   };
   for (const SourceRow& row : rows) {
@@ -185,6 +185,9 @@ TEST(Sources, AreMeasuredBeforeAnythingIsCharged) {
     EXPECT_EQ(answer.status, row.status) << row.link;
     EXPECT_EQ(error_code(answer), row.code) << row.link;
     EXPECT_THAT(body_text(answer), HasSubstr(row.contains));
+    if (row.code == 0) continue;
+    EXPECT_THAT(body_text(answer), HasSubstr(R"("param":"video_url")"));
+    EXPECT_EQ(header_of(answer, "Retry-After"), row.code == 60001 ? "5" : "");
   }
   ASSERT_EQ(world.accepted.size(), 1U);
   EXPECT_EQ(world.balance("studio", ledger::Book::live).held.text(), "43.1235");  // 10.5 x 4.107
