@@ -231,8 +231,13 @@ class Load:
 
 def median_load(bench, server, path, **options):
     """The run with the median throughput."""
-    loads = sorted((Load(bench, server, path, **options) for _ in range(bench.repeats)), key=lambda run: run.per_second)
-    return loads[len(loads) // 2]
+    return median_loads(bench, server, [path], **options)[0]
+
+
+def median_loads(bench, server, paths, **options):
+    """The same for each path, which take turns, so that what else the machine does meets all of them alike."""
+    rounds = [[Load(bench, server, path, **options) for path in paths] for _ in range(bench.repeats)]
+    return [sorted(loads, key=lambda run: run.per_second)[len(loads) // 2] for loads in zip(*rounds)]
 
 
 def median(figures):
