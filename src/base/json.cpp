@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/json_exact.h"
 #include "base/json_pen.h"
 
 namespace darkroom::json {
@@ -21,6 +22,8 @@ class StrictHandler : public UnboundedHandler {
  public:
   using error_code = boost::json::error_code;
   using string_view = boost::json::string_view;
+
+  explicit StrictHandler(bool keeps_numbers) : keeps_numbers_(keeps_numbers) {}
 
   const std::string& problem() const { return problem_; }
   value release() { return stack_.release(); }
@@ -69,16 +72,22 @@ class StrictHandler : public UnboundedHandler {
     stack_.push_string(part);
     return true;
   }
-  bool on_number_part(string_view, error_code&) { return true; }
-  bool on_int64(std::int64_t number, string_view, error_code&) {
+  bool on_number_part(string_view part, error_code&) {
+    if (keeps_numbers_) partial_number_.append(part.data(), part.size());
+    return true;
+  }
+  bool on_int64(std::int64_t number, string_view part, error_code&) {
+    if (keeps_numbers_) return keep_number(part);
     stack_.push_int64(number);
     return true;
   }
-  bool on_uint64(std::uint64_t number, string_view, error_code&) {
+  bool on_uint64(std::uint64_t number, string_view part, error_code&) {
+    if (keeps_numbers_) return keep_number(part);
     stack_.push_uint64(number);
     return true;
   }
-  bool on_double(double number, string_view, error_code& ec) {
+  bool on_double(double number, string_view part, error_code& ec) {
+    if (keeps_numbers_) return keep_number(part);
     if (!std::isfinite(number)) {
       problem_ = "a number is out of range";
       ec = boost::json::error::exception;
@@ -99,6 +108,12 @@ class StrictHandler : public UnboundedHandler {
   bool on_comment(string_view, error_code&) { return true; }
 
  private:
+  bool keep_number(string_view part) {
+    partial_number_.append(part.data(), part.size());
+    stack_.push_string(partial_number_);
+    partial_number_.clear();
+    return true;
+  }
   bool has_duplicate(std::size_t first) {
     std::sort(keys_.begin() + static_cast<std::ptrdiff_t>(first), keys_.end());
     for (std::size_t i = first + 1; i < keys_.size(); ++i) {
@@ -109,10 +124,12 @@ class StrictHandler : public UnboundedHandler {
     return false;
   }
 
+  const bool keeps_numbers_;  // as strings of their own text
   boost::json::value_stack stack_;
   std::vector<std::string> keys_;    // of all open objects, innermost last
   std::vector<std::size_t> frames_;  // where each open object's keys start
   std::string partial_key_;
+  std::string partial_number_;
   std::string problem_;
 };
 
@@ -122,13 +139,11 @@ boost::json::parse_options strict_options(const Limits& limits) {
   return options;
 }
 
-}  // namespace
-
-Result<value> parse(std::string_view text, const Limits& limits) {
+Result<value> parse_with(bool keeps_numbers, std::string_view text, const Limits& limits) {
   if (text.size() > limits.bytes) {
     return fail(Code::bad_json, fmt::format("JSON is larger than {} bytes", limits.bytes));
   }
-  boost::json::basic_parser<StrictHandler> parser(strict_options(limits));
+  boost::json::basic_parser<StrictHandler> parser(strict_options(limits), keeps_numbers);
   boost::json::error_code ec;
   const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
   if (!ec && used < text.size()) ec = boost::json::error::extra_data;
@@ -139,6 +154,12 @@ Result<value> parse(std::string_view text, const Limits& limits) {
   }
   return parser.handler().release();
 }
+
+}  // namespace
+
+Result<value> parse(std::string_view text, const Limits& limits) { return parse_with(false, text, limits); }
+
+Result<value> parse_exact(std::string_view text, const Limits& limits) { return parse_with(true, text, limits); }
 
 Result<object> parse_object(std::string_view text, const Limits& limits) {
   Result<value> tree = parse(text, limits);
