@@ -1,5 +1,7 @@
 #include "provider/provider.h"
 
+#include "provider/free_calls.h"
+
 namespace darkroom::provider {
 
 // What a synchronous vendor says to the questions of the asynchronous ones.
@@ -12,5 +14,7 @@ std::optional<Request> Adapter::make_cancel(const Job&, const std::string&) cons
 std::optional<Request> Adapter::make_lookup(const Job&) const { return std::nullopt; }
 LookupVerdict Adapter::read_lookup(const Job&, const Answer&) const { return JobUnclear{}; }
 bool Adapter::wants_token(const Secret&) const { return false; }
+
+FreeCalls Adapter::free_calls() const { return {}; }
 
 }  // namespace darkroom::provider

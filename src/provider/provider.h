@@ -151,6 +151,8 @@ struct JobAbsent {};   // surely not: it may be submitted again
 struct JobUnclear {};  // the answer does not say
 using LookupVerdict = std::variant<JobFound, JobAbsent, JobUnclear>;
 
+struct FreeCalls;  // provider/free_calls.h
+
 class Adapter {
  public:
   virtual ~Adapter() = default;
@@ -174,6 +176,8 @@ class Adapter {
   virtual LookupVerdict read_lookup(const Job& job, const Answer& answer) const;
   // Whether the configured key must first be exchanged for a short-lived token (a service account's JWT grant).
   virtual bool wants_token(const Secret& api_key) const;
+  // What can be asked of the vendor for nothing; empty where there is no such call.
+  virtual FreeCalls free_calls() const;
 };
 
 // All adapters by their kind ("gemini"). provider/adapters/registry.cpp fills it; nullptr for an unknown kind.

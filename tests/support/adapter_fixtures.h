@@ -1,9 +1,9 @@
 // Runs one fixture through an adapter. A fixture is one row of a vendor's tables, as JSON. "what" is a sentence; "ask"
-// is "submit" (if absent), "poll", "cancel" or "lookup"; "job" is what is asked for, in a poll's answer too, and its
-// references carry the text that the sender would stream; "upstream_id" is that of a poll or cancel.
-// What is sent is in "expect_request" (method, path, headers, and body or text) or "expect_error" (code, field).
-// What comes back is in "answer" (status, step, headers, and body, which is JSON, or text, which is anything), and what
-// it means in "expect_verdict": its kind and members.
+// is "submit" (if absent), "poll", "cancel", "lookup", "probe" or "balance"; "job" is what is asked for, in a poll's
+// answer too, and its references carry the text that the sender would stream; "upstream_id" is that of a poll or
+// cancel. What is sent is in "expect_request" (method, path, headers, and body or text) or "expect_error" (code,
+// field). What comes back is in "answer" (status, step, headers, and body, which is JSON, or text, which is anything),
+// and what it means in "expect_verdict": its kind and members.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -13,6 +13,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/json_exact.h"
+#include "provider/free_calls.h"
 #include "tests/support/adapter_print.h"
 
 namespace darkroom::test {
@@ -89,11 +91,19 @@ inline provider::Job read_job(const json::object& tree) {
   return job;
 }
 
+inline std::optional<provider::Request> make_free_request(const std::string& ask, const provider::Job& job,
+                                                          const provider::Adapter& adapter) {
+  const provider::FreeCalls calls = adapter.free_calls();
+  const auto make = ask == "probe" ? calls.make_probe : calls.make_balance;
+  return make == nullptr ? std::nullopt : std::optional(make(job));
+}
+
 inline Result<provider::Request> make_request(const std::string& ask, const provider::Job& job, const std::string& id,
                                               const provider::Adapter& adapter) {
   if (ask == "poll") return adapter.make_poll(job, id);
-  const std::optional<provider::Request> request =
-      ask == "cancel" ? adapter.make_cancel(job, id) : adapter.make_lookup(job);
+  const std::optional<provider::Request> request = ask == "cancel"   ? adapter.make_cancel(job, id)
+                                                   : ask == "lookup" ? adapter.make_lookup(job)
+                                                                     : make_free_request(ask, job, adapter);
   if (!request) return fail(Code::not_found, "the vendor cannot be asked");
   return *request;
 }
@@ -114,6 +124,16 @@ inline void check_request(const json::object& fixture, const std::string& ask, c
   EXPECT_EQ(printed, fixture.at("expect_request")) << json::print(printed);
 }
 
+// The amount as it is shown, or that there is none.
+inline json::value read_balance(const json::object& answer, const provider::Adapter& adapter) {
+  const json::value* body = json::find(answer, "body");
+  const auto document = json::parse_exact(body == nullptr ? text_of(answer, "text") : json::print(*body));
+  if (!document) return json::object{{"kind", "unknown"}};
+  const auto balance = adapter.free_calls().read_balance(*document);
+  if (!balance) return json::object{{"kind", "unknown"}};
+  return json::object{{"kind", "balance"}, {"amount", balance->amount.text()}, {"unit", balance->unit}};
+}
+
 inline json::value read_verdict(const json::object& fixture, const std::string& ask, const provider::Adapter& adapter) {
   const provider::Answer answer = read_answer(fixture.at("answer").as_object(), adapter);
   const json::value* tree = json::find(fixture, "job");
@@ -121,6 +141,8 @@ inline json::value read_verdict(const json::object& fixture, const std::string& 
   if (ask == "poll") {
     return std::visit(PrintVerdict{}, adapter.read_poll(job, text_of(fixture, "upstream_id"), answer));
   }
+  if (ask == "probe") return json::object{{"kind", provider::print(provider::read_probe(adapter, answer))}};
+  if (ask == "balance") return read_balance(fixture.at("answer").as_object(), adapter);
   if (ask == "lookup") return std::visit(PrintLookup{}, adapter.read_lookup(job, answer));
   return std::visit(PrintVerdict{}, adapter.read_submit(answer));
 }

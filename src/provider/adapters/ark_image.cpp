@@ -6,6 +6,7 @@
 
 #include "provider/adapters/ark_wire.h"
 #include "provider/adapters/media_wire.h"
+#include "provider/free_calls.h"
 
 namespace darkroom::provider {
 namespace {
@@ -154,6 +155,10 @@ class ArkImageAdapter final : public Adapter {
   }
 
   std::vector<std::string> payload_members() const override { return {"b64_json"}; }
+
+  FreeCalls free_calls() const override {
+    return {.make_probe = [](const Job& job) { return make_ark_probe(job); }};
+  }
 };
 
 }  // namespace

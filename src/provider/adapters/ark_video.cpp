@@ -4,6 +4,7 @@
 
 #include "provider/adapters/ark_wire.h"
 #include "provider/adapters/media_wire.h"
+#include "provider/free_calls.h"
 
 namespace darkroom::provider {
 namespace {
@@ -211,6 +212,10 @@ class ArkVideoAdapter final : public Adapter {
     const std::int64_t total = json::get_int(*document, "total", -1);
     const bool complete = total >= 0 && total <= static_cast<std::int64_t>(items->size());
     return complete ? LookupVerdict(JobAbsent{}) : JobUnclear{};
+  }
+
+  FreeCalls free_calls() const override {
+    return {.make_probe = [](const Job& job) { return make_ark_probe(job); }};
   }
 };
 

@@ -60,6 +60,11 @@ void heed_retry_header(const Answer& answer, ArkError& error) {
 
 }  // namespace
 
+Request make_ark_probe(const Job& job) {
+  return make_request("GET", fmt::format("{}/contents/generations/tasks?page_num=1&page_size=1", kArkPath), "Bearer",
+                      job.api_key);
+}
+
 ArkError read_ark_error(const json::object& error) {
   const std::string_view code = find_text(error, "code");
   ArkError facts;

@@ -11,6 +11,9 @@ namespace darkroom::provider {
 
 inline constexpr std::string_view kArkPath = "/api/v3";
 
+// The list of the account's tasks, which is that of its films whichever model is called.
+Request make_ark_probe(const Job& job);
+
 struct ArkError {
   Fault fault = Fault::strange;
   std::string code;

@@ -6,6 +6,7 @@
 
 #include "provider/adapters/faults.h"
 #include "provider/adapters/media_wire.h"
+#include "provider/free_calls.h"
 
 namespace darkroom::provider {
 namespace {
@@ -230,6 +231,12 @@ class DashscopeAdapter final : public Adapter {
     const json::object* document = find_document(answer);
     const bool none = is_success(answer) && document != nullptr && json::get_int(*document, "total", -1) == 0;
     return none ? LookupVerdict(JobAbsent{}) : JobUnclear{};
+  }
+
+  FreeCalls free_calls() const override {
+    return {.make_probe = [](const Job& job) {
+      return make_request("GET", fmt::format("{}/?page_no=1&page_size=1", kTasks), "Bearer", job.api_key);
+    }};
   }
 };
 

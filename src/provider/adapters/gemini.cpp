@@ -4,6 +4,7 @@
 
 #include "provider/adapters/gemini_images.h"
 #include "provider/adapters/google.h"
+#include "provider/free_calls.h"
 
 namespace darkroom::provider {
 namespace {
@@ -16,6 +17,10 @@ class GeminiAdapter final : public Adapter {
   }
   Verdict read_submit(const Answer& answer) const override { return read_gemini_answer(answer); }
   std::vector<std::string> payload_members() const override { return {std::string(kGeminiPayload)}; }
+
+  FreeCalls free_calls() const override {
+    return {.make_probe = [](const Job& job) { return make_google_get(job, "/v1beta/models?pageSize=1"); }};
+  }
 };
 
 }  // namespace

@@ -110,6 +110,14 @@ Result<Request> make_google_post(const Job& job, std::string path, Result<std::v
   return request;
 }
 
+Request make_google_get(const Job& job, std::string path) {
+  Request request;
+  request.method = "GET";
+  request.path = std::move(path);
+  request.headers = {google_key_header(job)};
+  return request;
+}
+
 const json::object* find_google_document(const Answer& answer) {
   if (!answer.is_json) return nullptr;
   const json::array* array = answer.document.if_array();

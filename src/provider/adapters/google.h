@@ -15,6 +15,8 @@ RequestHeader google_key_header(const Job& job);
 // A POST of `body`, which may be an error.
 Result<Request> make_google_post(const Job& job, std::string path, Result<std::vector<BodyPart>> body);
 
+Request make_google_get(const Job& job, std::string path);
+
 // The JSON object of an answer, also out of the array of one that streaming methods send; nullptr for anything else.
 const json::object* find_google_document(const Answer& answer);
 

@@ -6,6 +6,7 @@
 
 #include "provider/adapters/media_wire.h"
 #include "provider/adapters/openai_images.h"
+#include "provider/free_calls.h"
 
 namespace darkroom::provider {
 namespace {
@@ -83,6 +84,10 @@ class OpenaiAdapter final : public Adapter {
   }
   Verdict read_submit(const Answer& answer) const override { return read_openai_images(answer); }
   std::vector<std::string> payload_members() const override { return {std::string(kOpenaiPayload)}; }
+
+  FreeCalls free_calls() const override {
+    return {.make_probe = [](const Job& job) { return make_request("GET", "/models", "Bearer", job.api_key); }};
+  }
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "provider/adapters/media_wire.h"
 #include "provider/adapters/openai_images.h"
+#include "provider/free_calls.h"
 
 namespace darkroom::provider {
 namespace {
@@ -84,12 +85,25 @@ class OpenaiCompatibleAdapter final : public Adapter {
   }
   Verdict read_submit(const Answer& answer) const override { return read_openai_images(answer); }
   std::vector<std::string> payload_members() const override { return {std::string(kOpenaiPayload)}; }
+
+  FreeCalls free_calls() const override {
+    return {.make_probe = [](const Job& job) { return make_request("GET", "/models", "Bearer", job.api_key); }};
+  }
 };
 
 bool can_express_to_openrouter(const Job& job, std::string_view name, const json::value& value) {
   if (name == "moderation") return value == "auto";
   if (name == "negative_prompt") return false;
   return can_express(job, name, value);
+}
+
+// In dollars: what was bought, less what was spent. Only some keys may read it.
+Result<Balance> read_openrouter_credits(const json::value& document) {
+  const auto bought = read_amount(document, "/data/total_credits");
+  const auto spent = read_amount(document, "/data/total_usage");
+  const auto left = bought && spent ? subtract(*bought, *spent) : std::nullopt;
+  if (!left) return fail(Code::bad_json, "there are no total_credits and total_usage in it");
+  return Balance{*left, "USD"};
 }
 
 // OpenRouter knows ratios and size classes itself, and takes references as data URLs.
@@ -113,6 +127,13 @@ class OpenrouterAdapter final : public Adapter {
   }
   Verdict read_submit(const Answer& answer) const override { return read_openai_images(answer); }
   std::vector<std::string> payload_members() const override { return {std::string(kOpenaiPayload)}; }
+
+  // The list of models is open to everybody; what is known of a key is told to that key alone.
+  FreeCalls free_calls() const override {
+    return {.make_probe = [](const Job& job) { return make_request("GET", "/key", "Bearer", job.api_key); },
+            .make_balance = [](const Job& job) { return make_request("GET", "/credits", "Bearer", job.api_key); },
+            .read_balance = read_openrouter_credits};
+  }
 
  private:
   static std::string print_class(std::string_view resolution) {

@@ -7,6 +7,7 @@
 #include "provider/adapters/enhance.h"
 #include "provider/adapters/faults.h"
 #include "provider/adapters/media_wire.h"
+#include "provider/free_calls.h"
 
 namespace darkroom::provider {
 namespace {
@@ -167,6 +168,12 @@ class ReplicateAdapter final : public Adapter {
 
   std::optional<Request> make_cancel(const Job& job, const std::string& upstream_id) const override {
     return make_request("POST", fmt::format("{}/predictions/{}/cancel", kPath, upstream_id), "Bearer", job.api_key);
+  }
+
+  FreeCalls free_calls() const override {
+    return {.make_probe = [](const Job& job) {
+      return make_request("GET", fmt::format("{}/account", kPath), "Bearer", job.api_key);
+    }};
   }
 };
 

@@ -5,6 +5,7 @@
 #include "provider/adapters/google.h"
 #include "provider/adapters/veo_films.h"
 #include "provider/adapters/wire.h"
+#include "provider/free_calls.h"
 
 namespace darkroom::provider {
 namespace {
@@ -38,14 +39,14 @@ class VeoAdapter final : public Adapter {
   Verdict read_submit(const Answer& answer) const override { return read_veo_submit(answer); }
 
   Request make_poll(const Job& job, const std::string& upstream_id) const override {
-    Request request;
-    request.method = "GET";
-    request.path = "/v1beta/" + upstream_id;
-    request.headers = {google_key_header(job)};
-    return request;
+    return make_google_get(job, "/v1beta/" + upstream_id);
   }
   Verdict read_poll(const Job& job, const std::string&, const Answer& answer) const override {
     return read_veo_poll(job, answer, read_links);
+  }
+
+  FreeCalls free_calls() const override {
+    return {.make_probe = [](const Job& job) { return make_google_get(job, "/v1beta/models?pageSize=1"); }};
   }
 };
 

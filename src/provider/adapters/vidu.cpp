@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "base/json_exact.h"
 #include "provider/adapters/faults.h"
 #include "provider/adapters/media_wire.h"
+#include "provider/free_calls.h"
 
 namespace darkroom::provider {
 namespace {
@@ -148,6 +150,26 @@ Verdict read_task(const json::object& document) {
   return Unreadable{fmt::format("state {}", print_word(state, "absent"))};
 }
 
+// ---- what is left
+
+Request make_credits_request(const Job& job) {
+  return make_request("GET", fmt::format("{}/credits", kPath), kScheme, job.api_key);
+}
+
+// Over all packages, which are spent one after the other.
+Result<Balance> read_credits(const json::value& document) {
+  const json::value* packages = json::find_at(document, "/remains");
+  if (packages == nullptr || !packages->is_array()) return fail(Code::bad_json, "there are no remains in it");
+  Decimal left;
+  for (const json::value& package : packages->get_array()) {
+    const auto amount = read_amount(package, "/credit_remain");
+    const auto sum = amount ? add(left, *amount) : std::nullopt;
+    if (!sum) return fail(Code::bad_json, "a package has no credit_remain");
+    left = *sum;
+  }
+  return Balance{left, "credits"};
+}
+
 class ViduAdapter final : public Adapter {
  public:
   Result<Request> make_submit(const Job& job) const override {
@@ -212,6 +234,10 @@ class ViduAdapter final : public Adapter {
     }
     const bool complete = tasks->size() < kListed && find_text(*document, "next_page_token").empty();
     return complete ? LookupVerdict(JobAbsent{}) : JobUnclear{};
+  }
+
+  FreeCalls free_calls() const override {
+    return {.make_probe = make_credits_request, .make_balance = make_credits_request, .read_balance = read_credits};
   }
 };
 

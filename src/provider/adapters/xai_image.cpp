@@ -7,6 +7,7 @@
 
 #include "provider/adapters/media_wire.h"
 #include "provider/adapters/xai_wire.h"
+#include "provider/free_calls.h"
 
 namespace darkroom::provider {
 namespace {
@@ -113,6 +114,10 @@ class XaiImageAdapter final : public Adapter {
   }
 
   std::vector<std::string> payload_members() const override { return {"b64_json"}; }
+
+  FreeCalls free_calls() const override {
+    return {.make_probe = [](const Job& job) { return make_request("GET", "/v1/models", "Bearer", job.api_key); }};
+  }
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "provider/adapters/media_wire.h"
 #include "provider/adapters/xai_wire.h"
+#include "provider/free_calls.h"
 
 namespace darkroom::provider {
 namespace {
@@ -146,6 +147,10 @@ class XaiVideoAdapter final : public Adapter {
     if (is_success(answer) && document != nullptr) return read_request(*document);
     XaiTrouble trouble = read_xai_trouble(answer);
     return judge_poll(trouble.fault, std::move(trouble.code), read_retry_after(answer.headers));
+  }
+
+  FreeCalls free_calls() const override {
+    return {.make_probe = [](const Job& job) { return make_request("GET", "/v1/models", "Bearer", job.api_key); }};
   }
 };
 
