@@ -12,6 +12,8 @@
 #include "net/http_server.h"
 #include "runtime/loops.h"
 #include "sandbox/answers.h"
+#include "sandbox/free_calls.h"
+#include "sandbox/outages.h"
 #include "sandbox/request_log.h"
 #include "sandbox/vendors.h"
 #include "sandbox/words.h"
@@ -22,6 +24,7 @@ namespace {
 constexpr std::size_t kPainters = 2;
 constexpr std::size_t kWaitingRequests = 4096;
 constexpr std::string_view kRequests = "/sandbox/requests";  // no vendor has a path of this name
+constexpr std::string_view kOutages = "/sandbox/outages";
 
 net::ServerLimits server_limits() {
   net::ServerLimits limits;
@@ -76,10 +79,18 @@ struct Sandbox::State {
   BlockingPool painters{kPainters, kWaitingRequests};
   std::vector<Vendor> vendors;
   RequestLog log;
+  Outages outages;
   std::optional<net::HttpServer> server;  // goes before the loop
 
   std::atomic<bool> stopping{false};  // what still waits for a painter is not painted any more
 
+  std::vector<std::string_view> kinds() const {
+    std::vector<std::string_view> kinds;
+    for (const Vendor& vendor : vendors) {
+      if (!vendor.kind.empty()) kinds.push_back(vendor.kind);
+    }
+    return kinds;
+  }
   Reply answer(http::Request request);
   static Async<http::Response> serve(State* self, Loop* loop, http::Request request);
 };
@@ -88,12 +99,16 @@ struct Sandbox::State {
 Reply Sandbox::State::answer(http::Request request) {
   if (stopping) return {.response = plain_text(503, "darkroom sandbox: stopping\n")};
   if (request.path == kRequests) return {.response = json_response(200, json::object{{"requests", log.print()}})};
+  if (request.path == kOutages) return {.response = outages.change(request, kinds())};
   const std::string path = std::move(request.path);
   for (const Vendor& vendor : vendors) {
     if (!path.starts_with(vendor.base_path)) continue;
     request.path = path.substr(vendor.base_path.size());
-    if (!vendor.stand_in->serves(request)) continue;
+    std::optional<http::Response> free_answer = answer_free_call(vendor.kind, request);
+    if (!free_answer && !vendor.stand_in->serves(request)) continue;
     log.note(vendor.kind, request);
+    if (auto outage = outages.answer(vendor.kind)) return {.response = std::move(*outage)};
+    if (free_answer) return {.response = std::move(*free_answer)};
     const std::string host(request.header("Host").value_or(server->address()));
     return vendor.stand_in->answer(request, "http://" + host + std::string(vendor.base_path));
   }
@@ -134,11 +149,8 @@ Status Sandbox::start(std::string_view listen) {
 std::string Sandbox::url() const { return "http://" + state_->server->address(); }
 
 std::vector<std::string> Sandbox::kinds() const {
-  std::vector<std::string> kinds;
-  for (const Vendor& vendor : state_->vendors) {
-    if (!vendor.kind.empty()) kinds.emplace_back(vendor.kind);
-  }
-  return kinds;
+  const std::vector<std::string_view> kinds = state_->kinds();
+  return {kinds.begin(), kinds.end()};
 }
 
 std::string Sandbox::base_url(std::string_view kind) const {

@@ -127,6 +127,51 @@ TEST_F(SandboxTest, TellsWhatWasAskedOfWhom) {
             R"("path":"/v1beta/models/gemini-2.5-flash-image:generateContent","count":2}]})");
 }
 
+TEST_F(SandboxTest, PlaysAnOutageOfOneVendorUntilItIsOver) {
+  const auto post = [this](std::string_view body) {
+    Client client(sandbox_.url());
+    client.send_text("POST /sandbox/outages HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\nContent-Length: " +
+                     std::to_string(body.size()) + "\r\n\r\n" + std::string(body));
+    return client.read_answer();
+  };
+  const auto get = [this](std::string_view path, std::string_view key) {
+    Client client(sandbox_.url());
+    client.send_text("GET " + std::string(path) + " HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\nAuthorization: " +
+                     std::string(key) + "\r\nx-goog-api-key: any\r\n\r\n");
+    return client.read_answer().status;
+  };
+  EXPECT_EQ(get("/v1beta/models?pageSize=1", "none"), 200);
+  EXPECT_EQ(post(R"({"kind":"gemini","status":503})").body, R"({"outages":{"gemini":503}})");
+  EXPECT_EQ(ask("a fox").status, 503);
+  EXPECT_EQ(get("/v1beta/models?pageSize=1", "none"), 503);
+  EXPECT_EQ(get("/openai/v1/models", "Bearer k"), 200) << "another vendor";
+  EXPECT_EQ(post(R"({"kind":"gemini","status":200})").body, R"({"outages":{}})");
+  EXPECT_EQ(get("/v1beta/models?pageSize=1", "none"), 200);
+  for (const char* wrong : {R"({"kind":"nobody","status":503})", R"({"kind":"gemini"})", "503"}) {
+    EXPECT_EQ(post(wrong).status, 400) << wrong;
+  }
+}
+
+TEST_F(SandboxTest, AnswersTheFreeCallsOfItsVendors) {
+  struct Row {
+    const char* path;
+    const char* scheme;
+  };
+  for (const Row& row : {Row{"/openai/v1/models", "Bearer "}, Row{"/openai-compatible/v1/models", "Bearer "},
+                         Row{"/openai-compatible/v1/balance", "Bearer "}, Row{"/openrouter/api/v1/key", "Bearer "},
+                         Row{"/openrouter/api/v1/credits", "Bearer "}, Row{"/replicate/v1/account", "Bearer "},
+                         Row{"/vidu/ent/v2/credits", "Token "}, Row{"/xai/v1/models", "Bearer "},
+                         Row{"/ark/api/v3/contents/generations/tasks?page_num=1&page_size=1", "Bearer "},
+                         Row{"/dashscope/api/v1/tasks/?page_no=1&page_size=1", "Bearer "}}) {
+    for (const auto& [key, status] : {std::pair("any", 200), std::pair("bad-key", 401)}) {
+      Client client(sandbox_.url());
+      client.send_text("GET " + std::string(row.path) + " HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\n" +
+                       "Authorization: " + row.scheme + key + "\r\n\r\n");
+      EXPECT_EQ(client.read_answer().status, status) << row.path << " " << key;
+    }
+  }
+}
+
 TEST_F(SandboxTest, BreaksOffInTheMiddleWhenAsked) {
   const Answer answer = ask("a fox #truncate");
   EXPECT_EQ(answer.status, 200);
