@@ -16,6 +16,10 @@ class Callers final : public UpstreamCaller {
     return of(*order.upstream).save(std::move(order), std::move(job));
   }
   bool can_look_up(const Upstream& upstream) const override { return of(upstream).can_look_up(upstream); }
+  bool can_ask_free(const Upstream& upstream, FreeAsk ask) const override {
+    return of(upstream).can_ask_free(upstream, ask);
+  }
+  Async<FreeAnswer> ask_free(FreeOrder order) override { return of(*order.upstream).ask_free(order); }
   void cancel(TaskId task) override {
     vendors_.cancel(task);
     local_.cancel(task);

@@ -17,7 +17,16 @@ Engine::State::State(EngineParts engine_parts, EngineOptions engine_options)
       polls(options.queue_capacity),
       limiter(std::exchange(options.upstreams, {}), parts.metrics, [this] { poke(); }),
       health(parts.metrics),
-      pauses(parts.loop) {
+      pauses(parts.loop),
+      prober({.limiter = limiter,
+              .caller = parts.caller,
+              .clock = parts.clock,
+              .random = parts.random,
+              .pauses = pauses,
+              .is_stopping = stopping,
+              .scope = scope,
+              .metrics = parts.metrics,
+              .on_room = [this] { poke(); }}) {
   in_hand.on_leave = [this](AccountId account) { queue.release(account); };
   if (parts.metrics == nullptr) return;
   Gauge& running_gauge = parts.metrics->gauge("darkroom_tasks_running", "Tasks under a lease");
@@ -41,6 +50,7 @@ std::vector<UpstreamStatus> Engine::State::list_upstreams() const {
   for (UpstreamStatus& status : all) {
     health.describe(status, now());
     health.show(status);
+    prober.describe(status);
   }
   return all;
 }
@@ -79,7 +89,14 @@ Async<void> begin(Engine::State& state, std::move_only_function<void(Status)> re
   ready({});
   state.scope.spawn(state.rescan_regularly());
   state.scope.spawn(state.sweep_regularly());
+  state.scope.spawn(state.prober.ask_regularly());
   co_await state.dispatch();
+}
+
+Async<void> test_then(Engine::State& state, std::string upstream,
+                      std::move_only_function<void(Result<ProbeFinding>)> done) {
+  Result<ProbeFinding> finding = co_await state.prober.test(std::move(upstream));
+  done(std::move(finding));
 }
 
 Async<void> join_then(Engine::State& state, Callback stopped) {
@@ -138,6 +155,18 @@ void Engine::set_drained(std::string upstream, bool is_drained) {
   state_->parts.loop.post([state = state_.get(), upstream = std::move(upstream), is_drained] {
     state->limiter.set_drained(upstream, is_drained);
     state->poke();
+  });
+}
+
+void Engine::set_probe(std::string upstream, ProbePolicy policy) {
+  state_->parts.loop.post(
+      [state = state_.get(), upstream = std::move(upstream), policy] { state->prober.set_policy(upstream, policy); });
+}
+
+void Engine::test_upstream(std::string upstream, std::move_only_function<void(Result<ProbeFinding>)> done) {
+  state_->parts.loop.post([state = state_.get(), upstream = std::move(upstream), done = std::move(done)]() mutable {
+    if (state->stopping) return done(fail(Code::unavailable));
+    state->scope.spawn(test_then(*state, std::move(upstream), std::move(done)));
   });
 }
 

@@ -78,6 +78,10 @@ class Engine {
   // Drained: no new calls are sent there; what is out runs on, and tasks go to the next route, or wait for the end of
   // it where there is none. Holds for the calls that begin after list_upstreams() shows it.
   void set_drained(std::string upstream, bool is_drained);
+  // When its vendor is asked for nothing whether it is well; nothing happens where it cannot be asked.
+  void set_probe(std::string upstream, ProbePolicy policy);
+  // Asks now, as Prober::test(). `done` runs on the loop. From any thread.
+  void test_upstream(std::string upstream, std::move_only_function<void(Result<ProbeFinding>)> done);
   // How every upstream is, by name; brings its gauges up to date too. `done` runs on the loop. From any thread.
   void list_upstreams(std::move_only_function<void(std::vector<UpstreamStatus>)> done) const;
 

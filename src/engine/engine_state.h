@@ -14,6 +14,7 @@
 #include "engine/engine.h"
 #include "engine/medians.h"
 #include "engine/pauses.h"
+#include "engine/prober.h"
 #include "engine/ready_queue.h"
 #include "engine/upstream_health.h"
 
@@ -151,6 +152,7 @@ struct Engine::State {
   Loop::TimerId deadline_timer = 0;
   Pauses pauses;
   AsyncScope scope;
+  Prober prober;
   AsyncScope closing;  // who waits for `scope` to be empty
 };
 

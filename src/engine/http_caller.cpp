@@ -87,21 +87,6 @@ HttpCaller::HttpCaller(Loop& loop, net::HttpClient& client, blob::Store& blobs, 
       saver_(saver),
       tokens_(loop, client, clock) {}
 
-class HttpCaller::Question {
- public:
-  Question(HttpCaller& caller, TaskId task) : caller_(caller), task_(task) { ++caller_.underway_[task_].questions; }
-  Question(const Question&) = delete;
-  Question& operator=(const Question&) = delete;
-  ~Question() {
-    const auto found = caller_.underway_.find(task_);
-    if (--found->second.questions == 0) caller_.underway_.erase(found);
-  }
-
- private:
-  HttpCaller& caller_;
-  TaskId task_;
-};
-
 Async<CallOutcome> HttpCaller::perform(CallOrder order) {
   const Question question(*this, order.task);
   const provider::Adapter* adapter = adapters_.find(order.upstream->kind);
@@ -294,7 +279,8 @@ Async<Result<net::ClientRequest>> HttpCaller::make_request(CallOrder order, prov
   co_return request;
 }
 
-Async<net::ClientResult> HttpCaller::send(TaskId task, net::ClientRequest request, std::shared_ptr<LiftReader> reader) {
+Async<net::ClientResult> HttpCaller::send(TaskId task, net::ClientRequest request,
+                                          std::shared_ptr<net::ResponseReader> reader) {
   if (underway_.at(task).cancelled) {
     co_return std::unexpected(net::Failure{make_error(Code::cancelled, "the task was cancelled"), false});
   }

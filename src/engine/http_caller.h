@@ -26,6 +26,8 @@ class HttpCaller final : public UpstreamCaller {
   Async<CallOutcome> perform(CallOrder order) override;
   Async<CallOutcome> save(CallOrder order, std::shared_ptr<FinishedJob> job) override;
   bool can_look_up(const Upstream& upstream) const override;
+  bool can_ask_free(const Upstream& upstream, FreeAsk ask) const override;
+  Async<FreeAnswer> ask_free(FreeOrder order) override;
   void cancel(TaskId task) override;
   void cancel_all() override;
 
@@ -48,14 +50,28 @@ class HttpCaller final : public UpstreamCaller {
   Async<CallOutcome> store_at_once(CallOrder order, provider::Completed completed, std::shared_ptr<LiftReader> reader);
   Async<Exchange> exchange(CallOrder order, const provider::Adapter* adapter, provider::Request request);
   Async<Result<net::ClientRequest>> make_request(CallOrder order, provider::Request made);
-  Async<net::ClientResult> send(TaskId task, net::ClientRequest request, std::shared_ptr<LiftReader> reader);
+  Async<Result<net::ClientRequest>> make_free_request(FreeOrder order, const provider::Adapter* adapter);
+  Async<net::ClientResult> send(TaskId task, net::ClientRequest request, std::shared_ptr<net::ResponseReader> reader);
 
   // What is being asked for a task. A cancel reaches what has left by its id, and what has not yet by the mark.
   struct Underway {
     std::size_t questions = 0;
     bool cancelled = false;
   };
-  class Question;
+  class Question {
+   public:
+    Question(HttpCaller& caller, TaskId task) : caller_(caller), task_(task) { ++caller_.underway_[task_].questions; }
+    Question(const Question&) = delete;
+    Question& operator=(const Question&) = delete;
+    ~Question() {
+      const auto found = caller_.underway_.find(task_);
+      if (--found->second.questions == 0) caller_.underway_.erase(found);
+    }
+
+   private:
+    HttpCaller& caller_;
+    TaskId task_;
+  };
 
   Loop& loop_;
   net::HttpClient& client_;

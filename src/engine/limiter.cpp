@@ -313,6 +313,16 @@ void Limiter::report(const std::string& name, Signal signal, WallTime now) {
   if (state.breaker_gauge != nullptr) state.breaker_gauge->Set(state.is_open ? 1 : 0);
 }
 
+void Limiter::end_rest(const std::string& name, WallTime now) {
+  State& state = state_of(name);
+  state.open_until = std::min(state.open_until, now);
+}
+
+void Limiter::end_key_rest(const std::string& name, std::size_t key, WallTime now) {
+  WallTime& rest = state_of(name).keys.at(key).resting_until;
+  rest = std::min(rest, now);
+}
+
 void Limiter::set_drained(const std::string& name, bool is_drained) {
   const auto it = states_.find(name);
   if (it == states_.end()) return;

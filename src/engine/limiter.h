@@ -16,6 +16,7 @@
 #include "base/metrics.h"
 #include "base/secret.h"
 #include "engine/pace.h"
+#include "engine/probe.h"
 #include "engine/repeat_budget.h"
 #include "engine/upstream_status.h"
 #include "engine/way.h"
@@ -39,6 +40,7 @@ struct Upstream {
   // A stand-in of this process: one customer's asked-for failure must not rest it for the others, so neither its key
   // nor its breaker ever rests, nor is there an end of repeats. It is told which call of which task it serves.
   bool is_sandbox = false;
+  ProbeSettings probe;
 };
 
 inline constexpr milliseconds kBadKeyRest{300'000};      // a key that was refused
@@ -144,6 +146,10 @@ class Limiter {
   // What a call that admit() let go has shown; `neutral` also if it was not sent or was cut off, so that another may
   // try an upstream that has rested.
   void report(const std::string& name, Signal signal, WallTime now);
+
+  // The upstream, or one of its keys, has been seen to be well again: what rests need not rest until its time.
+  void end_rest(const std::string& name, WallTime now);
+  void end_key_rest(const std::string& name, std::size_t key, WallTime now);
 
   // No new calls are let go there, or again. What is out runs on. Nothing happens if there is no such upstream.
   void set_drained(const std::string& name, bool is_drained);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "engine/text_reader.h"
 #include "net/body_source.h"
 #include "net/service_account.h"
 
@@ -12,19 +13,6 @@ namespace darkroom::engine {
 namespace {
 
 constexpr std::uint64_t kAnswerBytes = 64 << 10;
-
-class TextReader final : public net::ResponseReader {
- public:
-  Status on_head(int, const std::vector<http::Header>&) override { return {}; }
-  Status on_body(ByteView bytes) override {
-    text_ += as_text(bytes);  // the client bounds it
-    return {};
-  }
-  const std::string& text() const { return text_; }
-
- private:
-  std::string text_;
-};
 
 TokenSource::Outcome refuse(bool key_is_bad, const std::string& reason) {
   log::warn("no_token", {{"reason", reason}});

@@ -76,6 +76,19 @@ struct CallOutcome {
   bool disk_failed = false;  // ours, when it was to keep what the vendor gave
 };
 
+// A call that costs nothing: whether the vendor is well, or what is left there.
+enum class FreeAsk : std::uint8_t { probe, balance };
+struct FreeOrder {
+  FreeAsk ask = FreeAsk::probe;
+  const Upstream* upstream = nullptr;  // lives as long as the engine
+  std::size_t key = 0;                 // index into upstream->api_keys
+};
+struct FreeAnswer {
+  provider::Condition condition = provider::Condition::strange;
+  std::string detail;                        // why it is not well, or no balance came
+  std::optional<provider::Balance> balance;  // if that was asked for
+};
+
 class UpstreamCaller {
  public:
   virtual ~UpstreamCaller() = default;
@@ -84,6 +97,9 @@ class UpstreamCaller {
   virtual Async<CallOutcome> save(CallOrder order, std::shared_ptr<FinishedJob> job) = 0;
   // Whether vendors of that upstream can be asked for a job whose submit was lost.
   virtual bool can_look_up(const Upstream& upstream) const = 0;
+  // Whether there is such a free call, and its answer within kProbeDeadline.
+  virtual bool can_ask_free(const Upstream&, FreeAsk) const { return false; }
+  virtual Async<FreeAnswer> ask_free(FreeOrder) { co_return FreeAnswer(); }
   // Ends the task's calls in flight soon, or everybody's, with Code::cancelled as their failure's code.
   virtual void cancel(TaskId task) = 0;
   virtual void cancel_all() = 0;

@@ -1,4 +1,4 @@
-// UpstreamStatus: one upstream as its operator sees it, from live traffic alone: nothing is ever asked for its sake.
+// UpstreamStatus: one upstream as its operator sees it, from live traffic; beside it, what free calls have shown.
 // Threads: a plain value. No secrets in it.
 #pragma once
 
@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "engine/probe.h"
 
 namespace darkroom::engine {
 
@@ -37,6 +38,7 @@ struct UpstreamStatus {
   std::uint32_t calls_delivered = 0;
   std::optional<double> p50_seconds;  // of the delivered ones, from submit to the stored output
   std::optional<double> p95_seconds;
+  ProbeStatus probe;
 };
 
 inline constexpr milliseconds kHealthWindow{300'000};
