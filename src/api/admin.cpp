@@ -220,6 +220,17 @@ Answer list_upstreams(Exchange& exchange) {
   co_return json_response({{"data", std::move(upstreams)}});
 }
 
+Answer test_upstream(Exchange& exchange) {
+  const Services& services = exchange.services;
+  if (!services.test_upstream) co_return fail(Code::unavailable, "No server runs: only a running one tests upstreams");
+  std::string name(exchange.params.get("name"));
+  using Tested = Result<json::object>;
+  Tested tested = co_await await_on<Tested>(exchange.loop,
+                                            [&](Done<Tested> done) { services.test_upstream(name, std::move(done)); });
+  if (!tested) co_return fail(operator_error(tested.error()));
+  co_return json_response(*tested);
+}
+
 Answer steer_upstream(Exchange& exchange) {
   const Services& services = exchange.services;
   if (!services.steer_upstream) co_return fail(Code::unavailable, "Upstreams cannot be steered here");
@@ -229,6 +240,7 @@ Answer steer_upstream(Exchange& exchange) {
   if (members.has("drained")) change.is_drained = is_drained;
   const std::optional<std::int64_t> weight = members.integer("weight");
   if (members.is_null("weight")) change.weight.emplace();
+  if (members.has("probe")) change.probe = members.string("probe");
   DR_CO_TRY(members.status());
   if (weight && (*weight < 0 || *weight > kMostWeight)) {
     co_return fail(Code::invalid_parameter, fmt::format("weight must be 0 to {}, or null", kMostWeight), "weight");

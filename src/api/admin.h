@@ -24,15 +24,19 @@ namespace darkroom::api {
 //   GET    /admin/tasks/{id}                 -> task object + "plan", "progress" and "events", nothing left out
 //   GET    /admin/upstreams                  -> {"data": [upstream object]}, by name; 503 without a running server
 //   POST   /admin/upstreams/{name}           {"drained": true|false, "weight": 0 to 1000, or null for what is
-//                                            configured}; what is absent stays -> 200 upstream object, of which only
-//                                            the three that can be set are there without a running server
+//                                            configured, "probe": "off"|"recovery"|"always"}; what is absent stays
+//                                            -> 200 upstream object, of which only what was set is there without a
+//                                            running server
+//   POST   /admin/upstream-tests/{name}      -> {"ok", "condition", "detail", "took_ms"} of a free call made now
 //   GET    /admin/ledger/verify              -> {"ok", "entries", "accounts", "tasks", "live": {"granted_microcredits",
 //                                            "held_microcredits", "captured_microcredits",
 //                                            "upstream_loss_microcredits"}, "test": {…}, "violations": ["sentence"]}
 //
 //   upstream object  {"name", "drained", "weight", "kind", "sandbox", "breaker": "closed"|"half open"|"open", "keys",
 //                    "keys_resting", "in_flight", "capacity", "last_success_at", "last_failure_at", "last_failure",
-//                    "recent_calls", "recent_delivered", "p50_seconds", "p95_seconds"}; times are seconds since 1970
+//                    "recent_calls", "recent_delivered", "p50_seconds", "p95_seconds", "probe": {"policy",
+//                    "is_possible", "last": null or a test with "at"}, "balance": {"is_told", "amount": "12.3" or null,
+//                    "unit", "at", "trouble"}}; times are seconds since 1970
 //   key object       {"id": "key_…", "name", "account", "book": "live"|"test", "last4", "created_at", "expires_at",
 //                    "revoked_at", "last_used_at", "models": [], "limits": see api/key_limits.h}; times are RFC 3339
 //                    or null; no models: all
@@ -52,6 +56,7 @@ Answer list_all_tasks(Exchange& exchange);
 Answer show_any_task(Exchange& exchange);
 Answer list_upstreams(Exchange& exchange);
 Answer steer_upstream(Exchange& exchange);
+Answer test_upstream(Exchange& exchange);
 Answer verify_ledger(Exchange& exchange);
 
 }  // namespace darkroom::api

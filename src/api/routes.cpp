@@ -297,6 +297,7 @@ constexpr Endpoint kAdmin[] = {
     {"GET", "/admin/tasks/{id}", Gate::open, show_any_task},
     {"GET", "/admin/upstreams", Gate::open, list_upstreams},
     {"POST", "/admin/upstreams/{name...}", Gate::open, steer_upstream},
+    {"POST", "/admin/upstream-tests/{name...}", Gate::open, test_upstream},
     {"GET", "/admin/ledger/verify", Gate::open, verify_ledger},
 };
 

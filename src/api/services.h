@@ -49,6 +49,7 @@ struct Uploads {
 struct UpstreamChange {
   std::optional<bool> is_drained = {};                      // no new calls go there
   std::optional<std::optional<std::uint32_t>> weight = {};  // nothing inside: as configured
+  std::optional<std::string> probe = {};                    // "off", "recovery" or "always"
 };
 inline constexpr std::uint32_t kMostWeight = 1000;
 
@@ -75,6 +76,9 @@ struct Services {
   // Changes one for good, beyond a restart, and gives it as list_upstreams does. not_found if there is none of that
   // name.
   std::function<void(std::string upstream, UpstreamChange change, Done<Result<json::object>> done)> steer_upstream = {};
+  // Asks its vendor now, for nothing, whether it is well: {"ok", "condition", "detail", "took_ms"}. not_found, conflict
+  // where the vendor cannot be asked for nothing, rate_limited when it has just been asked.
+  std::function<void(std::string upstream, Done<Result<json::object>> done)> test_upstream = {};
 };
 
 }  // namespace darkroom::api

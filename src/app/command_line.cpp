@@ -314,7 +314,7 @@ class Grammar {
   }
 
   void add_upstreams() {
-    CLI::App* upstreams = group("upstreams", "See upstreams, drain and resume them, change their weights",
+    CLI::App* upstreams = group("upstreams", "See upstreams, drain, test and probe them, change their weights",
                                 "  darkroom upstreams list\n  darkroom upstreams drain google");
     const auto add = [&](const std::string& name, const char* about, const std::string& rest) {
       CLI::App* leaf = command(upstreams, name, about, ("  darkroom upstreams " + name + rest).c_str());
@@ -329,6 +329,12 @@ class Grammar {
     add("weight", "Change its share of the work", " google 3")
         ->add_option("WEIGHT", line_.weight, "0 to 1000, or `default` for what is configured")
         ->check(CLI::Range(0U, 1000U) | CLI::IsMember({"default"}))
+        ->required()
+        ->type_name("");
+    add("test", "Ask its vendor now, for nothing, whether it is well", " google");
+    add("probe", "Change when its vendor is asked that", " google recovery")
+        ->add_option("POLICY", line_.probe, "off, recovery or always")
+        ->check(CLI::IsMember({"off", "recovery", "always"}))
         ->required()
         ->type_name("");
   }

@@ -44,6 +44,7 @@ struct CommandLine {
   std::optional<std::chrono::seconds> expires;
   std::string id;      // of a key or task, the name of an upstream, or a user's e-mail
   std::string weight;  // a number, or "default"
+  std::string probe;   // "off", "recovery" or "always"
   bool undo = false;
   std::uint32_t limit = 20;
   std::string listen = "127.0.0.1:8081";  // of sandbox

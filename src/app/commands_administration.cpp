@@ -20,6 +20,7 @@ namespace {
 
 constexpr seconds kDeadline{10};
 constexpr seconds kAuditDeadline{600};               // reads every entry and task
+constexpr seconds kTestDeadline{30};                 // a probe and a look at the balance
 constexpr std::string_view kConfigured = "default";  // the weight of the configuration
 constexpr json::Limits kAnswerLimits{.depth = 64, .bytes = 64 << 20};
 
@@ -84,6 +85,7 @@ class AdministrationCommand {
     if (line_.command == "tasks show") return show_task();
     if (line_.command == "ledger verify") return verify_ledger();
     if (line_.command == "upstreams list") return list_upstreams();
+    if (line_.command == "upstreams test") return test_upstream();
     if (line_.command.starts_with("upstreams ")) return steer_upstream();
     const auto ask = [this](const std::string& method, const std::string& target, const std::string& body) {
       return call(method, target, body, kAuditDeadline);
@@ -276,11 +278,12 @@ class AdministrationCommand {
       };
       rows.push_back({text_of(upstream, "name"), text_of(upstream, "kind"),
                       json::get_bool(upstream, "drained") ? "drained" : "takes calls", text_of(upstream, "weight"),
-                      text_of(upstream, "breaker"), of("keys_resting", "keys"), of("in_flight", "capacity"),
-                      of("recent_delivered", "recent_calls")});
+                      policy_of(upstream), text_of(upstream, "breaker"), of("keys_resting", "keys"),
+                      of("in_flight", "capacity"), of("recent_delivered", "recent_calls")});
     }
     terminal_.out << print_table(
-        {"NAME", "KIND", "STATE", "WEIGHT", "BREAKER", "KEYS RESTING", "IN FLIGHT", "DELIVERED IN 5 MIN"}, rows);
+        {"NAME", "KIND", "STATE", "WEIGHT", "PROBE", "BREAKER", "KEYS RESTING", "IN FLIGHT", "DELIVERED IN 5 MIN"},
+        rows);
     return kDone;
   }
 
@@ -289,6 +292,8 @@ class AdministrationCommand {
     if (line_.command == "upstreams weight") {
       const auto weight = ConfigValue::from_text(line_.weight).integer(0, api::kMostWeight);
       wanted["weight"] = line_.weight == kConfigured ? json::value(nullptr) : json::value(weight.value_or(0));
+    } else if (line_.command == "upstreams probe") {
+      wanted["probe"] = line_.probe;
     } else {
       wanted["drained"] = line_.command == "upstreams drain";
     }
@@ -298,11 +303,32 @@ class AdministrationCommand {
       print_json(*upstream);
       return kDone;
     }
+    const std::string policy = policy_of(*upstream);
     terminal_.err << fmt::format(
-        "{} {}, weight {}.\n", text_of(*upstream, "name"),
+        "{} {}, weight {}{}.\n", text_of(*upstream, "name"),
         json::get_bool(*upstream, "drained") ? "is drained: no new calls go there" : "takes calls",
-        text_of(*upstream, "weight"));
+        text_of(*upstream, "weight"), policy.empty() ? "" : ", probe " + policy);
     return kDone;
+  }
+
+  // Empty without a running server, unless it has been set.
+  static std::string policy_of(const json::object& upstream) {
+    const json::value* probe = json::find(upstream, "probe");
+    return probe != nullptr && probe->is_object() ? text_of(probe->get_object(), "policy") : "";
+  }
+
+  int test_upstream() {
+    const auto tested = call("POST", "/admin/upstream-tests/" + percent_encode(line_.id), "{}", kTestDeadline);
+    if (!tested) return exit_code_;
+    const bool is_well = json::get_bool(*tested, "ok");
+    if (line_.json) {
+      print_json(*tested);
+    } else {
+      const std::string why = json::get_string(*tested, "detail");
+      terminal_.out << fmt::format("{}: {}{}, {} ms\n", line_.id, text_of(*tested, "condition"),
+                                   why.empty() ? "" : " (" + why + ")", text_of(*tested, "took_ms"));
+    }
+    return is_well ? kDone : kFailed;
   }
 
   int verify_ledger() {

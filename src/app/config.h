@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "engine/probe.h"
 #include "net/url_guard.h"
 
 namespace darkroom::app {
@@ -98,6 +99,8 @@ struct UpstreamConfig {
   std::uint32_t polls_per_second = 10;    // questions about jobs, over all keys; 0: no limit
   std::uint32_t timeout_seconds = 300;    // for one whole call
   std::uint32_t breaker_failures = 5;     // failures in a row that rest the upstream; 0: never
+  engine::ProbePolicy probe = engine::ProbePolicy::off;  // unless it is set: recovery where there is a free call
+  engine::BalanceSource balance;                         // empty: as the adapter says, if it does
 };
 
 struct Config {

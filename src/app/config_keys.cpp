@@ -7,6 +7,7 @@
 #include <cctype>
 #include <utility>
 
+#include "base/json_exact.h"
 #include "base/text.h"
 #include "net/service_account.h"
 #include "people/password.h"
@@ -156,6 +157,26 @@ Result<std::string> check_kind(const std::string& kind) {
               fmt::format("must be one of {}, not {}", fmt::join(known, ", "), print_toml_string(kind)));
 }
 
+bool is_printable(std::string_view text) {
+  return std::ranges::all_of(text, [](unsigned char c) { return c > ' ' && c < 0x7f; });
+}
+
+Result<std::string> check_balance_path(const std::string& path) {
+  if (path.empty()) return path;  // as good as unset, like the next two
+  if (path.starts_with('/') && path.size() <= 512 && is_printable(path)) return path;
+  return fail(Code::bad_config, "must be a path from the host's root on, such as \"/v1/dashboard/balance\"");
+}
+
+Result<std::string> check_balance_field(const std::string& field) {
+  if (field.empty() || json::is_pointer(field)) return field;
+  return fail(Code::bad_config, "must be a JSON pointer to a number, such as \"/data/balance\"");
+}
+
+Result<std::string> check_balance_unit(const std::string& unit) {
+  if (unit.size() <= 16 && is_printable(unit)) return unit;
+  return fail(Code::bad_config, "must be at most 16 printable characters such as \"USD\" or \"credits\"");
+}
+
 ConfigKey<Config> retention() {
   return {.name = "media.retention",
           .read = [](Config& config, const ConfigValue& value) -> Status {
@@ -208,8 +229,7 @@ Status check_api_key(const std::string& key) {
     const auto account = net::parse_service_account(key);
     return account ? Status() : fail(account.error());
   }
-  const bool printable = std::ranges::all_of(key, [](unsigned char c) { return c > ' ' && c < 0x7f; });
-  if (!key.empty() && printable) return {};
+  if (!key.empty() && is_printable(key)) return {};
   return fail(Code::bad_config, "a key is empty or has characters that no key has (blanks, control characters)");
 }
 
@@ -334,6 +354,10 @@ std::vector<ConfigKey<UpstreamConfig>> make_upstream_keys() {
       integer<U>("polls_per_second", 0, 1000, DR_SETTING(polls_per_second)),
       integer<U>("timeout_seconds", 1, 3600, DR_SETTING(timeout_seconds)),
       integer<U>("breaker_failures", 0, 1000, DR_SETTING(breaker_failures)),
+      choice<U>("probe", {"off", "recovery", "always"}, DR_SETTING(probe)),
+      text<U>("balance_path", DR_SETTING(balance.path), check_balance_path),
+      text<U>("balance_field", DR_SETTING(balance.field), check_balance_field),
+      text<U>("balance_unit", DR_SETTING(balance.unit), check_balance_unit),
   };
 }
 

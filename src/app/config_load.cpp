@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "app/nearest.h"
+#include "app/upstream_report.h"
 #include "base/check.h"
 
 namespace darkroom::app {
@@ -184,6 +185,7 @@ void ConfigLoader::complete_upstreams() {
       error(where, key + ".kind", "is missing: name the adapter, such as \"gemini\"");
     }
     const UpstreamKind* kind = find_upstream_kind(upstream.kind);
+    if (kind) complete_free_calls(name, upstream);
     if (kind && kind->is_local()) {
       complete_local(name, upstream);
       continue;
@@ -209,6 +211,31 @@ void ConfigLoader::complete_local(const std::string& name, UpstreamConfig& upstr
   if (upstream.concurrency > kMostLocalConcurrency) {
     error(where, key + "concurrency",
           fmt::format("must be 1 to {} for an upstream that is this machine", kMostLocalConcurrency));
+  }
+}
+
+// A probe is always free: where the vendor has no free call there is none, rather than a paid one.
+void ConfigLoader::complete_free_calls(const std::string& name, UpstreamConfig& upstream) {
+  const std::string& where = places_.at("upstreams." + name);
+  const std::string key = fmt::format("upstreams.{}.", name);
+  const bool can_probe = has_free_call(upstream.kind);
+  if (!config_.origins.contains(key + "probe") && can_probe) upstream.probe = engine::ProbePolicy::recovery;
+  if (!can_probe && upstream.probe != engine::ProbePolicy::off) {
+    error(where, key + "probe",
+          fmt::format("must be \"off\": an upstream of kind \"{}\" has no call that is free", upstream.kind));
+  }
+  const engine::BalanceSource& balance = upstream.balance;
+  if (balance.path.empty() && balance.field.empty() && balance.unit.empty()) return;
+  const std::initializer_list<std::pair<std::string_view, bool>> parts = {{"balance_path", !balance.path.empty()},
+                                                                          {"balance_field", !balance.field.empty()},
+                                                                          {"balance_unit", !balance.unit.empty()}};
+  for (const auto& [part, is_set] : parts) {
+    const std::string full(key + std::string(part));
+    if (!can_probe && is_set) {
+      error(where, full, fmt::format("must not be set: an upstream of kind \"{}\" is asked nothing", upstream.kind));
+    } else if (can_probe && !is_set && !broken_.contains(full)) {
+      error(where, full, "is missing: balance_path, balance_field and balance_unit belong together");
+    }
   }
 }
 

@@ -43,6 +43,7 @@ class ConfigLoader {
   void apply_flags();
   void complete_upstreams();
   void complete_local(const std::string& name, UpstreamConfig& upstream);
+  void complete_free_calls(const std::string& name, UpstreamConfig& upstream);
   void add_upstreams_of_environment();
   void check_routes();
   void check_console();

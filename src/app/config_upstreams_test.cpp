@@ -74,6 +74,50 @@ TEST_F(ConfigUpstreams, AServiceAccountsKeyFileIsOneKey) {
   EXPECT_THAT(refused.error(), ElementsAre(HasSubstr("upstreams.vertex.api_keys: the key file of a service account")));
 }
 
+TEST_F(ConfigUpstreams, AreProbedInRecoveryWhereThatIsFree) {
+  struct Row {
+    const char* kind;
+    const char* given;
+    engine::ProbePolicy probe;
+  };
+  using enum engine::ProbePolicy;
+  for (const Row& row :
+       {Row{"gemini", "", recovery}, Row{"gemini", "probe=\"off\"", off}, Row{"openai", "probe=\"always\"", always},
+        Row{"fal", "", off}, Row{"vertex", "", off}, Row{"fal", "probe=\"off\"", off}}) {
+    const std::string text = fmt::format("[upstreams.a]\nkind=\"{}\"\napi_keys=[\"k\"]\n{}\n", row.kind, row.given);
+    EXPECT_EQ(load(from_file(text)).upstreams.at("a").probe, row.probe) << text;
+  }
+}
+
+TEST_F(ConfigUpstreams, WhatCannotBeAskedForNothingIsRefused) {
+  struct Row {
+    const char* kind;
+    const char* given;
+    const char* mistake;
+  };
+  for (const Row& row :
+       {Row{"fal", "probe=\"always\"", "upstreams.a.probe: must be \"off\": an upstream of kind \"fal\" has no call"},
+        Row{"vertex", "probe=\"recovery\"", "upstreams.a.probe: must be \"off\""},
+        Row{"gemini", "probe=\"sometimes\"", "upstreams.a.probe: must be"},
+        Row{"openai", "balance_path=\"/b\"\nbalance_field=\"/x\"", "upstreams.a.balance_unit: is missing"},
+        Row{"openai", "balance_path=\"b\"\nbalance_field=\"/x\"\nbalance_unit=\"USD\"",
+            "upstreams.a.balance_path: must be a path"},
+        Row{"openai", "balance_path=\"/b\"\nbalance_field=\"x\"\nbalance_unit=\"USD\"",
+            "upstreams.a.balance_field: must be a JSON pointer"},
+        Row{"openai", "balance_path=\"/b\"\nbalance_field=\"/x\"\nbalance_unit=\"US D\"",
+            "upstreams.a.balance_unit: must be at most 16"},
+        Row{"fal", "balance_unit=\"USD\"", "upstreams.a.balance_unit: must not be set"}}) {
+    const std::string text = fmt::format("[upstreams.a]\nkind=\"{}\"\napi_keys=[\"k\"]\n{}\n", row.kind, row.given);
+    const auto refused = load_config(from_file(text));
+    ASSERT_FALSE(refused) << text;
+    EXPECT_THAT(refused.error(), ElementsAre(HasSubstr(row.mistake))) << text;
+  }
+  const Config config = load(
+      from_file("[upstreams.a]\nkind=\"openai\"\napi_keys=[\"k\"]\nbalance_path=\"/v1/b\"\nbalance_field=\"/data/0\"\n"
+                "balance_unit=\"CNY\"\n"));
+  EXPECT_EQ(config.upstreams.at("a").balance.field, "/data/0");
+}
+
 TEST_F(ConfigUpstreams, ThisMachineNeedsNeitherAddressNorKeys) {
   const Config config = load(from_file("[upstreams.local]\n[upstreams.second]\nkind=\"ffmpeg\"\nconcurrency=3\n"));
   const UpstreamConfig& local = config.upstreams.at("local");

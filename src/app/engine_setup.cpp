@@ -44,6 +44,7 @@ std::vector<engine::Upstream> make_upstreams(const Config& config, const sandbox
     upstream.polls_per_second = from.polls_per_second;
     upstream.timeout = seconds(from.timeout_seconds);
     upstream.breaker_failures = from.breaker_failures;
+    upstream.probe = {from.probe, from.balance};
     upstreams.push_back(std::move(upstream));
   }
   for (const std::string& kind : sandbox.kinds()) upstreams.push_back(make_sandbox_upstream(sandbox, kind));
@@ -79,7 +80,9 @@ engine::EngineOptions make_engine_options(const Config& config, const sandbox::S
   options.upstreams = make_upstreams(config, sandbox);
   for (engine::Upstream& upstream : options.upstreams) {
     const auto found = settings.find(upstream.name);
-    upstream.is_drained = found != settings.end() && found->second.is_drained;
+    if (found == settings.end()) continue;
+    upstream.is_drained = found->second.is_drained;
+    upstream.probe.policy = found->second.probe.value_or(upstream.probe.policy);
     if (upstream.is_drained) log::warn("upstream_is_drained", {{"upstream", upstream.name}});
   }
   options.retry.attempts = config.retry.attempts;

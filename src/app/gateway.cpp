@@ -73,6 +73,7 @@ struct Gateway::Parts {
   Status open();
   void build_use_cases(const std::string& public_url);
   api::Uploads make_uploads();
+  void serve_upstreams();
   Status build_api();
   Status run_engine();
   void flush_key_uses_regularly();
@@ -201,6 +202,19 @@ api::Uploads Gateway::Parts::make_uploads() {
           .forget = [this](TaskId task) { references->forget(task); }};
 }
 
+void Gateway::Parts::serve_upstreams() {
+  services->list_upstreams = [this](Done<json::array> done) {
+    list_upstreams({*store, *planner, *engine}, std::move(done));
+  };
+  services->steer_upstream = [this](std::string name, const api::UpstreamChange& change,
+                                    Done<Result<json::object>> done) {
+    steer_upstream({*store, *planner, *engine}, std::move(name), change, std::move(done));
+  };
+  services->test_upstream = [this](std::string name, Done<Result<json::object>> done) {
+    test_upstream(*engine, std::move(name), std::move(done));
+  };
+}
+
 Status Gateway::Parts::build_api() {
   Gauge& waiting = metrics.gauge("darkroom_waiting_requests", "Requests that wait for a task");
   metrics.before_print([this, &waiting] { waiting.Set(static_cast<double>(feed.waiting())); });
@@ -243,13 +257,8 @@ Status Gateway::Parts::build_api() {
                  .media_retention = config.media.retention},
       .typical_seconds = [this](std::string_view model) { return engine->typical_seconds(model); },
       .uploads = make_uploads(),
-      .description = api::describe_public_routes(catalog, DARKROOM_VERSION),
-      .list_upstreams =
-          [this](Done<json::array> done) { list_upstreams({*store, *planner, *engine}, std::move(done)); },
-      .steer_upstream =
-          [this](std::string name, const api::UpstreamChange& change, Done<Result<json::object>> done) {
-            steer_upstream({*store, *planner, *engine}, std::move(name), change, std::move(done));
-          }});
+      .description = api::describe_public_routes(catalog, DARKROOM_VERSION)});
+  serve_upstreams();
   api::add_public_routes(public_router, *services);
   docs = std::make_unique<console::Docs>(
       console::Docs::Parts{.catalog = catalog, .typical_seconds = services->typical_seconds, .public_url = public_url});

@@ -72,8 +72,8 @@ class LocalAdministration final : public Administration {
  private:
   // For the next server.
   void steer_later(std::string name, const api::UpstreamChange& change, Done<Result<json::object>> done) {
-    const auto configured = planner_.find_weight(name);
-    if (!configured) return done(fail(Code::not_found, fmt::format("No upstream {}", name.substr(0, 64))));
+    if (Status checked = check_change(planner_, name, change); !checked) return done(fail(std::move(checked.error())));
+    const std::uint32_t configured = planner_.find_weight(name).value_or(0);
     store_->put_settings(print_change(name, change), [this, name, done = std::move(done),
                                                       configured](Result<void> put) mutable {
       if (!put) return done(fail(std::move(put.error())));
@@ -81,7 +81,9 @@ class LocalAdministration final : public Administration {
                              configured](Result<std::vector<store::Setting>> all) mutable {
         if (!all) return done(fail(std::move(all.error())));
         const UpstreamSetting set = read_upstream_settings(*all)[name];
-        done(json::object{{"name", name}, {"drained", set.is_drained}, {"weight", set.weight.value_or(*configured)}});
+        json::object shown = {{"name", name}, {"drained", set.is_drained}, {"weight", set.weight.value_or(configured)}};
+        if (set.probe) shown["probe"] = json::object{{"policy", engine::print(*set.probe)}};
+        done(std::move(shown));
       });
     });
   }

@@ -58,7 +58,7 @@ json::object print_queue(const engine::QueueReport& report) {
 
 json::object print_upstream(const engine::UpstreamStatus& status, std::uint32_t weight,
                             const std::vector<std::string>& models) {
-  json::object shown = print_condition(status, weight);
+  json::object shown = print_condition(status, weight, api::time_or_null);
   shown["is_sandbox"] = status.is_sandbox;
   shown["calls"] = status.calls;
   shown["calls_delivered"] = status.calls_delivered;

@@ -6,6 +6,7 @@
 
 #include "api/nullable.h"
 #include "base/check.h"
+#include "provider/adapters/registry.h"
 
 namespace darkroom::app {
 namespace {
@@ -45,9 +46,63 @@ std::string print_times(const json::object& upstream) {
   return fmt::format(", p50 {:.1f} s, p95 {:.1f} s", p50->to_number<double>(), p95->to_number<double>());
 }
 
+json::object print_probe(const engine::ProbeStatus& probe, PrintTime print_time) {
+  json::object shown = {{"policy", engine::print(probe.policy)}, {"is_possible", probe.is_possible}};
+  json::value& last = shown["last"];
+  if (!probe.last) return shown;
+  json::object finding = print_finding(*probe.last);
+  finding["at"] = print_time(probe.last->at);
+  last = std::move(finding);
+  return shown;
+}
+
+// Nothing is known of an amount that could not be read; nought is an amount.
+json::object print_balance(const engine::ProbeStatus& probe, PrintTime print_time) {
+  json::object shown = {{"is_told", probe.tells_balance}, {"amount", nullptr}, {"unit", nullptr}, {"at", nullptr}};
+  if (probe.balance) {
+    shown["amount"] = probe.balance->balance.amount.text();
+    shown["unit"] = probe.balance->balance.unit;
+    shown["at"] = print_time(probe.balance->at);
+  }
+  shown["trouble"] = api::text_or_null(probe.balance_trouble);
+  return shown;
+}
+
+std::string print_free_calls(const json::object& upstream, WallTime now) {
+  const json::value* found_probe = json::find(upstream, "probe");
+  const json::value* found_balance = json::find(upstream, "balance");
+  if (found_probe == nullptr || found_balance == nullptr) return "";
+  const json::object& probe = found_probe->as_object();
+  const json::object& balance = found_balance->as_object();
+  if (!json::get_bool(probe, "is_possible")) return "";
+  const auto age_of = [now](const json::object& reading) {
+    return print_age(to_unix_seconds(now) - json::get_int(reading, "at"));
+  };
+  std::string text = "; probe " + json::get_string(probe, "policy");
+  if (const json::object* last = probe.at("last").if_object()) {
+    text += fmt::format(", {} {} ago", json::get_string(*last, "condition"), age_of(*last));
+  }
+  if (!json::get_bool(balance, "is_told")) return text;
+  if (balance.at("amount").is_null()) return text + "; balance unknown";
+  return text + fmt::format("; balance {} {} {} ago", json::get_string(balance, "amount"),
+                            json::get_string(balance, "unit"), age_of(balance));
+}
+
 }  // namespace
 
-json::object print_condition(const engine::UpstreamStatus& status, std::uint32_t weight) {
+bool has_free_call(std::string_view kind) {
+  const provider::Adapter* adapter = provider::built_in_adapters().find(kind);
+  return adapter != nullptr && adapter->free_calls().make_probe != nullptr;
+}
+
+json::object print_finding(const engine::ProbeFinding& finding) {
+  return {{"ok", finding.is_well()},
+          {"condition", provider::print(finding.condition)},
+          {"detail", api::text_or_null(finding.detail)},
+          {"took_ms", finding.took.count()}};
+}
+
+json::object print_condition(const engine::UpstreamStatus& status, std::uint32_t weight, PrintTime print_time) {
   json::object shown = {{"name", status.name},
                         {"kind", status.kind},
                         {"drained", status.is_drained},
@@ -59,6 +114,8 @@ json::object print_condition(const engine::UpstreamStatus& status, std::uint32_t
                         {"capacity", status.capacity}};
   shown["p50_seconds"] = api::or_null(status.p50_seconds);
   shown["p95_seconds"] = api::or_null(status.p95_seconds);
+  shown["probe"] = print_probe(status.probe, print_time);
+  shown["balance"] = print_balance(status.probe, print_time);
   return shown;
 }
 
@@ -66,7 +123,7 @@ json::array print_upstreams(const std::vector<engine::UpstreamStatus>& upstreams
                             const usecase::RoutePlanner& planner) {
   json::array all;
   for (const engine::UpstreamStatus& status : upstreams) {
-    json::object shown = print_condition(status, planner.find_weight(status.name).value_or(0));
+    json::object shown = print_condition(status, planner.find_weight(status.name).value_or(0), unix_seconds_or_null);
     shown["sandbox"] = status.is_sandbox;
     shown["last_failure"] = status.last_failure;
     shown["recent_calls"] = status.calls;
@@ -112,6 +169,7 @@ Finding judge_upstream(const json::object& upstream, WallTime now) {
     finding.text += fmt::format("; {} of {} calls delivered in 5 min{}", delivered, calls, print_times(upstream));
   }
   finding.text += print_ages(upstream, now);
+  finding.text += print_free_calls(upstream, now);
   return finding;
 }
 

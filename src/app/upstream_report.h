@@ -13,8 +13,15 @@
 
 namespace darkroom::app {
 
+// Whether upstreams of that kind can be asked for nothing whether they are well.
+bool has_free_call(std::string_view kind);
+
+// Times are unix seconds for the administration, RFC 3339 for the console.
+using PrintTime = json::value (*)(const std::optional<WallTime>& time);
 // What the administration and the console both show of an upstream; each adds what was delivered, in its own words.
-json::object print_condition(const engine::UpstreamStatus& status, std::uint32_t weight);
+json::object print_condition(const engine::UpstreamStatus& status, std::uint32_t weight, PrintTime print_time);
+// What a test has shown.
+json::object print_finding(const engine::ProbeFinding& finding);
 // For the administration socket. The planner knows their weights.
 json::array print_upstreams(const std::vector<engine::UpstreamStatus>& upstreams, const usecase::RoutePlanner& planner);
 

@@ -45,6 +45,32 @@ TEST(UpstreamReport, SaysWhatIsKnownInOneLine) {
             "min, p50 4.1 s, p95 9.0 s; last success 3 s ago; last failure key_refused 10 min ago");
 }
 
+TEST(UpstreamReport, SaysWhatFreeCallsHaveShown) {
+  UpstreamStatus status = google();
+  status.probe.is_possible = true;
+  status.probe.policy = engine::ProbePolicy::recovery;
+  const std::string before =
+      "google (gemini): breaker closed, keys 2 of 2 healthy, 0 of 64 in flight; no traffic since the start";
+  EXPECT_EQ(judge(status).text, before + "; probe recovery");
+  status.probe.last =
+      engine::ProbeFinding{kNow - seconds(7), milliseconds(40), provider::Condition::unwell, "HTTP 503"};
+  EXPECT_EQ(judge(status).text, before + "; probe recovery, unwell 7 s ago");
+  status.probe.tells_balance = true;
+  EXPECT_EQ(judge(status).text, before + "; probe recovery, unwell 7 s ago; balance unknown");
+  status.probe.balance = engine::BalanceReading{kNow - seconds(200), {*Decimal::parse("74.750"), "USD"}};
+  EXPECT_EQ(judge(status).text, before + "; probe recovery, unwell 7 s ago; balance 74.75 USD 3 min ago");
+  EXPECT_EQ(judge(status).verdict, Verdict::ok) << "a probe is no real call";
+}
+
+TEST(UpstreamReport, AnUnknownBalanceIsNull) {
+  UpstreamStatus status = google();
+  status.probe.tells_balance = true;
+  status.probe.balance_trouble = "HTTP 403";
+  const json::object shown = print_condition(status, 0, [](const std::optional<WallTime>&) { return json::value(1); });
+  EXPECT_EQ(json::print(shown.at("balance")),
+            R"({"is_told":true,"amount":null,"unit":null,"at":null,"trouble":"HTTP 403"})");
+}
+
 TEST(UpstreamReport, JudgesWhetherCallsCanGo) {
   struct Row {
     BreakerState breaker;

@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view kPrefix = "upstreams/";
 constexpr std::string_view kDrained = "drained";
 constexpr std::string_view kWeight = "weight";
+constexpr std::string_view kProbe = "probe";
 constexpr std::string_view kTrue = "true";
 constexpr std::string_view kNull = "null";
 
@@ -25,6 +26,18 @@ std::optional<std::uint32_t> read_weight(std::string_view text) {
 
 }  // namespace
 
+Status check_change(const usecase::RoutePlanner& planner, std::string_view upstream,
+                    const api::UpstreamChange& change) {
+  const std::string_view kind = planner.find_kind(upstream);
+  if (kind.empty()) return fail(Code::not_found, fmt::format("No upstream {}", upstream.substr(0, 64)));
+  if (!change.probe) return {};
+  const auto policy = engine::parse_probe_policy(*change.probe);
+  if (!policy) return fail(Code::invalid_parameter, "probe must be off, recovery or always", std::string(kProbe));
+  if (*policy == engine::ProbePolicy::off || has_free_call(kind)) return {};
+  return fail(Code::invalid_parameter, fmt::format("probe must be off: upstreams of kind {} have no free call", kind),
+              std::string(kProbe));
+}
+
 std::vector<store::Setting> print_change(std::string_view upstream, const api::UpstreamChange& change) {
   std::vector<store::Setting> settings;
   const auto add = [&](std::string_view what, std::string value) {
@@ -32,6 +45,7 @@ std::vector<store::Setting> print_change(std::string_view upstream, const api::U
   };
   if (change.is_drained) add(kDrained, *change.is_drained ? std::string(kTrue) : "false");
   if (change.weight) add(kWeight, *change.weight ? std::to_string(**change.weight) : std::string(kNull));
+  if (change.probe) add(kProbe, *change.probe);
   return settings;
 }
 
@@ -45,6 +59,7 @@ UpstreamSettings read_upstream_settings(const std::vector<store::Setting>& setti
     const std::string_view what = name.substr(slash + 1);
     if (what == kDrained) found[upstream].is_drained = setting.value == kTrue;
     if (what == kWeight) found[upstream].weight = read_weight(setting.value);
+    if (what == kProbe) found[upstream].probe = engine::parse_probe_policy(setting.value);
   }
   return found;
 }
@@ -65,8 +80,8 @@ void list_upstreams(const Steered& steered, Done<json::array> done) {
 
 void steer_upstream(const Steered& steered, std::string upstream, const api::UpstreamChange& change,
                     Done<Result<json::object>> done) {
-  if (!steered.planner.find_weight(upstream)) {
-    return done(fail(Code::not_found, fmt::format("No upstream {}", upstream.substr(0, 64))));
+  if (Status checked = check_change(steered.planner, upstream, change); !checked) {
+    return done(fail(std::move(checked.error())));
   }
   std::vector<store::Setting> settings = print_change(upstream, change);
   steered.store.put_settings(std::move(settings), [steered, upstream = std::move(upstream), change,
@@ -74,12 +89,20 @@ void steer_upstream(const Steered& steered, std::string upstream, const api::Ups
     if (!put) return done(fail(std::move(put.error())));
     if (change.weight) steered.planner.set_weight(upstream, *change.weight);
     if (change.is_drained) steered.engine.set_drained(upstream, *change.is_drained);
+    if (change.probe) steered.engine.set_probe(upstream, *engine::parse_probe_policy(*change.probe));
     list_upstreams(steered, [upstream = std::move(upstream), done = std::move(done)](const json::array& all) mutable {
       for (const json::value& shown : all) {
         if (json::get_string(shown.get_object(), "name") == upstream) return done(shown.get_object());
       }
       done(fail(Code::not_found, fmt::format("No upstream {}", upstream)));
     });
+  });
+}
+
+void test_upstream(engine::Engine& engine, std::string upstream, Done<Result<json::object>> done) {
+  engine.test_upstream(std::move(upstream), [done = std::move(done)](Result<engine::ProbeFinding> found) mutable {
+    if (!found) return done(fail(std::move(found.error())));
+    done(print_finding(*found));
   });
 }
 

@@ -55,6 +55,11 @@ std::optional<std::uint32_t> RoutePlanner::find_weight(std::string_view upstream
   return weights_[static_cast<std::size_t>(found - upstreams_.begin())].load();
 }
 
+std::string_view RoutePlanner::find_kind(std::string_view upstream) const {
+  const auto found = std::ranges::find(upstreams_, upstream, &Upstream::name);
+  return found == upstreams_.end() ? std::string_view() : found->kind;
+}
+
 void RoutePlanner::share_out(std::vector<task::Route>& routes, Random& random) const {
   std::vector<std::uint32_t> weights;  // as they are now, since they may change meanwhile
   for (const task::Route& route : routes) weights.push_back(find_weight(route.upstream).value_or(0));

@@ -38,6 +38,8 @@ class RoutePlanner {
   bool set_weight(std::string_view upstream, std::optional<std::uint32_t> weight);
   // The one that counts now; nothing if there is no upstream of that name.
   std::optional<std::uint32_t> find_weight(std::string_view upstream) const;
+  // Of its adapter; empty if there is no upstream of that name.
+  std::string_view find_kind(std::string_view upstream) const;
 
  private:
   std::vector<task::Route> in_catalogue_order(const catalog::ModelSpec& model, std::size_t mode, bool sandbox) const;

@@ -119,6 +119,7 @@ TEST(AdminUpstreams, AreSteeredByWhatIsNamed) {
     seen = name;
     if (change.is_drained) seen += *change.is_drained ? " drained" : " resumed";
     if (change.weight) seen += " weight " + (*change.weight ? std::to_string(**change.weight) : "as configured");
+    if (change.probe) seen += " probe " + *change.probe;
     if (name == "gone") return done(fail(Code::not_found, "No upstream gone"));
     done(json::object{{"name", name}});
   };
@@ -133,6 +134,8 @@ TEST(AdminUpstreams, AreSteeredByWhatIsNamed) {
       {"google", R"({"drained":false,"weight":1000})", 200, "google resumed weight 1000"},
       {"sandbox/gemini", R"({"weight":null})", 200, "sandbox/gemini weight as configured"},
       {"google", R"({"drained":null})", 200, "google"},
+      {"google", R"({"probe":"always"})", 200, "google probe always"},
+      {"google", R"({"probe":1})", 400, "probe must be a string"},
       {"gone", R"({"drained":true})", 404, "No upstream gone"},
       {"google", R"({"drained":1})", 400, "drained must be true or false"},
       {"google", R"({"weight":1001})", 400, "weight must be 0 to 1000, or null"},
@@ -150,6 +153,17 @@ TEST(AdminUpstreams, AreSteeredByWhatIsNamed) {
       EXPECT_THAT(body_text(response), HasSubstr(row.seen));
     }
   }
+}
+
+TEST(AdminUpstreams, AreTestedByName) {
+  ApiWorld world;
+  EXPECT_EQ(world.admin({"POST", "/admin/upstream-tests/google", "", "{}"}).status, 503);
+  world.services.test_upstream = [](const std::string& name, Done<Result<json::object>> done) {
+    if (name != "sandbox/gemini") return done(fail(Code::not_found, "No upstream " + name));
+    done(json::object{{"ok", true}});
+  };
+  EXPECT_EQ(body_text(world.admin({"POST", "/admin/upstream-tests/sandbox/gemini", "", "{}"})), R"({"ok":true})");
+  EXPECT_EQ(world.admin({"POST", "/admin/upstream-tests/gone", "", "{}"}).status, 404);
 }
 
 TEST(AdminLedger, IsVerified) {

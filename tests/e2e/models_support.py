@@ -90,6 +90,12 @@ class StandIns(Process):
             rows = json.load(answer)["requests"]
         return [(row["kind"], row["path"], row["count"]) for row in rows if row["method"] == method]
 
+    def break_down(self, kind, status=503):
+        """The vendor of that kind answers everything with that status; 200 ends it."""
+        body = json.dumps({"kind": kind, "status": status}).encode()
+        with urllib.request.urlopen(f"{self.url}/sandbox/outages", data=body, timeout=PROBE_SECONDS) as answer:
+            answer.read()
+
     def upstreams(self, **settings):
         """Configuration that takes them for the vendors: one upstream a kind, named like it."""
         lines = [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
