@@ -74,6 +74,7 @@ const std::map<std::string, char> kRules = {
     {"GET /errors", 'S'},
     {"GET /upstreams", 'S'},
     {"PATCH /upstreams/{name}", 'S'},
+    {"POST /upstreams/{name}/test", 'S'},
     {"GET /queue", 'S'},
 };
 

@@ -372,7 +372,28 @@ TEST_F(ConsoleScreens, UpstreamsAreChangedByOperatorsAndThatIsNoted) {
   EXPECT_FALSE(drained);
   EXPECT_EQ(world_.ask(boss_, "PATCH", "/upstreams/secret-vendor", json::object{{"drained", true}}).status, 200);
   EXPECT_EQ(drained, true);
+  EXPECT_EQ(world_.ask(boss_, "PATCH", "/upstreams/secret-vendor", json::object{{"probe", 7}}).status, 400);
   EXPECT_EQ(world_.deeds().front().deed.action, "upstream.change");
+}
+
+TEST_F(ConsoleScreens, UpstreamsAreTestedByOperatorsAndThatIsNoted) {
+  int tests = 0;
+  world_.services.test_upstream = [&](const std::string& name, Done<Result<json::object>> done) {
+    EXPECT_EQ(name, "secret-vendor");
+    if (++tests > 1) return done(fail(Code::rate_limited));
+    done(json::object{{"ok", false}, {"condition", "unwell"}, {"detail", "HTTP 503"}, {"took_ms", 12}});
+  };
+  EXPECT_EQ(world_.ask(member_, "POST", "/upstreams/secret-vendor/test", json::object{}).status, 403);
+  EXPECT_EQ(world_.ask(owner_, "POST", "/upstreams/secret-vendor/test", json::object{}).status, 403);
+  EXPECT_EQ(world_.ask(boss_, "POST", "/upstreams/nobody/test", json::object{}).status, 404);
+  EXPECT_EQ(tests, 0);
+  const http::Response tested = world_.ask(boss_, "POST", "/upstreams/secret-vendor/test", json::object{});
+  EXPECT_EQ(tested.status, 200);
+  EXPECT_FALSE(json::get_bool(tree_of(tested), "ok", true));
+  EXPECT_EQ(json::get_string(tree_of(tested).at("upstream").as_object(), "name"), "secret-vendor");
+  EXPECT_EQ(world_.deeds().front().deed.action, "upstream.test");
+  EXPECT_EQ(world_.deeds().front().deed.target, "secret-vendor");
+  EXPECT_EQ(world_.ask(boss_, "POST", "/upstreams/secret-vendor/test", json::object{}).status, 429);
 }
 
 }  // namespace

@@ -196,6 +196,55 @@ const scenes = {
       noted: actions.map(({ before, after }) => [before.drained, after.drained]) }
   },
 
+  // A vendor that is down and comes back, on a page that is not touched meanwhile.
+  async outage({ page }) {
+    const outage = (status) => fetch(`${given.vendor}/sandbox/outages`, { method: 'POST', body: JSON.stringify({ kind: 'gemini', status }) })
+    const card = page.locator(`[data-upstream=${given.upstream}]`)
+    const upstream = async () => (await ask({ page }, 'GET', '/upstreams')).body.data.find(({ name }) => name === given.upstream)
+    // How long the page takes to show what the server says, once it says it.
+    const shownAfter = async (isSo, words) => {
+      const until = Date.now() + patience
+      while (!isSo(await upstream()) && Date.now() < until) await page.waitForTimeout(20)
+      const since = Date.now()
+      await card.getByText(words, { exact: true }).first().waitFor()
+      return Date.now() - since
+    }
+    await page.goto(`${base}/console/o/upstreams`)
+    await card.getByText('Healthy', { exact: true }).waitFor()
+    const loaded = await page.evaluate(() => performance.timeOrigin)
+    await outage(503)
+    await submit(keys.live, 'it fails')
+    const opened = await shownAfter(({ breaker }) => breaker !== 'closed', /^(Resting|Recovering)$/)
+    const unwell = await shownAfter(({ probe }) => probe.last?.condition === 'unwell', 'not well (HTTP 503)')
+    await outage(200)
+    const well = await shownAfter(({ probe }) => probe.last?.condition === 'well', 'well')
+    await ended(keys.live, await submit(keys.live, 'it works again'))
+    const closed = await shownAfter(({ breaker }) => breaker === 'closed', 'Healthy')
+    const stayed = loaded === await page.evaluate(() => performance.timeOrigin)
+    return { milliseconds: { opened, unwell, well, closed }, stayed }
+  },
+
+  // Asked at once, and from now on when the operator says.
+  async probing({ page }) {
+    const card = page.locator(`[data-upstream=${given.upstream}]`)
+    const balances = {}
+    await page.goto(`${base}/console/o/upstreams`)
+    await card.getByRole('button', { name: `Test ${given.upstream} now` }).click()
+    await page.getByText(`${given.upstream} is well and takes the key`).waitFor()
+    await card.getByRole('button', { name: `Test ${given.upstream} now` }).click()
+    await page.getByText('This upstream was tested just now').waitFor()
+    await card.getByRole('radiogroup', { name: `When ${given.upstream} is probed` }).getByText('Off', { exact: true }).click()
+    await page.locator(`[data-upstream=${given.upstream}] [data-probe=off]`).waitFor()
+    await page.reload()
+    await page.locator(`[data-upstream=${given.upstream}] [data-probe=off]`).waitFor()
+    for (const name of given.others) {
+      await page.locator(`[data-upstream=${name}] [data-balance]`).waitFor()
+      balances[name] = await page.locator(`[data-upstream=${name}] [data-balance]`).textContent()
+    }
+    const noted = (await ask({ page }, 'GET', '/audit?action=upstream.')).body.data
+    return { balances, noted: noted.map(({ action, target, after }) => [action, target, after.probe ?? after.ok]) }
+  },
+
   // The three steps tick themselves, and with the third they are gone.
   async steps({ page }) {
     await ask({ page }, 'POST', '/accounts', { name: 'newcomer' })

@@ -26,6 +26,28 @@ CROWD = 2000
 TURN_MILLISECONDS = 3000
 REFUSED_MILLISECONDS = 1000
 FIRST_LOAD_BYTES = 250_000  # with gzip
+SHOWN_MILLISECONDS = 2000
+PROBED = """
+[retry]
+attempts = 1
+[upstreams.{upstream}]
+kind = "gemini"
+base_url = "{url}"
+api_keys = ["a-key-for-the-stand-in"]
+breaker_failures = 1
+[upstreams.router]
+kind = "openrouter"
+base_url = "{url}/openrouter/api/v1"
+api_keys = ["k"]
+[upstreams.stranger]
+kind = "openrouter"
+base_url = "{url}/openrouter/api/v1"
+api_keys = ["bad-key"]
+[upstreams.silent]
+kind = "fal"
+base_url = "{url}/fal"
+api_keys = ["k"]
+"""
 CONFIG = """
 [server]
 drain_seconds = 1
@@ -204,6 +226,49 @@ class Scenes(unittest.TestCase):
                 packed = [self.server.get(path, headers={"Accept-Encoding": "gzip"}) for path in files]
                 self.assertEqual({answer.status for answer in packed}, {200})
                 self.assertLessEqual(sum(len(answer.body) for answer in packed), FIRST_LOAD_BYTES)
+
+
+class Upstreams(unittest.TestCase):
+    """What is asked of vendors for nothing, and what is seen of it."""
+
+    def setUp(self):
+        self.vendor = StandIns()
+        self.addCleanup(self.vendor.stop)
+        self.server = Server(PROBED.format(upstream=UPSTREAM, url=self.vendor.url), env=OPERATOR)
+        self.addCleanup(self.server.stop)
+        self.keys = {"live": self.server.key("studio", False)}
+        granted = self.server.command("credits", "grant", "--account", "studio", "--credits", 1000)
+        self.assertEqual(granted.returncode, 0, granted)
+
+    def play(self, scene, **data):
+        return see(self.server, "scenes.mjs", scene=scene, model=MODEL, keys=self.keys, vendor=self.vendor.url,
+                   upstream=UPSTREAM, **data)
+
+    def test_a_change_of_state_is_seen_at_once_without_a_reload(self):
+        seen = self.play("outage")
+        self.assertEqual(seen["problems"], [])
+        for change, milliseconds in seen["milliseconds"].items():
+            self.assertLessEqual(milliseconds, SHOWN_MILLISECONDS, change)
+        self.assertTrue(seen["stayed"], "the page was loaded again")
+
+    def test_an_operator_tests_and_says_when_to_probe(self):
+        seen = self.play("probing", others=["router", "stranger", "silent"])
+        self.assertTrue(all("429" in problem for problem in seen["problems"]), seen["problems"])
+        self.assertIn("74.75 USD", seen["balances"]["router"])
+        self.assertIn("Not known yet", seen["balances"]["stranger"])
+        self.assertIn("HTTP 401", seen["balances"]["stranger"])
+        self.assertEqual(seen["balances"]["silent"], "Unknown: the vendor tells none")
+        self.assertEqual(seen["noted"], [["upstream.change", UPSTREAM, "off"], ["upstream.test", UPSTREAM, True]])
+        self.assertEqual(self.vendor.requests(), [], "nothing that a vendor bills")
+
+    def test_the_screen_is_fine(self):
+        self.vendor.break_down("gemini")
+        self.server.generate(self.keys["live"], "it fails")
+        seen = see(self.server, "tour.mjs", shots=shots_folder(self.server, "upstreams"), account="studio",
+                   screens=["/console/o/upstreams"], entrances=[])
+        for screen in seen["seen"]:
+            with self.subTest(scheme=screen["scheme"]):
+                assert_fine(self, screen)
 
 
 class Rude:

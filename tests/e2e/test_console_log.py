@@ -36,7 +36,7 @@ ACTIONS = {
     "POST /accounts/{account}/webhooks/{id}/deliveries/{delivery}/resend": "delivery.resend",
     "POST /accounts/{account}/tasks/{id}/deliveries/{delivery}/resend": "delivery.resend",
     "POST /accounts/{account}/playground": "playground.submit", "POST /accounts/{account}/tasks/{id}/cancel": "task.cancel",
-    "PATCH /upstreams/{name}": "upstream.change",
+    "PATCH /upstreams/{name}": "upstream.change", "POST /upstreams/{name}/test": "upstream.test",
 }
 
 
@@ -109,6 +109,7 @@ class Log(unittest.TestCase):
         slow = self.change(playground, {"model": MODEL, "prompt": "moonlight #slow:60s"})["id"]
         self.change("POST /accounts/{account}/tasks/{id}/cancel", id=slow)
         self.change("PATCH /upstreams/{name}", {"drained": True}, name="vendor")
+        self.assertFalse(self.change("POST /upstreams/{name}/test", name="vendor")["ok"], "nobody is there")
 
     def test_every_change_leaves_its_row(self):
         self.people()

@@ -47,6 +47,8 @@ export type UsageSums = Schemas['UsageSums']
 export type ErrorGroup = Schemas['ErrorGroup']
 
 export type Upstream = Schemas['Upstream']
+export type UpstreamTest = Schemas['UpstreamTest']
+export type ProbePolicy = Schemas['ProbePolicy']
 export type QueueReport = Schemas['QueueReport']
 export type ModelCard = Schemas['ModelCard']
 export type Webhook = Schemas['Webhook']

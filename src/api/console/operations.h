@@ -8,9 +8,10 @@ namespace darkroom::api::console {
 // GET /models and GET /models/{id}
 Answer list_models(Visit& visit);
 Answer show_model(Visit& visit);
-// GET /upstreams and PATCH /upstreams/{name}
+// GET /upstreams, PATCH /upstreams/{name} and POST /upstreams/{name}/test
 Answer list_upstreams(Visit& visit);
 Answer change_upstream(Visit& visit);
+Answer test_upstream(Visit& visit);
 // GET /queue
 Answer show_queue(Visit& visit);
 

@@ -167,11 +167,18 @@ constexpr RouteDoc kListUpstreams = {.id = "listUpstreams",
 constexpr RouteDoc kChangeUpstream = {
     .id = "changeUpstream",
     .tag = "Server",
-    .summary = "Drain an upstream, or change its weight",
+    .summary = "Drain an upstream, or change its weight or when it is probed",
     .parameters = {"UpstreamName"},
     .body = "UpstreamPatch",
     .answers = {{200, "The upstream", "Upstream"}},
     .errors = {Code::bad_json, Code::invalid_parameter, Code::object_not_found, Code::unavailable}};
+constexpr RouteDoc kTestUpstream = {
+    .id = "testUpstream",
+    .tag = "Server",
+    .summary = "Ask its vendor now, for nothing, whether it is well, and for the balance",
+    .parameters = {"UpstreamName"},
+    .answers = {{200, "What it showed, and the upstream", "UpstreamTest"}},
+    .errors = {Code::object_not_found, Code::conflict, Code::rate_limited, Code::unavailable}};
 constexpr RouteDoc kGetQueue = {.id = "getQueue",
                                 .tag = "Server",
                                 .summary = "What waits and what is in hand",
@@ -214,6 +221,7 @@ constexpr auto kWork = std::to_array<Route>({
     {"GET", "/errors", Who::operator_, list_all_errors, &kListAllErrors},
     {"GET", "/upstreams", Who::operator_, list_upstreams, &kListUpstreams},
     {"PATCH", "/upstreams/{name}", Who::operator_, change_upstream, &kChangeUpstream},
+    {"POST", "/upstreams/{name}/test", Who::operator_, test_upstream, &kTestUpstream},
     {"GET", "/queue", Who::operator_, show_queue, &kGetQueue},
 });
 static_assert(std::ranges::all_of(kWork, [](const Route& route) { return route.doc != nullptr; }),

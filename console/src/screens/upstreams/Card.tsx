@@ -8,6 +8,7 @@ import { Ago, Confirm, StatusBadge } from '@/components'
 import { useFormat } from '@/format'
 import { useTexts } from '@/i18n'
 import en from './en'
+import { FreeCalls } from './FreeCalls'
 import classes from './upstreams.module.css'
 import zh from './zh'
 
@@ -70,6 +71,9 @@ export function Card({ upstream }: { upstream: Upstream }) {
             format.number(upstream.keys)
           )}
         </Figure>
+        <Figure label={t.balance} hint={upstream.balance.trouble ?? undefined} wide>
+          <Balance upstream={upstream} />
+        </Figure>
       </dl>
       <Stack gap={6} className={classes.flight}>
         <Group justify="space-between">
@@ -98,19 +102,20 @@ export function Card({ upstream }: { upstream: Upstream }) {
         )}
         {upstream.last_failure && (
           <Text size="xs" className="breaks" c="red" lineClamp={2} title={upstream.last_failure}>
-            {upstream.last_failure}
+            {t.lastError}: {upstream.last_failure}
           </Text>
         )}
       </Stack>
       {/* The sandbox's stand-ins take whatever comes: there is nothing to spare, and nothing to share with. */}
+      {!upstream.is_sandbox && <FreeCalls upstream={upstream} />}
       {!upstream.is_sandbox && <Controls upstream={upstream} />}
     </section>
   )
 }
 
-function Figure({ label, hint, children }: { label: string; hint?: string; children: ReactNode }) {
+function Figure({ label, hint, wide, children }: { label: string; hint?: string; wide?: boolean; children: ReactNode }) {
   return (
-    <div>
+    <div className={wide ? classes.wide : undefined}>
       <dt>{label}</dt>
       <Tooltip label={hint} disabled={hint === undefined}>
         <dd>{children}</dd>
@@ -126,6 +131,34 @@ function Unknown() {
     <Text span size="sm" fw={400} c="dimmed">
       {t.unknown}
     </Text>
+  )
+}
+
+// In the vendor's own unit and its own digits: no number of ours, and never nought for what nobody knows.
+function Balance({ upstream: { balance } }: { upstream: Upstream }) {
+  const t = useTexts(texts)
+  return (
+    <Group gap={8} align="baseline" data-balance={balance.amount ?? 'unknown'}>
+      {balance.amount === null ? (
+        <Text span size="sm" fw={400} c="dimmed">
+          {balance.is_told ? t.unknown : t.untold}
+        </Text>
+      ) : (
+        <span>
+          {balance.amount} {balance.unit}
+        </span>
+      )}
+      {balance.at && (
+        <Text span size="xs" fw={400} c="dimmed">
+          {t.readAt} <Ago at={balance.at} />
+        </Text>
+      )}
+      {balance.trouble && (
+        <Text span size="xs" fw={400} c="red" className="breaks">
+          {t.balanceTrouble(balance.trouble)}
+        </Text>
+      )}
+    </Group>
   )
 }
 

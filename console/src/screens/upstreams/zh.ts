@@ -2,7 +2,7 @@ import type { Texts } from '@/i18n'
 import type en from './en'
 
 export default {
-  description: '各供应商的状况：来自实际流量，不做付费探测。',
+  description: '各供应商的状况：来自实际流量和免费调用。',
   success: '成功率',
   successHint: (delivered: string, calls: string) => `${calls} 次调用中成功 ${delivered} 次`,
   half: '半数用时不超过',
@@ -22,6 +22,32 @@ export default {
   drainTitle: (name: string) => `排空 ${name}？`,
   drainText: '进行中的工作会完成；新工作转到同一模型的其他上游，或等待。',
   drain: '排空',
+  balance: '供应商处余额',
+  untold: '未知：供应商不提供',
+  readAt: '读取于',
+  balanceTrouble: (why: string) => `目前无法读取：${why}`,
+  probe: '免费探测',
+  probeOf: (name: string) => `何时探测 ${name}`,
+  policies: { off: '关闭', recovery: '恢复时', always: '始终' },
+  policyHints: {
+    off: '除任务本身的请求外，不向供应商发送任何请求。',
+    recovery: '暂停期间，用免费调用查看供应商是否恢复。',
+    always: '大约每分钟一次，用免费调用查看供应商是否正常。',
+  },
+  noProbe: '该供应商没有免费调用，因此从不探测。',
+  test: '立即测试',
+  testOf: (name: string) => `立即测试 ${name}`,
+  testedWell: (name: string, milliseconds: number) => `${name} 正常并接受密钥（${milliseconds} 毫秒）。`,
+  testedIll: (name: string, condition: string, detail: string | null) =>
+    `${name}：${condition}${detail ? `（${detail}）` : ''}`,
+  lastProbe: '最近探测',
+  conditions: {
+    well: '正常',
+    key_refused: '密钥被拒绝',
+    over_quota: '超出配额',
+    unwell: '异常',
+    strange: '回答无法判断',
+  },
   weight: '权重',
   weightOf: (name: string) => `${name} 的权重`,
   weightHint: '在同一模型的各上游中所占的份额',
