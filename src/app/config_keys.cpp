@@ -7,99 +7,13 @@
 #include <cctype>
 #include <utility>
 
-#include "base/json_exact.h"
-#include "base/text.h"
-#include "net/service_account.h"
+#include "app/config_key_makers.h"
 #include "people/password.h"
 #include "people/person.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace darkroom::app {
 namespace {
-
-constexpr UpstreamKind kUpstreamKinds[] = {
-    {"ark-image", "ark-image", "https://ark.cn-beijing.volces.com", "ARK_API_KEY"},
-    {"ark-video", "ark-video", "https://ark.cn-beijing.volces.com", "ARK_API_KEY"},
-    {"dashscope", "dashscope", "https://dashscope.aliyuncs.com", "DASHSCOPE_API_KEY"},
-    {"fal", "fal", "https://queue.fal.run", "FAL_KEY"},
-    {"ffmpeg", "local", "", ""},
-    {"gemini", "google", "https://generativelanguage.googleapis.com", "GEMINI_API_KEY"},
-    {"openai", "openai", "https://api.openai.com/v1", "OPENAI_API_KEY"},
-    {"openai-compatible", "openai-compatible", "http://127.0.0.1:1234/v1", ""},
-    {"openrouter", "openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"},
-    {"replicate", "replicate", "https://api.replicate.com", "REPLICATE_API_TOKEN"},
-    {"veo", "veo", "https://generativelanguage.googleapis.com", "GEMINI_API_KEY"},
-    {"veo-vertex", "veo-vertex", "https://aiplatform.googleapis.com/v1", "VERTEX_API_KEY"},
-    {"vertex", "vertex", "https://aiplatform.googleapis.com/v1", "VERTEX_API_KEY"},
-    {"vidu", "vidu", "https://api.vidu.com", "VIDU_API_KEY"},
-    {"xai-image", "xai-image", "https://api.x.ai", "XAI_API_KEY"},
-    {"xai-video", "xai", "https://api.x.ai", "XAI_API_KEY"},
-};
-
-std::string print_list(const std::vector<std::string>& list) {
-  std::vector<std::string> quoted;
-  for (const std::string& part : list) quoted.push_back(print_toml_string(part));
-  return fmt::format("[{}]", fmt::join(quoted, ", "));
-}
-
-// The makers of table rows. `member` gives the setting in its target, const or not.
-
-template <class Target, class Member>
-ConfigKey<Target> integer(std::string name, std::int64_t minimum, std::int64_t maximum, Member member) {
-  return {.name = std::move(name),
-          .read = [=](Target& target, const ConfigValue& value) -> Status {
-            const auto number = value.integer(minimum, maximum);
-            if (!number) return fail(number.error());
-            auto& setting = member(target);
-            setting = static_cast<std::remove_reference_t<decltype(setting)>>(*number);
-            return {};
-          },
-          .print = [=](const Target& target) { return fmt::format("{}", member(target)); }};
-}
-
-template <class Target, class Member>
-ConfigKey<Target> truth(std::string name, Member member) {
-  return {.name = std::move(name),
-          .read = [=](Target& target, const ConfigValue& value) -> Status {
-            const auto truth = value.truth();
-            if (!truth) return fail(truth.error());
-            member(target) = *truth;
-            return {};
-          },
-          .print = [=](const Target& target) { return member(target) ? "true" : "false"; }};
-}
-
-// A string that `check` accepts and may rewrite.
-template <class Target, class Member, class Check>
-ConfigKey<Target> text(std::string name, Member member, Check check) {
-  return {.name = std::move(name),
-          .read = [=](Target& target, const ConfigValue& value) -> Status {
-            const auto given = value.string();
-            if (!given) return fail(given.error());
-            Result<std::string> checked = check(*given);
-            if (!checked) return fail(checked.error());
-            member(target) = std::move(*checked);
-            return {};
-          },
-          .print = [=](const Target& target) { return print_toml_string(member(target)); }};
-}
-
-// One of the words, which stand for the enumerators in their order.
-template <class Target, class Member>
-ConfigKey<Target> choice(std::string name, std::vector<std::string_view> words, Member member) {
-  return {
-      .name = std::move(name),
-      .read = [=](Target& target, const ConfigValue& value) -> Status {
-        const auto word = value.word(words);
-        if (!word) return fail(word.error());
-        auto& setting = member(target);
-        using Choice = std::remove_reference_t<decltype(setting)>;
-        setting = static_cast<Choice>(std::ranges::find(words, *word) - words.begin());
-        return {};
-      },
-      .print =
-          [=](const Target& target) { return print_toml_string(words.at(static_cast<std::size_t>(member(target)))); }};
-}
 
 // Checks of strings. None of their refusals repeats a URL that could hold a password.
 
@@ -149,34 +63,6 @@ Result<std::string> check_email(const std::string& email) {
 
 Result<std::string> accept(const std::string& given) { return given; }
 
-Result<std::string> check_kind(const std::string& kind) {
-  if (find_upstream_kind(kind)) return kind;
-  std::vector<std::string> known;
-  for (const UpstreamKind& row : kUpstreamKinds) known.push_back(print_toml_string(row.kind));
-  return fail(Code::bad_config,
-              fmt::format("must be one of {}, not {}", fmt::join(known, ", "), print_toml_string(kind)));
-}
-
-bool is_printable(std::string_view text) {
-  return std::ranges::all_of(text, [](unsigned char c) { return c > ' ' && c < 0x7f; });
-}
-
-Result<std::string> check_balance_path(const std::string& path) {
-  if (path.empty()) return path;  // as good as unset, like the next two
-  if (path.starts_with('/') && path.size() <= 512 && is_printable(path)) return path;
-  return fail(Code::bad_config, "must be a path from the host's root on, such as \"/v1/dashboard/balance\"");
-}
-
-Result<std::string> check_balance_field(const std::string& field) {
-  if (field.empty() || json::is_pointer(field)) return field;
-  return fail(Code::bad_config, "must be a JSON pointer to a number, such as \"/data/balance\"");
-}
-
-Result<std::string> check_balance_unit(const std::string& unit) {
-  if (unit.size() <= 16 && is_printable(unit)) return unit;
-  return fail(Code::bad_config, "must be at most 16 printable characters such as \"USD\" or \"credits\"");
-}
-
 ConfigKey<Config> retention() {
   return {.name = "media.retention",
           .read = [](Config& config, const ConfigValue& value) -> Status {
@@ -223,16 +109,6 @@ ConfigKey<Config> fetch_allow() {
               }};
 }
 
-// What a vendor issues: a word, or the key file of a service account.
-Status check_api_key(const std::string& key) {
-  if (trim(key, kBlanksAndLineEnds).starts_with('{')) {
-    const auto account = net::parse_service_account(key);
-    return account ? Status() : fail(account.error());
-  }
-  if (!key.empty() && is_printable(key)) return {};
-  return fail(Code::bad_config, "a key is empty or has characters that no key has (blanks, control characters)");
-}
-
 // A single secret; it comes as a list of one where a reference to the environment stood.
 Result<std::string> read_secret(const ConfigValue& value) {
   Result<std::string> text = value.string();
@@ -276,29 +152,6 @@ ConfigKey<Config> seal_key() {
           .is_secret = true};
 }
 
-ConfigKey<UpstreamConfig> api_keys() {
-  return {.name = "api_keys",
-          .read = [](UpstreamConfig& upstream, const ConfigValue& value) -> Status {
-            const auto given = value.list();
-            if (!given) return fail(Code::bad_config, "must be a list of strings");
-            std::vector<Secret> keys;
-            for (const std::string& key : *given) {
-              if (const Status checked = check_api_key(key); !checked) return checked;
-              keys.emplace_back(std::string(trim(key, kBlanksAndLineEnds)));
-            }
-            if (keys.empty()) return fail(Code::bad_config, "must name at least one key");
-            upstream.api_keys = std::move(keys);
-            return {};
-          },
-          .print =
-              [](const UpstreamConfig& upstream) {
-                return print_list(std::vector<std::string>(upstream.api_keys.size(), "***"));
-              },
-          .is_secret = true};
-}
-
-#define DR_SETTING(path) [](auto& target) -> auto& { return target.path; }
-
 std::vector<ConfigKey<Config>> make_config_keys() {
   constexpr std::int64_t kMany = 1'000'000;
   constexpr std::int64_t kGiB = std::int64_t{1} << 30;
@@ -341,37 +194,10 @@ std::vector<ConfigKey<Config>> make_config_keys() {
   };
 }
 
-std::vector<ConfigKey<UpstreamConfig>> make_upstream_keys() {
-  using U = UpstreamConfig;
-  return {
-      text<U>("kind", DR_SETTING(kind), check_kind),
-      text<U>("base_url", DR_SETTING(base_url), parse_base_url),
-      api_keys(),
-      integer<U>("weight", 0, 1000, DR_SETTING(weight)),
-      integer<U>("concurrency", 1, 10'000, DR_SETTING(concurrency)),
-      integer<U>("key_concurrency", 0, 10'000, DR_SETTING(key_concurrency)),
-      integer<U>("requests_per_minute", 0, 60'000, DR_SETTING(requests_per_minute)),
-      integer<U>("polls_per_second", 0, 1000, DR_SETTING(polls_per_second)),
-      integer<U>("timeout_seconds", 1, 3600, DR_SETTING(timeout_seconds)),
-      integer<U>("breaker_failures", 0, 1000, DR_SETTING(breaker_failures)),
-      choice<U>("probe", {"off", "recovery", "always"}, DR_SETTING(probe)),
-      text<U>("balance_path", DR_SETTING(balance.path), check_balance_path),
-      text<U>("balance_field", DR_SETTING(balance.field), check_balance_field),
-      text<U>("balance_unit", DR_SETTING(balance.unit), check_balance_unit),
-  };
-}
-
-#undef DR_SETTING
-
 }  // namespace
 
 const std::vector<ConfigKey<Config>>& config_keys() {
   static const auto keys = make_config_keys();
-  return keys;
-}
-
-const std::vector<ConfigKey<UpstreamConfig>>& upstream_keys() {
-  static const auto keys = make_upstream_keys();
   return keys;
 }
 
@@ -395,19 +221,6 @@ std::string variable_name(std::string_view key) {
     name += c == '.' || c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   }
   return name;
-}
-
-std::span<const UpstreamKind> upstream_kinds() { return kUpstreamKinds; }
-
-const UpstreamKind* find_upstream_kind(std::string_view kind) {
-  const auto row = std::ranges::find(kUpstreamKinds, kind, &UpstreamKind::kind);
-  return row == std::end(kUpstreamKinds) ? nullptr : row;
-}
-
-bool is_upstream_name(std::string_view name) {
-  const auto plain = [](unsigned char c) { return std::islower(c) || std::isdigit(c); };
-  return !name.empty() && name.size() <= 32 && plain(static_cast<unsigned char>(name.front())) &&
-         std::ranges::all_of(name, [&](unsigned char c) { return plain(c) || c == '-' || c == '_'; });
 }
 
 }  // namespace darkroom::app

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <thread>
 
 #include "api/console/playground.h"
@@ -13,6 +12,7 @@
 #include "app/count_unfinished.h"
 #include "app/engine_setup.h"
 #include "app/lost_references.h"
+#include "app/open_store.h"
 #include "app/route_check.h"
 #include "app/screens.h"
 #include "app/upstream_steering.h"
@@ -29,8 +29,6 @@
 #include "net/http_server.h"
 #include "provider/adapters/registry.h"
 #include "sandbox/server.h"
-#include "store/memory/memory_store.h"
-#include "store/sqlite/sqlite_store.h"
 
 namespace darkroom::app {
 namespace {
@@ -44,17 +42,6 @@ constexpr seconds kWebhookDrain{5};  // for messages in flight at the end; a mes
 
 std::uint32_t loops_wanted(const ServerConfig& server) {
   return server.threads > 0 ? server.threads : std::max(1U, std::thread::hardware_concurrency());
-}
-
-Result<std::unique_ptr<store::Store>> open_store(const Config& config, Metrics& metrics) {
-  const std::string path = config.database_path();
-  if (path.empty()) return store::make_memory_store();
-  std::error_code problem;
-  if (const auto folder = std::filesystem::path(path).parent_path(); !folder.empty()) {
-    std::filesystem::create_directories(folder, problem);
-    if (problem) return fail(Code::store_failed, fmt::format("{}: {}", folder.string(), problem.message()));
-  }
-  return store::open_sqlite_store({.path = path, .metrics = &metrics, .seal_key = config.store.seal_key});
 }
 
 Async<Result<catalog::SourceFacts>> probe_source(engine::ReferenceFetcher& references, Loop& loop, AccountId account,

@@ -14,34 +14,13 @@
 
 #include "base/clock.h"
 #include "base/metrics.h"
-#include "base/secret.h"
 #include "engine/pace.h"
-#include "engine/probe.h"
 #include "engine/repeat_budget.h"
+#include "engine/upstream.h"
 #include "engine/upstream_status.h"
 #include "engine/way.h"
 
 namespace darkroom::engine {
-
-// One upstream of the configuration.
-struct Upstream {
-  std::string name;
-  std::string kind;      // the adapter
-  std::string base_url;  // trusted: the operator's
-  std::vector<Secret> api_keys;
-  std::uint32_t concurrency = 64;             // calls out at once: unanswered, or jobs that the vendor works on
-  std::uint32_t key_concurrency = 0;          // the same for each key; 0: no limit of its own
-  std::uint32_t requests_per_minute = 0;      // submits of each key; 0: no limit
-  std::uint32_t polls_per_second = 10;        // of the whole upstream; 0: no limit
-  milliseconds timeout{300'000};              // of one call
-  std::uint32_t breaker_failures = 20;        // consecutive failures that open the breaker; 0: never
-  std::uint32_t free_repeats = kFreeRepeats;  // see RepeatBudget
-  bool is_drained = false;                    // at the start: an operator wants no new calls to go there
-  // A stand-in of this process: one customer's asked-for failure must not rest it for the others, so neither its key
-  // nor its breaker ever rests, nor is there an end of repeats. It is told which call of which task it serves.
-  bool is_sandbox = false;
-  ProbeSettings probe;
-};
 
 inline constexpr milliseconds kBadKeyRest{300'000};      // a key that was refused
 inline constexpr milliseconds kDefaultKeyRest{2'000};    // a key that is over its quota and was given no time
