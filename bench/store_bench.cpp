@@ -143,7 +143,8 @@ class Callers {
 
  private:
   void submit_next() {
-    store_.create_task(std::move(tasks_[next_++]), [this, before = Clock::now()](Status status) {
+    auto task = std::make_shared<store::NewTask>(std::move(tasks_[next_++]));
+    store_.create_task(std::move(task), [this, before = Clock::now()](Status status) {
       DR_CHECK(status.has_value());
       micros_.push_back(Micros(Clock::now() - before).count());  // on the writer's thread only
       answers_.push(1);

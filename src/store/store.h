@@ -51,6 +51,8 @@ struct NewTask {
   std::optional<Idempotency> idempotency = {};
   std::optional<MicroCredits> key_month_limit = {};  // KeyLimits::monthly_credits of its key
 };
+// Shared with whoever submits it, so that a submit copies no task.
+using NewTaskRef = std::shared_ptr<const NewTask>;
 
 // A task's new version after a step or at its end.
 struct TaskUpdate {
@@ -131,7 +133,7 @@ class Store : public WebhookStore, public HistoryStore {
   // Task, hold, event, idempotency key and its part of the sums together, or nothing: key_limit_reached;
   // insufficient_credits; already_exists for a repeated id and for an idempotency key that has been used and has not
   // expired at the task's created_at.
-  virtual void create_task(NewTask task, Done<void> done) = 0;
+  virtual void create_task(NewTaskRef task, Done<void> done) = 0;
   // Who has used an idempotency key that has not expired at `now`.
   virtual void find_submit(AccountId account, ledger::Book book, account::Digest key, WallTime now,
                            Done<std::optional<EarlierSubmit>> done) = 0;

@@ -125,15 +125,16 @@ task::Plan make_plan(const catalog::ModelSpec& model, catalog::Normalised reques
   return plan;
 }
 
-store::NewTask make_row(const task::Task& task, const SubmitCommand& command) {
-  store::NewTask row;
-  row.task = task;
-  row.key_month_limit = command.caller->limits.monthly_credits;
+std::shared_ptr<store::NewTask> make_row(task::Task task, const SubmitCommand& command) {
+  auto row = std::make_shared<store::NewTask>();
+  row->task = std::move(task);
+  row->key_month_limit = command.caller->limits.monthly_credits;
+  const WallTime now = row->task.created_at;
   if (command.repeat) {
-    row.idempotency = {command.repeat->key, command.repeat->request, task.created_at + kIdempotencyKept};
+    row->idempotency = {command.repeat->key, command.repeat->request, now + kIdempotencyKept};
   } else if (command.trace) {
     // As a key that has expired already: the next one like it takes its place, and whoever looks back finds it.
-    row.idempotency = {*command.trace, *command.trace, task.created_at};
+    row->idempotency = {*command.trace, *command.trace, now};
   }
   return row;
 }
@@ -311,11 +312,6 @@ Async<Result<std::optional<TaskId>>> SubmitTask::find_latest(Loop& loop, CallerR
   co_return (*earlier)->task;
 }
 
-Async<Status> SubmitTask::put(Loop& loop, store::NewTask row) {
-  co_return co_await await_on<Status>(
-      loop, [&](Done<Status> done) { parts_.store.create_task(std::move(row), std::move(done)); });
-}
-
 Async<Result<Submitted>> SubmitTask::create(Loop& loop, SubmitCommand command) {
   Result<Checked> checked = check(command);
   if (!checked) co_return fail(std::move(checked.error()));
@@ -351,21 +347,24 @@ Async<Result<Submitted>> SubmitTask::create(Loop& loop, SubmitCommand command) {
   const WallTime now = parts_.clock.wall_now();
   if (command.cancel_after) plan.cancel_at = now + *command.cancel_after;
   const TaskId id = command.id.value_or(TaskId::make(now, parts_.random));
-  task::Task task = task::make_task(id, caller.account, caller.key, caller.book, std::move(plan), now);
-  Status created = co_await put(loop, make_row(task, command));
+  std::shared_ptr<store::NewTask> row =
+      make_row(task::make_task(id, caller.account, caller.key, caller.book, std::move(plan), now), command);
+  const auto put = [&](Done<Status> done) { parts_.store.create_task(row, std::move(done)); };
+  Status created = co_await await_on<Status>(loop, put);
   if (!created && created.error().code == Code::already_exists && !command.repeat && command.trace) {
-    command.trace.reset();  // the clock has been set back behind the latest one like it
-    created = co_await put(loop, make_row(task, command));
+    row = std::make_shared<store::NewTask>(*row);  // the clock has been set back behind the latest one like it
+    row->idempotency.reset();
+    created = co_await await_on<Status>(loop, put);
   }
   if (!created && created.error().code == Code::insufficient_credits) co_return fail(Code::insufficient_credits);
   if (!created) co_return fail(std::move(created.error()));
 
   place.keep();
-  parts_.tasks.task_accepted(task);
-  if (parts_.on_accepted) parts_.on_accepted(store::queued(task));
+  parts_.tasks.task_accepted(row->task);
+  if (parts_.on_accepted) parts_.on_accepted(store::queued(row->task));
   Submitted submitted;
   submitted.id = id;
-  submitted.model = std::move(task.plan.model);
+  submitted.model = model.id;
   submitted.created_at = now;
   submitted.ignored = std::move(ignored);
   co_return submitted;

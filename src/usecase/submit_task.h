@@ -134,7 +134,6 @@ class SubmitTask {
   Async<Result<catalog::SourceFacts>> probe(Loop& loop, AccountId account, std::string model, catalog::Reference film);
   Async<Result<Submitted>> create(Loop& loop, SubmitCommand command);
   Async<Result<Submitted>> create_once(Loop& loop, SubmitCommand command);
-  Async<Status> put(Loop& loop, store::NewTask row);
   // Nothing if the key is free; idempotency_mismatch if it belongs to another request.
   Async<Result<std::optional<Submitted>>> find_earlier(Loop& loop, CallerRef caller, Repeatable repeat);
 

@@ -157,7 +157,9 @@ TEST_P(StoreConformance, CloseAnswersWhatWasQueued) {
   const AccountId anna = funded_account("anna", 1'000'000);
   std::vector<std::future<Status>> creates;
   for (int i = 0; i < 200; ++i) {
-    creates.push_back(begin_ask<void>([&](auto done) { store_->create_task(rows_.task(anna, 10), std::move(done)); }));
+    creates.push_back(begin_ask<void>([&](auto done) {
+      store_->create_task(std::make_shared<store::NewTask>(rows_.task(anna, 10)), std::move(done));
+    }));
   }
   auto report = begin_ask<ledger::Report>([&](auto done) { store_->audit(std::move(done)); });
   store_->close();

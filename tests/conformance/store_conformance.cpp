@@ -26,7 +26,7 @@ ledger::Report StoreConformance::audit() {
   return ask<ledger::Report>([&](auto done) { store_->audit(std::move(done)); }).value();
 }
 Status StoreConformance::create_task(const store::NewTask& wanted) {
-  return ask<void>([&](auto done) { store_->create_task(wanted, std::move(done)); });
+  return ask<void>([&](auto done) { store_->create_task(std::make_shared<store::NewTask>(wanted), std::move(done)); });
 }
 std::optional<store::EarlierSubmit> StoreConformance::find_submit(const store::NewTask& made, WallTime now) {
   return ask<std::optional<store::EarlierSubmit>>([&](auto done) {

@@ -87,7 +87,9 @@ TEST(StoreCrash, BirthsThatTheSumsDoNotHaveYetAreCountedAgain) {
     anna = ask<account::Account>([&](auto done) { store->ensure_account(wanted, std::move(done)); })->id;
     for (int i = 0; i < 3; ++i) {
       const store::NewTask made = rows.task(anna, 10);
-      ask<void>([&](auto done) { store->create_task(made, std::move(done)); }).value();
+      ask<void>([&](auto done) {
+        store->create_task(std::make_shared<store::NewTask>(made), std::move(done));
+      }).value();
     }
     for (const char* suffix : {"", "-wal", ".key"}) std::filesystem::copy_file(path + suffix, left + suffix);
   }
@@ -95,10 +97,13 @@ TEST(StoreCrash, BirthsThatTheSumsDoNotHaveYetAreCountedAgain) {
   // Before anybody has asked for sums: the month's limit sees what was spent before the crash.
   store::NewTask more = rows.task(anna, 10);
   more.key_month_limit = micro(39);
-  EXPECT_EQ(ask<void>([&](auto done) { store->create_task(more, std::move(done)); }).error().code,
+  EXPECT_EQ(ask<void>([&](auto done) { store->create_task(std::make_shared<store::NewTask>(more), std::move(done)); })
+                .error()
+                .code,
             Code::key_limit_reached);
   more.key_month_limit = micro(40);
-  EXPECT_TRUE(ask<void>([&](auto done) { store->create_task(more, std::move(done)); }));
+  EXPECT_TRUE(
+      ask<void>([&](auto done) { store->create_task(std::make_shared<store::NewTask>(more), std::move(done)); }));
   const store::UsageFilter all{.account = anna, .book = ledger::Book::test, .until_hour = 1'000'000};
   const auto usage =
       ask<std::vector<store::UsageRow>>([&](auto done) { store->list_usage(all, std::move(done)); }).value();
@@ -123,7 +128,7 @@ void write_until_killed(const std::string& path, std::string_view acknowledgemen
     const store::NewTask made = rows.task(anna, 1);
     auto promise = std::make_shared<std::promise<Status>>();
     answers.push_back(promise->get_future());
-    store->create_task(made, [id = made.task.id, promise, &left](Status status) {
+    store->create_task(std::make_shared<store::NewTask>(made), [id = made.task.id, promise, &left](Status status) {
       DR_CHECK(status.has_value());
       const std::string line = id.hex() + "\n";
       DR_CHECK(::write(STDOUT_FILENO, line.data(), line.size()) == static_cast<ssize_t>(line.size()));

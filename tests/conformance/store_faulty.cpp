@@ -24,7 +24,7 @@ TEST(FaultyStore, EachFaultDoesWhatItSays) {
     });
     ask<account::Account>([&](auto done) { store->ensure_account(anna, std::move(done)); }).value();
     std::optional<Status> answer;
-    store->create_task(made, [&](Status status) { answer = std::move(status); });
+    store->create_task(std::make_shared<store::NewTask>(made), [&](Status status) { answer = std::move(status); });
     const auto found =
         ask<std::optional<task::Task>>([&](auto done) { store->find_task(made.task.id, std::move(done)); });
     store->close();
@@ -51,7 +51,7 @@ TEST(FaultyStore, EveryVerbIsAskedForByItsName) {
   store->post_grant({}, [](auto) {});
   store->get_balance({}, {}, [](auto) {});
   store->audit([](auto) {});
-  store->create_task({}, [](auto) {});
+  store->create_task(std::make_shared<store::NewTask>(), [](auto) {});
   store->find_submit({}, {}, {}, {}, [](auto) {});
   store->forget_submits({}, 1, [](auto) {});
   store->find_task({}, [](auto) {});

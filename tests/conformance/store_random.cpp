@@ -93,7 +93,9 @@ class RandomCaller {
     if (pick(10) == 0) made.task.event_count = 2;
     known_.push_back(made.task);
     made_.push_back(made);
-    start_status("create", begin_ask<void>([&](auto done) { store_.create_task(made, std::move(done)); }));
+    start_status("create", begin_ask<void>([&](auto done) {
+                   store_.create_task(std::make_shared<store::NewTask>(made), std::move(done));
+                 }));
   }
 
   void claim() {

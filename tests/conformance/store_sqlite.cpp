@@ -43,7 +43,7 @@ class SqliteStore : public ::testing::Test {
     return ask<account::Account>([&](auto done) { store.ensure_account(wanted, std::move(done)); })->id;
   }
   Status create(store::Store& store, const store::NewTask& made) {
-    return ask<void>([&](auto done) { store.create_task(made, std::move(done)); });
+    return ask<void>([&](auto done) { store.create_task(std::make_shared<store::NewTask>(made), std::move(done)); });
   }
   ledger::Report audit(store::Store& store) {
     return ask<ledger::Report>([&](auto done) { store.audit(std::move(done)); }).value();
@@ -220,7 +220,8 @@ void SqliteStore::make_damaged_file() {
     auto store = open();
     const AccountId anna = make_account(*store);
     for (int i = 0; i < 200; ++i) {
-      store->create_task(rows_.task(anna, 1), [](Status status) { DR_CHECK(status.has_value()); });
+      store->create_task(std::make_shared<store::NewTask>(rows_.task(anna, 1)),
+                         [](Status status) { DR_CHECK(status.has_value()); });
     }
   }
   std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
@@ -326,7 +327,9 @@ TEST_F(SqliteStore, ANeighboursFailureCostsNobodyElse) {
   }
   std::vector<std::future<Status>> answers;
   for (int i = 0; i < 100; ++i) {
-    answers.push_back(begin_ask<void>([&](auto done) { store->create_task(rows_.task(anna, 1), std::move(done)); }));
+    answers.push_back(begin_ask<void>([&](auto done) {
+      store->create_task(std::make_shared<store::NewTask>(rows_.task(anna, 1)), std::move(done));
+    }));
     if (i % 10 != 5) continue;
     answers.push_back(begin_ask<void>([&](auto done) { store->update_task(broken, std::move(done)); }));
   }

@@ -126,7 +126,8 @@ TEST_P(StoreConformance, RacingSubmitsUnderOneKeyMakeOneTask) {
     callers.emplace_back([&, caller] {
       std::vector<std::future<Status>> answers;
       for (std::size_t i = caller; i < made.size(); i += 4) {
-        answers.push_back(begin_ask<void>([&](auto done) { store_->create_task(made[i], std::move(done)); }));
+        answers.push_back(begin_ask<void>(
+            [&](auto done) { store_->create_task(std::make_shared<store::NewTask>(made[i]), std::move(done)); }));
       }
       for (auto& answer : answers) {
         const Status status = wait_for_answer(answer);

@@ -299,7 +299,8 @@ TEST_P(StoreConformance, ListTasksNewestFirstWithEveryFilter) {
 TEST_P(StoreConformance, ListTasksGivesAtMostAPage) {
   const AccountId anna = funded_account("anna", 1'000'000);
   for (std::size_t i = 0; i < store::kMaxPage + 1; ++i) {
-    store_->create_task(rows_.task(anna, 1), [](Status status) { DR_CHECK(status.has_value()); });
+    store_->create_task(std::make_shared<store::NewTask>(rows_.task(anna, 1)),
+                        [](Status status) { DR_CHECK(status.has_value()); });
   }
   EXPECT_EQ(list_tasks({anna, {}, {}, 5000}).size(), store::kMaxPage);
 }
@@ -368,7 +369,8 @@ TEST_P(StoreConformance, VerbsOfOneCallerTakeEffectInOrder) {
   const AccountId anna = funded_account("anna", 1'000'000);
   for (int i = 0; i < 50; ++i) {
     const store::NewTask made = rows_.task(anna, 1);
-    auto created = begin_ask<void>([&](auto done) { store_->create_task(made, std::move(done)); });
+    auto created = begin_ask<void>(
+        [&](auto done) { store_->create_task(std::make_shared<store::NewTask>(made), std::move(done)); });
     auto found =
         begin_ask<std::optional<task::Task>>([&](auto done) { store_->find_task(made.task.id, std::move(done)); });
     auto claimed = begin_ask<std::vector<std::optional<task::Task>>>(
@@ -392,7 +394,8 @@ TEST_P(StoreConformance, RacingSubmitsNeverOverspend) {
     callers.emplace_back([&, caller] {
       std::vector<std::future<Status>> answers;
       for (std::size_t i = caller; i < made.size(); i += 4) {
-        answers.push_back(begin_ask<void>([&](auto done) { store_->create_task(made[i], std::move(done)); }));
+        answers.push_back(begin_ask<void>(
+            [&](auto done) { store_->create_task(std::make_shared<store::NewTask>(made[i]), std::move(done)); }));
       }
       for (auto& answer : answers) {
         const Status status = wait_for_answer(answer);

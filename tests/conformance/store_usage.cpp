@@ -147,7 +147,8 @@ TEST_P(StoreUsage, AMonthsLimitIsCountedInTheSubmitsOwnTransaction) {
     wanted.back().key_month_limit = micro(100);
   }
   for (const store::NewTask& each : wanted) {
-    answers.push_back(begin_ask<void>([&](auto done) { store_->create_task(each, std::move(done)); }));
+    answers.push_back(begin_ask<void>(
+        [&](auto done) { store_->create_task(std::make_shared<store::NewTask>(each), std::move(done)); }));
   }
   std::vector<TaskId> accepted;
   for (std::size_t i = 0; i < answers.size(); ++i) {

@@ -68,7 +68,7 @@ class Fixture : public ::testing::Test, public WebhookSender {
   TaskId end_a_task(AccountId account, const std::string& callback) {
     store::NewTask made = rows_.task(account, 1, 1);
     made.task.plan.callback_url = callback;
-    ask<void>([&](auto done) { store_->create_task(made, std::move(done)); }).value();
+    ask<void>([&](auto done) { store_->create_task(std::make_shared<store::NewTask>(made), std::move(done)); }).value();
     const auto claimed = ask<std::vector<std::optional<task::Task>>>(
         [&](auto done) { store_->claim_tasks({made.task.id}, std::move(done)); });
     ask<void>([&](auto done) { store_->update_task(rows_.end(*claimed->at(0), 1), std::move(done)); }).value();

@@ -204,8 +204,8 @@ void World::submit() {
   task::Task task =
       task::make_task(TaskId::make(now, random_), key.account, key.id, ledger::Book::live, make_plan(), now);
   const store::QueuedTask hint = store::queued(task);
-  store::NewTask wanted{std::move(task), {}, key.month_limit};
-  store_->create_task(std::move(wanted), [this, hint](Result<void> created) {
+  const auto wanted = std::make_shared<store::NewTask>(std::move(task), std::nullopt, key.month_limit);
+  store_->create_task(wanted, [this, hint](Result<void> created) {
     if (!created) return;
     watched_[hint.id].acknowledged = true;
     if (!chance(0.2)) engine_->wake(hint);  // a hint may be lost

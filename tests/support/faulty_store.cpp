@@ -55,7 +55,7 @@ class FaultyStore final : public Store {
   void audit(Done<ledger::Report> done) override {
     run("audit", std::move(done), [&](auto then) { inner_->audit(std::move(then)); });
   }
-  void create_task(store::NewTask wanted, Done<void> done) override {
+  void create_task(store::NewTaskRef wanted, Done<void> done) override {
     run("create_task", std::move(done), [&](auto then) { inner_->create_task(std::move(wanted), std::move(then)); });
   }
   void find_submit(AccountId account, ledger::Book book, account::Digest key, WallTime now,

@@ -91,9 +91,8 @@ class MemoryStore final : public Store {
   void audit(Done<ledger::Report> done) override {
     run(std::move(done), [](MemoryData& data) { return data.audit(); });
   }
-  void create_task(NewTask wanted, Done<void> done) override {
-    run(std::move(done),
-        [wanted = std::move(wanted)](MemoryData& data) mutable { return data.create_task(std::move(wanted)); });
+  void create_task(NewTaskRef wanted, Done<void> done) override {
+    run(std::move(done), [wanted = std::move(wanted)](MemoryData& data) { return data.create_task(*wanted); });
   }
   void find_submit(AccountId account, ledger::Book book, account::Digest key, WallTime now,
                    Done<std::optional<EarlierSubmit>> done) override {

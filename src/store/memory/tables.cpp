@@ -182,7 +182,7 @@ ledger::Report MemoryData::audit() const {
   return audit.finish();
 }
 
-Status MemoryData::create_task(NewTask wanted) {
+Status MemoryData::create_task(const NewTask& wanted) {
   DR_TRY(check_new_task(wanted));
   if (tasks_.contains(wanted.task.id)) return fail(Code::already_exists);
   if (!accounts_.contains(wanted.task.account)) return fail(Code::not_found);
@@ -208,7 +208,7 @@ Status MemoryData::create_task(NewTask wanted) {
   usage_[row] += usage;
   unfinished_.insert(id);
   events_[id].push_back(task::first_event_of(task));
-  tasks_.emplace(id, std::move(wanted.task));
+  tasks_.emplace(id, task);
   return {};
 }
 

@@ -35,7 +35,7 @@ struct MemoryData {
   MicroCredits get_key_month(const KeyMonth& month) const;
   ledger::Report audit() const;
 
-  Status create_task(NewTask wanted);
+  Status create_task(const NewTask& wanted);
   std::optional<EarlierSubmit> find_submit(AccountId account, ledger::Book book, const account::Digest& key,
                                            WallTime now) const;
   std::uint64_t forget_submits(WallTime now, std::size_t limit);

@@ -83,11 +83,11 @@ class SqliteStore final : public Store {
   void audit(Done<ledger::Report> done) override {
     read(std::move(done), [](Queries& queries) { return queries.audit(); });
   }
-  void create_task(NewTask wanted, Done<void> done) override {
+  void create_task(NewTaskRef wanted, Done<void> done) override {
     // Printing on the caller's thread leaves the writer with nothing but SQLite.
-    write(std::move(done), [plan = print_plan(wanted.task.plan), progress = print_progress(wanted.task.progress),
+    write(std::move(done), [plan = print_plan(wanted->task.plan), progress = print_progress(wanted->task.progress),
                             wanted = std::move(wanted)](WriteTables& tables) {
-      return tables.tasks.create_task(wanted, plan, progress);
+      return tables.tasks.create_task(*wanted, plan, progress);
     });
   }
   void find_submit(AccountId account, ledger::Book book, account::Digest key, WallTime now,
