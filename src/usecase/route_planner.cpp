@@ -32,13 +32,16 @@ Result<std::vector<task::Route>> RoutePlanner::plan(const catalog::ModelSpec& mo
                                                     ledger::Book book, Random& random) const {
   const bool sandbox = book == ledger::Book::test || !has_real_;
   const auto preferred = preferred_.find(model.id);
-  std::vector<task::Route> routes = !sandbox && preferred != preferred_.end()
-                                        ? in_preferred_order(model, mode, preferred->second)
-                                        : in_catalogue_order(model, mode, sandbox);
-  if (routes.empty()) {
+  std::vector<Candidate> candidates = !sandbox && preferred != preferred_.end()
+                                          ? in_preferred_order(model, preferred->second)
+                                          : in_catalogue_order(model, sandbox);
+  if (candidates.empty()) {
     return fail(Code::unknown_model, fmt::format("model {} is not available on this server", model.id), "model");
   }
-  share_out(routes, random);
+  share_out(candidates, random);
+  std::vector<task::Route> routes;
+  routes.reserve(candidates.size());
+  for (const Candidate& one : candidates) routes.push_back(make_route(*one.upstream, *one.spec, mode));
   return routes;
 }
 
@@ -60,50 +63,48 @@ std::string_view RoutePlanner::find_kind(std::string_view upstream) const {
   return found == upstreams_.end() ? std::string_view() : found->kind;
 }
 
-void RoutePlanner::share_out(std::vector<task::Route>& routes, Random& random) const {
-  std::vector<std::uint32_t> weights;  // as they are now, since they may change meanwhile
-  for (const task::Route& route : routes) weights.push_back(find_weight(route.upstream).value_or(0));
-  for (std::size_t place = 0; place + 1 < routes.size(); ++place) {
+void RoutePlanner::share_out(std::vector<Candidate>& candidates, Random& random) {
+  for (std::size_t place = 0; place + 1 < candidates.size(); ++place) {
     // Of those from here to the next without a weight, one comes here.
     std::uint64_t sum = 0;
-    for (std::size_t i = place; i < routes.size() && weights[i] > 0; ++i) sum += weights[i];
+    for (std::size_t i = place; i < candidates.size() && candidates[i].weight > 0; ++i) sum += candidates[i].weight;
     if (sum == 0) continue;
     std::uint64_t draw = random.below(sum);
     std::size_t chosen = place;
-    for (; draw >= weights[chosen]; ++chosen) draw -= weights[chosen];
-    const auto bring_here = [&](auto& list) {
-      const auto at = [&](std::size_t i) { return list.begin() + static_cast<std::ptrdiff_t>(i); };
-      std::rotate(at(place), at(chosen), at(chosen + 1));
-    };
-    bring_here(routes);
-    bring_here(weights);
+    for (; draw >= candidates[chosen].weight; ++chosen) draw -= candidates[chosen].weight;
+    const auto at = [&](std::size_t i) { return candidates.begin() + static_cast<std::ptrdiff_t>(i); };
+    std::rotate(at(place), at(chosen), at(chosen + 1));
   }
 }
 
-std::vector<task::Route> RoutePlanner::in_catalogue_order(const catalog::ModelSpec& model, std::size_t mode,
-                                                          bool sandbox) const {
-  std::vector<task::Route> routes;
+std::vector<RoutePlanner::Candidate> RoutePlanner::in_catalogue_order(const catalog::ModelSpec& model,
+                                                                      bool sandbox) const {
+  std::vector<Candidate> candidates;
+  candidates.reserve(upstreams_.size());
   for (const catalog::RouteSpec& spec : model.routes) {
-    for (const Upstream& upstream : upstreams_) {
+    for (std::size_t i = 0; i < upstreams_.size(); ++i) {
+      const Upstream& upstream = upstreams_[i];
       if (upstream.sandbox == sandbox && upstream.kind == spec.provider)
-        routes.push_back(make_route(upstream, spec, mode));
+        candidates.push_back({&upstream, &spec, weights_[i]});
     }
   }
-  return routes;
+  return candidates;
 }
 
-std::vector<task::Route> RoutePlanner::in_preferred_order(const catalog::ModelSpec& model, std::size_t mode,
-                                                          const std::vector<std::string>& names) const {
-  std::vector<task::Route> routes;
+std::vector<RoutePlanner::Candidate> RoutePlanner::in_preferred_order(const catalog::ModelSpec& model,
+                                                                      const std::vector<std::string>& names) const {
+  std::vector<Candidate> candidates;
+  candidates.reserve(upstreams_.size());
   for (const std::string& name : names) {
-    for (const Upstream& upstream : upstreams_) {
+    for (std::size_t i = 0; i < upstreams_.size(); ++i) {
+      const Upstream& upstream = upstreams_[i];
       if (upstream.sandbox || upstream.name != name) continue;
       for (const catalog::RouteSpec& spec : model.routes) {
-        if (spec.provider == upstream.kind) routes.push_back(make_route(upstream, spec, mode));
+        if (spec.provider == upstream.kind) candidates.push_back({&upstream, &spec, weights_[i]});
       }
     }
   }
-  return routes;
+  return candidates;
 }
 
 }  // namespace darkroom::usecase

@@ -42,10 +42,16 @@ class RoutePlanner {
   std::string_view find_kind(std::string_view upstream) const;
 
  private:
-  std::vector<task::Route> in_catalogue_order(const catalog::ModelSpec& model, std::size_t mode, bool sandbox) const;
-  std::vector<task::Route> in_preferred_order(const catalog::ModelSpec& model, std::size_t mode,
-                                              const std::vector<std::string>& names) const;
-  void share_out(std::vector<task::Route>& routes, Random& random) const;
+  // Who could do the work, and how.
+  struct Candidate {
+    const Upstream* upstream;
+    const catalog::RouteSpec* spec;
+    std::uint32_t weight;  // as it is now
+  };
+  std::vector<Candidate> in_catalogue_order(const catalog::ModelSpec& model, bool sandbox) const;
+  std::vector<Candidate> in_preferred_order(const catalog::ModelSpec& model,
+                                            const std::vector<std::string>& names) const;
+  static void share_out(std::vector<Candidate>& candidates, Random& random);
 
   std::vector<Upstream> upstreams_;
   std::map<std::string, std::vector<std::string>, std::less<>> preferred_;
