@@ -128,6 +128,10 @@ TEST_F(SqliteStore, BringsAFileOfTheFirstVersionUpToDate) {
   ASSERT_EQ(sql("DROP TABLE submits; DROP TABLE webhooks; DROP TABLE deliveries; DROP TABLE usage_hours; DROP TABLE "
                 "usage_days; DROP TABLE usage_mark; DROP TABLE usage_totals; DROP TABLE failures; "
                 "DROP INDEX entries_of_grants; DROP TRIGGER holds_never_change; DROP TRIGGER holds_never_go; "
+                "CREATE TABLE former (account BLOB, book INTEGER, granted INTEGER, held INTEGER, captured INTEGER, "
+                "PRIMARY KEY (account, book)) WITHOUT ROWID; "
+                "INSERT INTO former SELECT account, book, granted, held, captured FROM balances; "
+                "DROP TABLE balances; ALTER TABLE former RENAME TO balances; "
                 "ALTER TABLE keys DROP COLUMN limits; " DR_WITHOUT_PEOPLE "PRAGMA user_version = 1"),
             "");
   auto store = open();
@@ -137,6 +141,7 @@ TEST_F(SqliteStore, BringsAFileOfTheFirstVersionUpToDate) {
   store::NewTask keyed = rows_.task(made.task.account, 10);
   keyed.idempotency = {{}, {}, keyed.task.created_at + seconds(1)};
   EXPECT_TRUE(create(*store, keyed));
+  EXPECT_THAT(audit(*store).violations, IsEmpty());
 }
 
 TEST_F(SqliteStore, CountsWhatThereWasBeforeTheSums) {

@@ -13,12 +13,13 @@ constexpr std::size_t kMostBalancesKept = 50'000;  // some 5 MB
 LedgerTable::LedgerTable(Database& database)
     : find_balance_(
           database,
-          "SELECT ifnull(granted, 0), ifnull(held, 0), ifnull(captured, 0), granted IS NOT NULL FROM accounts "
+          "SELECT ifnull(granted, 0), ifnull(held, 0), ifnull(captured, 0), ifnull(number, 0) FROM accounts "
           "LEFT JOIN balances ON balances.account = accounts.id AND balances.book = ?2 WHERE accounts.id = ?1"),
       // Two statements, since an upsert costs twice an update, and there is one for each account in a batch.
-      insert_balance_(database, "INSERT INTO balances (granted, held, captured, account, book) VALUES (?, ?, ?, ?, ?)"),
-      update_balance_(database,
-                      "UPDATE balances SET granted = ?, held = ?, captured = ? WHERE account = ? AND book = ?"),
+      insert_balance_(database,
+                      "INSERT INTO balances (account, book, granted, held, captured) VALUES (?, ?, ?, ?, ?) "
+                      "RETURNING number"),
+      update_balance_(database, "UPDATE balances SET granted = ?, held = ?, captured = ? WHERE number = ?"),
       insert_(database, "INSERT INTO entries (" DR_ENTRY ") VALUES (?, ?, ?, ?, ?, ?, ?)") {}
 
 Result<ledger::Balance> LedgerTable::balance(AccountId account, ledger::Book book) {
@@ -29,7 +30,7 @@ Result<ledger::Balance> LedgerTable::balance(AccountId account, ledger::Book boo
   if (!row) return fail(row.error());
   if (!*row) return fail(Code::not_found, "no such account");
   const ledger::Balance balance = read_balance(query);
-  return kept_.emplace(purse, Kept{balance, query.flag()}).first->second.balance;
+  return kept_.emplace(purse, Kept{balance, query.integer()}).first->second.balance;
 }
 
 void LedgerTable::keep(AccountId account, ledger::Book book, const ledger::Balance& balance) {
@@ -59,14 +60,25 @@ Status LedgerTable::flush() {
   for (const Purse& purse : touched_) {
     Kept& kept = kept_.at(purse);
     const ledger::Balance& balance = kept.balance;
-    Statement& put = kept.has_row ? update_balance_ : insert_balance_;
-    DR_TRY(put.run(balance.granted, balance.held, balance.captured, purse.account, purse.book));
-    kept.has_row = true;
+    if (kept.row == 0) {
+      DR_TRY(insert_balance(purse, kept));
+    } else {
+      DR_TRY(update_balance_.run(balance.granted, balance.held, balance.captured, kept.row));
+    }
     kept.touched = false;
   }
   touched_.clear();
   if (kept_.size() > kMostBalancesKept) kept_.clear();
   return {};
+}
+
+Status LedgerTable::insert_balance(const Purse& purse, Kept& kept) {
+  const ledger::Balance& balance = kept.balance;
+  Query made = insert_balance_.start(purse.account, purse.book, balance.granted, balance.held, balance.captured);
+  const Result<bool> row = made.next();
+  if (!row) return fail(row.error());
+  kept.row = made.integer();
+  return made.run();
 }
 
 void LedgerTable::forget() {

@@ -41,9 +41,11 @@ class LedgerTable {
   };
   struct Kept {
     ledger::Balance balance;
-    bool has_row = false;
+    std::int64_t row = 0;  // its number in the file; 0: none yet
     bool touched = false;
   };
+
+  Status insert_balance(const Purse& purse, Kept& kept);
 
   std::unordered_map<Purse, Kept, HashPurse> kept_;
   std::vector<Purse> touched_;

@@ -261,8 +261,21 @@ constexpr const char* kSeals = R"sql(
   CREATE INDEX webhooks_of_account ON webhooks (account, id);
 )sql";
 
-constexpr std::array kSteps = {kFirst,  kSubmits,  kWebhooks, kKeyLimits, kUsage, kPeople,
-                               kGrants, kSettings, kImplied,  kTotals,    kLanes, kSeals};
+// A balance is written with nearly every commit, so its row is found by a number instead of by its account.
+constexpr const char* kBalances = R"sql(
+  CREATE TABLE numbered (
+    number INTEGER PRIMARY KEY, account BLOB NOT NULL REFERENCES accounts, book INTEGER NOT NULL,
+    granted INTEGER NOT NULL, held INTEGER NOT NULL, captured INTEGER NOT NULL, UNIQUE (account, book),
+    CHECK (held >= 0 AND captured >= 0 AND granted - held - captured >= 0)
+  ) STRICT;
+  INSERT INTO numbered (account, book, granted, held, captured)
+    SELECT account, book, granted, held, captured FROM balances;
+  DROP TABLE balances;
+  ALTER TABLE numbered RENAME TO balances;
+)sql";
+
+constexpr std::array kSteps = {kFirst,    kSubmits, kWebhooks, kKeyLimits, kUsage, kPeople,  kGrants,
+                               kSettings, kImplied, kTotals,   kLanes,     kSeals, kBalances};
 constexpr auto kNewest = static_cast<std::int64_t>(kSteps.size());
 
 Status check_owner(Database& database) {
