@@ -5,9 +5,7 @@
 namespace darkroom::store::sqlite {
 
 Query::~Query() {
-  if (statement_ == nullptr) return;
-  sqlite3_reset(statement_);
-  sqlite3_clear_bindings(statement_);
+  if (statement_ != nullptr) sqlite3_reset(statement_);
 }
 
 Result<bool> Query::next() {

@@ -81,7 +81,8 @@ class Query {
   }
   template <class T>
   void bind(int index, const std::optional<T>& value) {
-    if (value) bind(index, *value);  // else NULL: the bindings were cleared
+    if (value) return bind(index, *value);
+    sqlite3_bind_null(statement_, index);
   }
   void read_bytes(std::uint8_t* into, std::size_t size);
 
@@ -100,7 +101,7 @@ class Statement {
   Statement& operator=(const Statement&) = delete;
   ~Statement() { sqlite3_finalize(statement_); }
 
-  // Texts are copied, so that the arguments may be temporaries. One query at a time.
+  // Texts are copied, so that the arguments may be temporaries. One query at a time, which binds all there is.
   template <class... Args>
   Query start(const Args&... args) {
     const int code = prepare();
