@@ -8,6 +8,7 @@
 #include <boost/json/value_stack.hpp>
 #include <cmath>
 #include <cstdint>
+#include <memory_resource>
 #include <utility>
 #include <vector>
 
@@ -125,9 +126,13 @@ class StrictHandler : public UnboundedHandler {
   }
 
   const bool keeps_numbers_;  // as strings of their own text
-  boost::json::value_stack stack_;
-  std::vector<std::string> keys_;    // of all open objects, innermost last
-  std::vector<std::size_t> frames_;  // where each open object's keys start
+  // What a usual request needs while it is read lies in the handler itself.
+  std::array<unsigned char, 1024> values_;
+  boost::json::value_stack stack_{{}, values_.data(), values_.size()};
+  std::array<unsigned char, 1024> names_;
+  std::pmr::monotonic_buffer_resource memory_{names_.data(), names_.size()};
+  std::pmr::vector<std::string> keys_{&memory_};    // of all open objects, innermost last
+  std::pmr::vector<std::size_t> frames_{&memory_};  // where each open object's keys start
   std::string partial_key_;
   std::string partial_number_;
   std::string problem_;
