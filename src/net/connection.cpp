@@ -84,7 +84,11 @@ void Connection::note_end() {
 // False when there was nothing after all.
 bool Connection::receive() {
   const std::size_t wanted = parser_.state() == HttpParser::State::body ? kBodyReadBytes : kReadBytes;
-  if (buffer_.size() != wanted) buffer_ = std::string(wanted, '\0');
+  if (buffer_.size() != wanted) {
+    std::string fresh;
+    fresh.resize_and_overwrite(wanted, [](char*, std::size_t size) { return size; });  // recv() writes it
+    buffer_ = std::move(fresh);
+  }
   ssize_t count = 0;
   do {
     count = ::recv(socket_.get(), buffer_.data(), buffer_.size(), 0);
