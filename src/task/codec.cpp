@@ -306,7 +306,7 @@ std::string print_progress(const Progress& progress) {
   ObjectPen object(pen);
   if (progress.began_at) object.number("began_at", to_millis(*progress.began_at));
   object.flag_if_true("references_ready", progress.references_ready);
-  object.list("references", progress.references, print_reference);
+  if (!progress.references.empty()) object.list("references", progress.references, print_reference);
   if (!progress.problem.empty()) object.text("problem", progress.problem);
   object.list("calls", progress.calls, print_call);
   object.end();
@@ -325,7 +325,7 @@ Result<Progress> parse_progress(std::string_view text) {
     progress.began_at = from_millis(millis);
   }
   progress.references_ready = reader.flag("references_ready");
-  progress.references = reader.list<Reference>("references", read_reference);
+  if (reader.find("references")) progress.references = reader.list<Reference>("references", read_reference);
   if (reader.find("problem")) progress.problem = reader.text("problem");
   progress.calls = reader.list<Call>("calls", read_call);
   if (!wrong.empty()) return unreadable("progress", wrong);

@@ -117,6 +117,7 @@ void decide_next(Task& task, std::uint32_t index, const CallFailure& failure, co
 std::vector<std::uint32_t> routes_for(const Task& task, const Call& call) {
   const auto count = static_cast<std::uint32_t>(task.plan.routes.size());
   std::vector<std::uint32_t> routes;
+  routes.reserve(count);
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::uint32_t route = (call.route + i) % count;
     if (!has_refused(call, route)) routes.push_back(route);
