@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "catalog/params.h"
 
 namespace darkroom::catalog {
@@ -19,6 +20,13 @@ Catalog::Catalog(std::vector<ModelSpec> models) : models_(std::move(models)) {
 const ModelSpec* Catalog::find(std::string_view id) const {
   const auto found = std::ranges::lower_bound(models_, id, {}, &ModelSpec::id);
   return found != models_.end() && found->id == id ? &*found : nullptr;
+}
+
+void Catalog::set_price(const ModelSpec& model, std::span<const PlacePrice> prices) {
+  const auto changed = std::ranges::lower_bound(models_, model.id, {}, &ModelSpec::id);
+  DR_CHECK(changed != models_.end() && changed->id == model.id);
+  changed->price.set(prices);
+  edition_.set(edition_.get() + 1);
 }
 
 void Catalog::find_sister_names(ModelSpec& model) const {

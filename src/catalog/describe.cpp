@@ -1,6 +1,7 @@
 #include "catalog/describe.h"
 
 #include "base/check.h"
+#include "catalog/place.h"
 
 namespace darkroom::catalog {
 namespace {
@@ -117,14 +118,8 @@ json::object describe_price(const ModelSpec& model) {
   json::array tiers;
   for (std::size_t place = 0; place < price.table.size(); ++place) {
     if (!price.table[place]) continue;
-    const std::vector<std::string_view> keys = price.keys_of(place);
-    json::object when;
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      const bool is_flag = keys[i] == "true" || keys[i] == "false";
-      when[price.by[i].name] = is_flag ? json::value(keys[i] == "true") : json::value(keys[i]);
-    }
-    json::object tier = {{"when", std::move(when)}};
-    add_credits(tier, *price.table[place]);
+    json::object tier = {{"when", describe_place(price, place)}};
+    add_credits(tier, price.at(place));
     tiers.push_back(std::move(tier));
   }
   tree["tiers"] = std::move(tiers);

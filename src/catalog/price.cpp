@@ -2,21 +2,37 @@
 
 #include <algorithm>
 
+#include "base/check.h"
+#include "catalog/param_reader.h"
+
 namespace darkroom::catalog {
 
-// Nothing compares below any price, so the cells without one need care.
+void Price::set(std::span<const PlacePrice> prices) {
+  for (const PlacePrice& price : prices) {
+    DR_CHECK(price.place < table.size() && table[price.place] && price.credits <= ceiling());
+    now[price.place].set(price.credits.count());
+  }
+}
+
+MicroCredits Price::ceiling() const {
+  const std::int64_t units = kMaxCount * (is_by_second() ? kMaxSeconds : 1);
+  return MicroCredits::from_count(MicroCredits::kMax / units / MicroCredits::kPerCredit * MicroCredits::kPerCredit);
+}
+
 MicroCredits Price::lowest() const {
   std::optional<MicroCredits> least;
-  for (const auto& cell : table) {
-    if (cell && (!least || *cell < *least)) least = cell;
+  for (std::size_t place = 0; place < table.size(); ++place) {
+    if (table[place] && (!least || at(place) < *least)) least = at(place);
   }
   return least.value_or(MicroCredits());
 }
 
 MicroCredits Price::highest() const {
-  std::optional<MicroCredits> most;
-  for (const auto& cell : table) most = std::max(most, cell);
-  return most.value_or(MicroCredits());
+  MicroCredits most;
+  for (std::size_t place = 0; place < table.size(); ++place) {
+    if (table[place]) most = std::max(most, at(place));
+  }
+  return most;
 }
 
 std::vector<std::string_view> Price::keys_of(std::size_t place) const {

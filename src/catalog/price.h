@@ -1,10 +1,13 @@
 // A model's price as a table: what one unit (an image, a second of film, a generation) costs, by up to a few
-// properties of a request. Exact in micro-credits. Threads: immutable after loading. Owns: nothing but values.
+// properties of a request. Exact in micro-credits. Threads: immutable after loading, but for what a place costs now,
+// which one thread may set while others read it. Owns: nothing but values.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,6 +34,29 @@ struct PriceDimension {
   bool by_ratio = false;  // WIDTHxHEIGHT costs as the nearest ratio among the keys that has a price
 };
 
+// A number that one thread may set while others read it. A copy has the number of that moment.
+class LiveCount {
+ public:
+  explicit LiveCount(std::int64_t count) : count_(count) {}
+  LiveCount(const LiveCount& other) : count_(other.get()) {}
+  LiveCount& operator=(const LiveCount& other) {
+    set(other.get());
+    return *this;
+  }
+  std::int64_t get() const { return count_.load(std::memory_order_acquire); }
+  void set(std::int64_t count) { count_.store(count, std::memory_order_release); }
+
+ private:
+  std::atomic<std::int64_t> count_;
+};
+
+// What a unit costs at a place of the table.
+struct PlacePrice {
+  std::size_t place = 0;
+  MicroCredits credits;
+  friend bool operator==(const PlacePrice&, const PlacePrice&) = default;
+};
+
 struct Price {
   static constexpr std::int64_t kMaxSeconds = 3600;
 
@@ -42,10 +68,19 @@ struct Price {
 
   std::string unit;  // "image", "second" or "generation"
   std::vector<PriceDimension> by;
-  std::vector<std::optional<MicroCredits>> table;  // the last dimension runs fastest; nothing: not offered
-  std::vector<PixelTier> pixel_tiers;              // smallest first
+  // As the file has it; the last dimension runs fastest; nothing: not offered.
+  std::vector<std::optional<MicroCredits>> table;
+  std::vector<LiveCount> now;          // micro-credits of each place that is offered: the file's until they are set
+  std::vector<PixelTier> pixel_tiers;  // smallest first
 
   bool is_by_second() const { return unit == "second"; }
+  // What a place that is offered costs now. Who asks for all of them at the moment of a change may see old and new.
+  MicroCredits at(std::size_t place) const { return MicroCredits::from_count(now[place].get()); }
+  // Sets what places cost that are offered.
+  void set(std::span<const PlacePrice> prices);
+  // The most that a unit may cost: whole credits, with which the longest film and the most outputs are still exact.
+  MicroCredits ceiling() const;
+  // Of what counts now.
   MicroCredits lowest() const;
   MicroCredits highest() const;
   // The keys of a place in the table, one a dimension.

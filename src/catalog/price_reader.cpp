@@ -37,6 +37,7 @@ class PriceReader {
     for (const PriceDimension& dimension : price_.by) cells *= dimension.keys.size();
     price_.table.resize(cells);
     fill("credits", reader_.find_value("credits"), 0, 0);
+    for (const auto& cell : price_.table) price_.now.emplace_back(cell.value_or(MicroCredits()).count());
     check_highest();
     if (price_.is_by_second()) check_seconds();
     return std::move(price_);

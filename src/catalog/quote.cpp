@@ -177,7 +177,7 @@ Result<Quote> quote(const ModelSpec& model, const Normalised& request, const Sou
   const Result<std::int64_t> billed = count_billed(model, request, source);
   if (!billed) return fail(billed.error());
   Quote result;
-  result.rate = **rate;
+  result.rate = model.price.at(static_cast<std::size_t>(rate - model.price.table.data()));
   result.billed_milliseconds = *billed;
   result.unit_price = model.price.is_by_second() ? scale(result.rate, *billed) : result.rate;
   result.outputs = request.count * request.outputs_per_call;
