@@ -1,5 +1,5 @@
 // What is done to VitePress's output: style attributes become what the security policy allows, the shell of model pages
-// is made, and every page gets its Markdown twin; llms.txt and llms-full.txt are made of these.
+// is made, and every page gets its Markdown twin, of which llms.txt is the list; the server joins them to llms-full.txt.
 import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,12 +24,11 @@ export function finish(dist, pages) {
     .replace('<div id="app"></div>', `<div id="app"></div>${note}`))
 
   writeFileSync(join(dist, 'licenses.txt'), licenses())
-  for (const { name, text } of pages) writeFileSync(join(dist, `${name}.md`), twin(text))
+  for (const { name, text } of pages) writeFileSync(join(dist, `${name}.md`), `${twin(text).trim()}\n`)
   const line = ({ name, title, description }) => `- [${title}](/docs/${name}.md)${description ? `: ${description}` : ''}`
   const head = '# darkroom\n\n> A self-hosted gateway for generating images and films: submit a job, get a task, collect the result. '
     + 'One key, one price list, credits that are exact.\n\n## Guides\n\n'
   writeFileSync(join(dist, 'llms.txt'), `${head}${pages.map(line).join('\n')}\n`)
-  writeFileSync(join(dist, 'llms-full.txt'), pages.map(({ text }) => twin(text).trim()).join('\n\n---\n\n') + '\n')
 }
 
 // Of what the site's scripts contain.

@@ -99,14 +99,19 @@ http::Response Docs::serve(std::string_view path, const http::Request& request) 
 }
 
 http::Response Docs::serve_text(std::string_view name, const http::Request&) const {
-  const Asset* guides = find_asset(parts_.assets, name);
-  std::string text(guides == nullptr ? "# darkroom\n" : guides->plain);
+  std::string text;
   if (name == kIndex) {
+    const Asset* guides = find_asset(parts_.assets, name);
+    text = guides == nullptr ? "# darkroom\n" : std::string(guides->plain);
     text += "\n## Models\n\n" + list_models();
-  } else {
-    for (const catalog::ModelSpec& model : parts_.catalog.models()) {
-      text += "\n---\n\n" + print_model_page(describe(model), parts_.public_url);
-    }
+    return text_response(std::move(text), "text/plain; charset=utf-8");
+  }
+  const auto add = [&text](std::string_view page) { text.append(text.empty() ? "" : "\n---\n\n").append(page); };
+  for (const Asset& asset : parts_.assets) {
+    if (asset.path.ends_with(kMarkdown)) add(asset.plain);
+  }
+  for (const catalog::ModelSpec& model : parts_.catalog.models()) {
+    add(print_model_page(describe(model), parts_.public_url));
   }
   return text_response(std::move(text), "text/plain; charset=utf-8");
 }
