@@ -32,7 +32,7 @@ Answer answer_quote(Exchange& exchange, usecase::SubmitCommand command) {
   Result<usecase::Quoted> quoted = co_await exchange.services.submits.quote(exchange.loop, std::move(command));
   if (!quoted) co_return fail(std::move(quoted.error()));
   http::Response response;
-  response.body = print_quoted(*quoted);
+  response.body = json::print(describe_quoted(*quoted));
   add_warnings(quoted->ignored, response);
   co_return response;
 }
@@ -78,7 +78,7 @@ Answer submit_body(Exchange& exchange, SubmitHeaders headers, json::object body,
 
 // {"model", "mode", "quote": {"credits", "microcredits", "unit", "unit_credits", "count", "billed_seconds"}}: the whole
 // price first; billed_seconds of one output, where the price goes by time.
-std::string print_quoted(const usecase::Quoted& quoted) {
+json::object describe_quoted(const usecase::Quoted& quoted) {
   const catalog::Quote& quote = quoted.quote;
   json::object price = {{"credits", quote.total.text()},
                         {"microcredits", quote.total.count()},
@@ -92,7 +92,7 @@ std::string print_quoted(const usecase::Quoted& quoted) {
         is_whole ? json::value(whole)
                  : json::value(static_cast<double>(quote.billed_milliseconds) / kMillisecondsPerSecond);
   }
-  return json::print(json::object{{"model", quoted.model}, {"mode", quoted.mode}, {"quote", std::move(price)}});
+  return {{"model", quoted.model}, {"mode", quoted.mode}, {"quote", std::move(price)}};
 }
 
 Result<bool> read_dry_run(const json::object& body) {

@@ -20,7 +20,7 @@ Answer submit_remix(Exchange& exchange);
 // Whether only the price is asked for.
 Result<bool> read_dry_run(const json::object& body);
 // The answer to a dry run: {"model", "mode", "quote": {…}}.
-std::string print_quoted(const usecase::Quoted& quoted);
+json::object describe_quoted(const usecase::Quoted& quoted);
 Result<json::object> parse_submit_body(const http::Request& request);
 // Idempotent-Replayed and Darkroom-Warnings, where they belong.
 void add_submit_fields(const usecase::Submitted& submitted, http::Response& response);

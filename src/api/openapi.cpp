@@ -6,9 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "api/generations.h"
 #include "api/openapi_files.h"
 #include "base/check.h"
 #include "base/siphash.h"
+#include "catalog/describe.h"
+#include "catalog/params.h"
+#include "catalog/quote.h"
 #include "catalog/schema.h"
 
 namespace darkroom::api {
@@ -29,6 +33,23 @@ json::object& member(json::object& tree, std::string_view name) {
   json::value* found = tree.if_contains(name);
   DR_CHECK(found != nullptr && found->is_object());
   return found->get_object();
+}
+
+std::string price_of(const catalog::ModelSpec& model) {
+  const MicroCredits lowest = model.price.lowest();
+  const std::string_view from = lowest == model.price.highest() ? "" : "from ";
+  return fmt::format("{}{} credits for each {}", from, lowest.text(), model.price.unit);
+}
+
+// What a dry run answers now: of the first example whose price goes by itself.
+std::optional<json::object> make_quote(const catalog::Catalog& catalog) {
+  for (const catalog::ModelSpec& model : catalog.models()) {
+    const Result<catalog::Normalised> request = catalog::validate(model, model.examples.front().body);
+    if (!request || catalog::find_source(model, *request) != nullptr) continue;
+    const Result<catalog::Quote> quote = catalog::quote(model, *request);
+    if (quote) return describe_quoted({model.id, model.modes[request->mode].name, model.price.unit, *quote, {}});
+  }
+  return std::nullopt;
 }
 
 // Writes the document; keeps what every operation needs at hand.
@@ -70,7 +91,12 @@ void Writer::add_models() {
   for (const catalog::ModelSpec& model : catalog_->models()) {
     json::object schema = catalog::body_schema(model);
     for (const auto& property : common) member(schema, "properties")[property.key()] = property.value();
+    schema["description"] = fmt::format("{} Price: {}.", model.summary, price_of(model));
+    schema["x-price"] = catalog::describe(model).at("price");
     schemas[model.id] = std::move(schema);
+  }
+  if (auto example = make_quote(*catalog_)) {
+    member(schemas, "Quote")["examples"] = json::array{*std::move(example)};
   }
 }
 
@@ -214,13 +240,23 @@ std::shared_ptr<const Description> describe(const DescriptionParts& parts, std::
   return description;
 }
 
-std::shared_ptr<const Description> describe(std::span<const Endpoint> endpoints, const catalog::Catalog& catalog,
-                                            std::string_view version) {
+LiveDescription::LiveDescription(std::span<const Endpoint> endpoints, const catalog::Catalog& catalog,
+                                 std::string_view version)
+    : endpoints_(endpoints), catalog_(catalog), version_(version), made_(make(), catalog.edition()) {}
+
+std::shared_ptr<const Description> LiveDescription::make() const {
   const std::span<const EmbeddedFile> files = openapi_files();
   DR_CHECK(files.size() == 1);
   std::vector<DescribedRoute> routes;
-  for (const Endpoint& endpoint : endpoints) routes.push_back(describe_endpoint(endpoint));
-  return describe({.document = files.front().text, .version = version, .catalog = &catalog}, routes);
+  for (const Endpoint& endpoint : endpoints_) routes.push_back(describe_endpoint(endpoint));
+  return describe({.document = files.front().text, .version = version_, .catalog = &catalog_}, routes);
+}
+
+std::shared_ptr<const Description> LiveDescription::get() {
+  auto made = made_.lock();
+  const std::int64_t edition = catalog_.edition();
+  if (made->edition != edition) *made = {make(), edition};
+  return made->description;
 }
 
 http::Response answer_description(const std::shared_ptr<const Description>& description, const http::Request& request) {
@@ -238,7 +274,7 @@ http::Response answer_description(const std::shared_ptr<const Description>& desc
 }
 
 Answer show_description(Exchange& exchange) {
-  co_return answer_description(exchange.services.description, exchange.request);
+  co_return answer_description(exchange.services.description->get(), exchange.request);
 }
 
 }  // namespace darkroom::api

@@ -1,5 +1,5 @@
-// The published description of an API: OpenAPI 3.1, put together once from a route table, the error table, a
-// hand-written document such as src/api/openapi/document.json and, for the public API, the models' parameters. Threads:
+// The published description of an API: OpenAPI 3.1, put together from a route table, the error table, a hand-written
+// document such as src/api/openapi/document.json and, for the public API, the models' parameters and prices. Threads:
 // immutable once made; its bytes are shared by every answer.
 #pragma once
 
@@ -10,6 +10,7 @@
 
 #include "api/chain.h"
 #include "api/exchange.h"
+#include "base/guarded.h"
 #include "catalog/catalog.h"
 
 namespace darkroom::api {
@@ -33,14 +34,31 @@ struct DescribedRoute {
 struct DescriptionParts {
   std::string_view document;  // JSON: all but the paths
   std::string_view version;
-  const catalog::Catalog* catalog = nullptr;  // whose models some route's body is
+  const catalog::Catalog* catalog = nullptr;  // whose models some route's body is; they have a schema and a price
 };
 
 // A row that names a schema, parameter or header which the document lacks is a broken invariant.
 std::shared_ptr<const Description> describe(const DescriptionParts& parts, std::span<const DescribedRoute> routes);
-// Of the public API.
-std::shared_ptr<const Description> describe(std::span<const Endpoint> endpoints, const catalog::Catalog& catalog,
-                                            std::string_view version);
+
+// That of the public API, which says what the models cost: made anew for who asks first after a price has changed.
+// Threads: any. The catalogue outlives it.
+class LiveDescription {
+ public:
+  LiveDescription(std::span<const Endpoint> endpoints, const catalog::Catalog& catalog, std::string_view version);
+  std::shared_ptr<const Description> get();
+
+ private:
+  struct Made {
+    std::shared_ptr<const Description> description;
+    std::int64_t edition = 0;  // of the catalogue that it was made of
+  };
+  std::shared_ptr<const Description> make() const;
+
+  std::span<const Endpoint> endpoints_;
+  const catalog::Catalog& catalog_;
+  std::string version_;
+  Guarded<Made> made_;
+};
 
 // The description, or 304 for a client that has it.
 http::Response answer_description(const std::shared_ptr<const Description>& description, const http::Request& request);

@@ -295,6 +295,7 @@ constexpr Endpoint kAdmin[] = {
     {"GET", "/admin/accounts/{name}/balance", Gate::open, show_balances},
     {"GET", "/admin/tasks", Gate::open, list_all_tasks},
     {"GET", "/admin/tasks/{id}", Gate::open, show_any_task},
+    {"GET", "/admin/models", Gate::open, list_models},
     {"GET", "/admin/upstreams", Gate::open, list_upstreams},
     {"POST", "/admin/upstreams/{name...}", Gate::open, steer_upstream},
     {"POST", "/admin/upstream-tests/{name...}", Gate::open, test_upstream},
@@ -315,8 +316,8 @@ void add_all(net::Router& router, const Services& services, std::span<const Endp
 }  // namespace
 
 std::span<const Endpoint> public_endpoints() { return kPublic; }
-std::shared_ptr<const Description> describe_public_routes(const catalog::Catalog& catalog, std::string_view version) {
-  return describe(kPublic, catalog, version);
+std::shared_ptr<LiveDescription> describe_public_routes(const catalog::Catalog& catalog, std::string_view version) {
+  return std::make_shared<LiveDescription>(kPublic, catalog, version);
 }
 void add_public_routes(net::Router& router, const Services& services) { add_all(router, services, kPublic); }
 void add_admin_routes(net::Router& router, const Services& services) { add_all(router, services, kAdmin); }

@@ -15,7 +15,7 @@ namespace darkroom::api {
 
 // The rows of what customers and monitoring may call, and their description for GET /openapi.json.
 std::span<const Endpoint> public_endpoints();
-std::shared_ptr<const Description> describe_public_routes(const catalog::Catalog& catalog, std::string_view version);
+std::shared_ptr<LiveDescription> describe_public_routes(const catalog::Catalog& catalog, std::string_view version);
 
 // What customers and monitoring may call.
 void add_public_routes(net::Router& router, const Services& services);

@@ -18,6 +18,7 @@
 #include "usecase/cancel_task.h"
 #include "usecase/key_ring.h"
 #include "usecase/manage_account.h"
+#include "usecase/manage_prices.h"
 #include "usecase/manage_webhooks.h"
 #include "usecase/read_task.h"
 #include "usecase/submit_task.h"
@@ -31,7 +32,8 @@ struct Limits {
   seconds media_retention = std::chrono::days(7);
 };
 
-struct Description;  // api/openapi.h
+struct Description;     // api/openapi.h
+class LiveDescription;  // the same
 
 // Pictures that come with a request. Every part is called on a connection's loop.
 struct Uploads {
@@ -70,7 +72,7 @@ struct Services {
   std::function<std::optional<double>(std::string_view model)> typical_seconds;
   Uploads uploads = {};  // without them nothing can be sent along
   std::shared_ptr<OpenAiRepeats> openai_repeats = std::make_shared<OpenAiRepeats>();
-  std::shared_ptr<const Description> description = {};  // of the public routes: describe_public_routes()
+  std::shared_ptr<LiveDescription> description = {};  // of the public routes: describe_public_routes()
   // How every upstream is, for its operator; brings the metrics about them up to date too. Empty without an engine.
   std::function<void(Done<json::array>)> list_upstreams = {};
   // Changes one for good, beyond a restart, and gives it as list_upstreams does. not_found if there is none of that
@@ -79,6 +81,7 @@ struct Services {
   // Asks its vendor now, for nothing, whether it is well: {"ok", "condition", "detail", "took_ms"}. not_found, conflict
   // where the vendor cannot be asked for nothing, rate_limited when it has just been asked.
   std::function<void(std::string upstream, Done<Result<json::object>> done)> test_upstream = {};
+  usecase::ManagePrices* prices = nullptr;  // without it, they are the catalogue's files'
 };
 
 }  // namespace darkroom::api

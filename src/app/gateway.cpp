@@ -98,6 +98,7 @@ struct Gateway::Parts {
   std::unique_ptr<usecase::KeyRing> keys;
   UpstreamSettings upstream_settings;  // at the start
   std::unique_ptr<usecase::RoutePlanner> planner;
+  std::unique_ptr<usecase::ManagePrices> prices;
   std::unique_ptr<usecase::ReadTask> tasks;
   std::unique_ptr<usecase::ManageWebhooks> webhooks;
   std::unique_ptr<usecase::SubmitTask> submits;
@@ -244,7 +245,8 @@ Status Gateway::Parts::build_api() {
                  .media_retention = config.media.retention},
       .typical_seconds = [this](std::string_view model) { return engine->typical_seconds(model); },
       .uploads = make_uploads(),
-      .description = api::describe_public_routes(catalog, DARKROOM_VERSION)});
+      .description = api::describe_public_routes(catalog, DARKROOM_VERSION),
+      .prices = prices.get()});
   serve_upstreams();
   api::add_public_routes(public_router, *services);
   docs = std::make_unique<console::Docs>(
@@ -330,6 +332,8 @@ Status Gateway::start() {
                                                     [&] { return load_upstream_settings(p.first_loop(), *p.store); });
   if (!steered) return fail(std::move(steered.error()));
   p.upstream_settings = std::move(*steered);
+  p.prices = std::make_unique<usecase::ManagePrices>(*p.store, p.catalog, p.clock);
+  DR_TRY(block_on<Status>(p.first_loop(), [&] { return p.prices->load(p.first_loop()); }));
   DR_TRY(p.build_api());
   DR_TRY(block_on<Status>(p.first_loop(), [&] { return p.keys->load(p.first_loop()); }));
   DR_TRY(block_on<Status>(p.first_loop(), [&] { return count_unfinished(p.first_loop(), *p.store, p.accounts); }));

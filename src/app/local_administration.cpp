@@ -9,6 +9,7 @@
 
 #include "api/routes.h"
 #include "app/administration.h"
+#include "app/block_on.h"
 #include "app/console_area.h"
 #include "app/upstream_steering.h"
 #include "base/clock.h"
@@ -43,6 +44,10 @@ class LocalAdministration final : public Administration {
     api::add_admin_routes(router_, services_);
     console_.add_local_routes(router_);
     loop_.start();
+  }
+  // What the store knows beyond the catalogue's files.
+  Status load() {
+    return block_on<Status>(loop_, [this] { return prices_.load(loop_); });
   }
   ~LocalAdministration() override {
     loop_.stop();
@@ -123,6 +128,7 @@ class LocalAdministration final : public Administration {
                                 .on_accepted = {}}};
   usecase::CancelTask cancels_{{tasks_, [](TaskId, Done<Result<task::Task>> done) { done(fail(Code::unavailable)); }}};
   usecase::ManageAccount manage_{*store_, catalog_, nullptr, clock_, random_};
+  usecase::ManagePrices prices_{*store_, catalog_, clock_};
   api::Readiness readiness_{*store_, *media_};
   api::Services services_{.keys = keys_,
                           .submits = submits_,
@@ -174,8 +180,10 @@ Result<std::unique_ptr<Administration>> open_local_administration(const Config& 
   std::vector<usecase::RoutePlanner::Upstream> upstreams;
   for (const auto& [name, upstream] : config.upstreams)
     upstreams.push_back({name, upstream.kind, false, upstream.weight});
-  return std::make_unique<LocalAdministration>(config, *std::move(store), *std::move(media), *std::move(catalog),
-                                               std::move(upstreams));
+  auto local = std::make_unique<LocalAdministration>(config, *std::move(store), *std::move(media), *std::move(catalog),
+                                                     std::move(upstreams));
+  DR_TRY(local->load());
+  return local;
 }
 
 }  // namespace darkroom::app

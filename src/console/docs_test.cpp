@@ -127,7 +127,16 @@ TEST_F(DocsTest, TheIndexForProgramsListsTheLiveModels) {
     EXPECT_THAT(text, HasSubstr("(/docs/models/" + model.id + ".md)"));
   }
   http::Response whole = get("llms-full.txt");
-  EXPECT_THAT(body_of(whole), HasSubstr("# " + std::string(kModel)));
+  const std::string everything = body_of(whole);
+  EXPECT_TRUE(everything.starts_with("# Quickstart\n---\n")) << everything.substr(0, 100);
+  EXPECT_THAT(everything, HasSubstr("\n---\n\n# " + std::string(kModel)));
+}
+
+TEST_F(DocsTest, APageHasThePriceThatCountsNow) {
+  const catalog::PlacePrice price{0, MicroCredits::parse_credits("20.5").value()};
+  catalog_.set_price(*catalog_.find(kModel), {&price, 1});
+  http::Response page = get("models/" + std::string(kModel) + ".md");
+  EXPECT_THAT(body_of(page), HasSubstr("20.5 credits for each image"));
 }
 
 TEST_F(DocsTest, ABuildWithoutTheSiteSaysSo) {

@@ -58,10 +58,12 @@ ApiWorld::ApiWorld(Options options)
                  loop.post([this, id, done = std::move(done)]() mutable { done(try_cancel(id.text())); });
                }}),
       manager(*store, catalog, &keys, clock, random),
+      prices(*store, catalog, clock),
       readiness(*store, blobs),
       services{keys,      submits, tasks,   cancels, manager,        webhooks, catalog,
                readiness, blobs,   metrics, clock,   options.limits, {}} {
   services.uploads = make_uploads();
+  services.prices = &prices;
   services.description = api::describe_public_routes(catalog, "1.2.3");
   api::add_public_routes(public_router, services);
   api::add_admin_routes(admin_router, services);

@@ -111,6 +111,7 @@ class ApiWorld {
   usecase::SubmitTask submits;
   usecase::CancelTask cancels;
   usecase::ManageAccount manager;
+  usecase::ManagePrices prices;
   api::Readiness readiness;
   api::Services services;
   net::Router public_router;

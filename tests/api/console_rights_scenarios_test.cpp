@@ -68,6 +68,8 @@ const std::map<std::string, char> kRules = {
     {"POST /accounts/{account}/webhooks/{id}/deliveries/{delivery}/resend", 'O'},
     {"GET /models", 'U'},
     {"GET /models/{id}", 'U'},
+    {"POST /models/{id}/price/preview", 'S'},
+    {"PUT /models/{id}/price", 'S'},
     {"GET /stream", 'U'},
     {"GET /tasks", 'S'},
     {"GET /usage", 'S'},

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "api/console/prices.h"
 #include "api/members.h"
 #include "catalog/describe.h"
 #include "catalog/schema.h"
@@ -17,15 +18,6 @@ Async<Result<json::array>> read_upstreams(Visit& visit) {
   if (!screens.list_upstreams) co_return fail(Code::unavailable);
   co_return co_await await_on<json::array>(visit.loop,
                                            [&](Done<json::array> done) { screens.list_upstreams(std::move(done)); });
-}
-
-bool offers(const json::value& upstream, std::string_view model) {
-  const json::value* routes = json::find(upstream.get_object(), "routes");
-  if (routes == nullptr || !routes->is_array()) return false;
-  for (const json::value& route : routes->get_array()) {
-    if (route.is_string() && route.get_string() == model) return true;
-  }
-  return false;
 }
 
 // `upstreams` of the page before: where the model's work may go, for operators.
@@ -47,19 +39,17 @@ json::object print_model(const Visit& visit, const catalog::ModelSpec& model, co
   card["typical_seconds"] = typical ? json::value(std::round(*typical * 10) / 10) : all["typical_seconds"];
   json::array& routes = card["routes"].emplace_array();
   for (const json::value& upstream : upstreams) {
-    if (!offers(upstream, model.id)) continue;
     const json::object& one = upstream.get_object();
+    if (!offers(one, model.id)) continue;
     const bool is_ready = json::get_string(one, "breaker") == "closed" && !json::get_bool(one, "drained") &&
                           json::get_int(one, "keys_resting") < json::get_int(one, "keys");
-    routes.push_back(json::object{{"upstream", json::get_string(one, "name")}, {"ready", is_ready}});
+    const std::optional<MicroCredits> cost = find_cost(one, model);
+    routes.push_back(json::object{{"upstream", json::get_string(one, "name")},
+                                  {"ready", is_ready},
+                                  {"cost_microcredits", cost ? json::value(cost->count()) : json::value(nullptr)}});
   }
+  card["pricing"] = nullptr;
   return card;
-}
-
-// Nothing for customers, who see no upstreams.
-Async<Result<json::array>> read_routes(Visit& visit) {
-  if (!visit.is_operator() || !visit.services.screens.list_upstreams) co_return json::array();
-  co_return co_await read_upstreams(visit);
 }
 
 const json::object* find_upstream(const json::array& upstreams, std::string_view name) {
@@ -102,7 +92,9 @@ Answer show_model(Visit& visit) {
   if (model == nullptr) co_return fail(Code::object_not_found);
   const Result<json::array> upstreams = co_await read_routes(visit);
   if (!upstreams) co_return fail(upstreams.error());
-  co_return answer_with(print_model(visit, *model, *upstreams));
+  json::object card = print_model(visit, *model, *upstreams);
+  if (visit.is_operator()) card["pricing"] = print_pricing(visit, *model);
+  co_return answer_with(card);
 }
 
 Answer list_upstreams(Visit& visit) {

@@ -98,7 +98,7 @@ Answer answer_quote(Visit& visit, usecase::SubmitCommand command) {
   const Result<usecase::Quoted> quoted = co_await visit.services.api.submits.quote(visit.loop, std::move(command));
   if (!quoted) co_return fail(quoted.error());
   http::Response response;
-  response.body = print_quoted(*quoted);
+  response.body = json::print(describe_quoted(*quoted));
   usecase::Submitted nothing_yet;
   nothing_yet.ignored = quoted->ignored;
   add_submit_fields(nothing_yet, response);

@@ -5,6 +5,7 @@
 #include "api/console/money.h"
 #include "api/console/operations.h"
 #include "api/console/playground.h"
+#include "api/console/prices.h"
 #include "api/console/routes.h"
 #include "api/console/stream.h"
 #include "api/console/tasks.h"
@@ -159,6 +160,22 @@ constexpr RouteDoc kGetModel = {.id = "getModel",
                                 .parameters = {"ModelId"},
                                 .answers = {{200, "The model", "ModelCard"}},
                                 .errors = {Code::object_not_found}};
+constexpr RouteDoc kPreviewPrice = {.id = "previewPrice",
+                                    .tag = "Models",
+                                    .summary = "What other prices would change; nothing is changed",
+                                    .parameters = {"ModelId"},
+                                    .body = "PriceEdit",
+                                    .answers = {{200, "Before and after", "PricePreview"}},
+                                    .errors = {Code::bad_json, Code::missing_parameter, Code::invalid_parameter,
+                                               Code::object_not_found, Code::unavailable}};
+constexpr RouteDoc kChangePrice = {.id = "changePrice",
+                                   .tag = "Models",
+                                   .summary = "Change what a model costs, for tasks to come",
+                                   .parameters = {"ModelId"},
+                                   .body = "PriceEdit",
+                                   .answers = {{200, "The prices as they are now", "ModelPricing"}},
+                                   .errors = {Code::bad_json, Code::missing_parameter, Code::invalid_parameter,
+                                              Code::object_not_found, Code::conflict, Code::unavailable}};
 constexpr RouteDoc kListUpstreams = {.id = "listUpstreams",
                                      .tag = "Server",
                                      .summary = "How every upstream is, from live traffic",
@@ -215,6 +232,8 @@ constexpr auto kWork = std::to_array<Route>({
      &kResendDelivery},
     {"GET", "/models", Who::user, list_models, &kListModels},
     {"GET", "/models/{id}", Who::user, show_model, &kGetModel},
+    {"POST", "/models/{id}/price/preview", Who::operator_, preview_price, &kPreviewPrice},
+    {"PUT", "/models/{id}/price", Who::operator_, change_price, &kChangePrice},
     {"GET", "/stream", Who::user, open_stream, &kOpenStream},
     {"GET", "/tasks", Who::operator_, list_all_tasks, &kListAllTasks},
     {"GET", "/usage", Who::operator_, show_all_usage, &kGetAllUsage},
