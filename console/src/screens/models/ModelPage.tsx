@@ -1,10 +1,11 @@
+import { useState } from 'react'
 import { Anchor, Badge, Button, Code, Group, SimpleGrid, Skeleton, Stack, Table, Text } from '@mantine/core'
-import { IconArrowLeft, IconBook2, IconFlask } from '@tabler/icons-react'
+import { IconArrowLeft, IconBook2, IconFlask, IconPencil } from '@tabler/icons-react'
 import { Link } from 'wouter'
 import { useGet } from '@/api/hooks'
-import type { ModelCard } from '@/api/types'
+import type { ModelCard, PriceChange } from '@/api/types'
 import { Json } from '@/code/Highlighted'
-import { CopyId, ErrorNotice, Page, Section, StatusBadge } from '@/components'
+import { Ago, CopyId, ErrorNotice, Page, Section, StatusBadge } from '@/components'
 import { useFormat } from '@/format'
 import { useTexts } from '@/i18n'
 import { priceOf, priceTable } from '@/models'
@@ -13,6 +14,8 @@ import type { Schema } from '../playground/schema'
 import en from './en'
 import classes from './models.module.css'
 import { type ParameterRow, parametersOf } from './parameters'
+import { PriceEditor } from './PriceEditor'
+import { microcreditsOf } from './prices'
 import zh from './zh'
 
 const texts = { en, zh }
@@ -69,8 +72,12 @@ export default function ModelPage({ id }: { id: string }) {
 function Whole({ model }: { model: ModelCard }) {
   const t = useTexts(texts)
   const format = useFormat()
+  const { pricing } = model
+  const { unit } = priceOf(model)
+  const [editing, setEditing] = useState(false)
   return (
     <>
+      {editing && pricing && <PriceEditor model={model} pricing={pricing} close={() => setEditing(false)} />}
       <Stack gap="sm">
         <Text size="md" maw={720}>
           {model.description}
@@ -89,7 +96,18 @@ function Whole({ model }: { model: ModelCard }) {
         </Group>
       </Stack>
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-        <Section title={t.price} description={t.priceText} flush>
+        <Section
+          title={t.price}
+          description={t.priceText}
+          actions={
+            pricing && (
+              <Button variant="default" size="xs" leftSection={<IconPencil size={14} />} onClick={() => setEditing(true)}>
+                {t.edit.open}
+              </Button>
+            )
+          }
+          flush
+        >
           <PriceTable model={model} />
         </Section>
         <Section title={t.example} description={t.exampleText(model.endpoint)}>
@@ -103,13 +121,20 @@ function Whole({ model }: { model: ModelCard }) {
         <Section title={t.routes} description={t.routesText} flush>
           <Table aria-label={t.routes} horizontalSpacing={20}>
             <Table.Tbody>
-              {model.routes.map(({ upstream, ready }, i) => (
+              {model.routes.map(({ upstream, ready, cost_microcredits: cost }, i) => (
                 <Table.Tr key={upstream}>
                   <Table.Td w={40} c="dimmed">
                     {i + 1}
                   </Table.Td>
-                  <Table.Td className="mono">{upstream}</Table.Td>
-                  <Table.Td ta="right">
+                  <Table.Td>
+                    <span className="mono breaks">{upstream}</span>
+                    {cost !== null && (
+                      <Text size="xs" c="dimmed">
+                        {t.cost(format.credits(cost), t.units[unit] ?? unit)}
+                      </Text>
+                    )}
+                  </Table.Td>
+                  <Table.Td ta="right" w={120}>
                     <StatusBadge status={ready ? 'enabled' : 'disabled'} />
                   </Table.Td>
                 </Table.Tr>
@@ -118,7 +143,58 @@ function Whole({ model }: { model: ModelCard }) {
           </Table>
         </Section>
       )}
+      {pricing && (
+        <Section title={t.history.title} description={t.history.text} flush>
+          <History changes={pricing.history} />
+        </Section>
+      )}
     </>
+  )
+}
+
+function History({ changes }: { changes: PriceChange[] }) {
+  const t = useTexts(texts)
+  const format = useFormat()
+  const show = (credits: string | undefined) => format.credits(microcreditsOf(credits ?? '') ?? 0)
+  if (changes.length === 0)
+    return (
+      <Text size="sm" c="dimmed" px={20} py={16}>
+        {t.history.none}
+      </Text>
+    )
+  return (
+    <div className={classes.tiers} tabIndex={0} role="region" aria-label={t.history.title}>
+      <Table aria-label={t.history.title} horizontalSpacing={20} fz="sm">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t.history.when}</Table.Th>
+            <Table.Th ta="right">{t.history.what}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {changes.map(({ number, at, by, before, after }) => (
+            <Table.Tr key={number} style={{ verticalAlign: 'top' }}>
+              <Table.Td>
+                <Ago at={at} />
+                <Text size="xs" c="dimmed" className="breaks">
+                  {by ?? t.history.nobody}
+                </Text>
+              </Table.Td>
+              <Table.Td ta="right">
+                <ul className={classes.changes}>
+                  {Object.entries(after).map(([name, credits]) => (
+                    <li key={name} className="tabular">
+                      {name === 'all' ? '' : `${name}: `}
+                      {show(before[name])} → {show(credits)}
+                    </li>
+                  ))}
+                </ul>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </div>
   )
 }
 
