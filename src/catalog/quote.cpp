@@ -182,7 +182,7 @@ Result<Quote> quote(const ModelSpec& model, const Normalised& request, const Sou
   result.unit_price = model.price.is_by_second() ? scale(result.rate, *billed) : result.rate;
   result.outputs = request.count * request.outputs_per_call;
   const auto total = result.unit_price.times(result.outputs);
-  DR_CHECK(total.has_value());  // the reader has checked the highest price against the longest film and most outputs
+  DR_CHECK(total.has_value());  // no price is above the ceiling, which allows for the longest film and most outputs
   result.total = *total;
   return result;
 }
