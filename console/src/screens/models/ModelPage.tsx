@@ -134,7 +134,7 @@ function Whole({ model }: { model: ModelCard }) {
                       </Text>
                     )}
                   </Table.Td>
-                  <Table.Td ta="right" w={120}>
+                  <Table.Td ta="right" w={150}>
                     <StatusBadge status={ready ? 'enabled' : 'disabled'} />
                   </Table.Td>
                 </Table.Tr>
