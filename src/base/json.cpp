@@ -127,9 +127,9 @@ class StrictHandler : public UnboundedHandler {
 
   const bool keeps_numbers_;  // as strings of their own text
   // What a usual request needs while it is read lies in the handler itself.
-  std::array<unsigned char, 1024> values_;
+  std::array<unsigned char, 512> values_;
   boost::json::value_stack stack_{{}, values_.data(), values_.size()};
-  std::array<unsigned char, 1024> names_;
+  std::array<unsigned char, 512> names_;
   std::pmr::monotonic_buffer_resource memory_{names_.data(), names_.size()};
   std::pmr::vector<std::string> keys_{&memory_};    // of all open objects, innermost last
   std::pmr::vector<std::size_t> frames_{&memory_};  // where each open object's keys start

@@ -37,16 +37,6 @@ Error ended_early() { return make_error(Code::bad_request, "The connection ended
 
 }  // namespace
 
-void Lane::count_answer(int status) {
-  const auto index = static_cast<std::size_t>(status);
-  if (server.metrics == nullptr || index >= answers.size()) return;
-  if (answers[index] == nullptr) {
-    answers[index] = &server.metrics->counter("darkroom_http_requests_total", "Answered HTTP requests by status",
-                                              {{"status", std::to_string(status)}});
-  }
-  answers[index]->Increment();
-}
-
 // Suspends until there is input or room for output. Input is then in input_, which stays empty when the connection is
 // closed, broken or out of time.
 struct Connection::Change {
