@@ -39,18 +39,6 @@ bool is_tighter(const account::Decision& one, const account::Decision& other) {
 Chain::Chain(const Services& services)
     : services_(services), reads_("poll", services.limits.polls), submits_("submit", services.limits.submits) {}
 
-Chain::Counters Chain::make_counters(const Endpoint& endpoint) const {
-  Counters counters{};
-  const char* const classes[] = {"2xx", "3xx", "4xx", "5xx"};
-  for (std::size_t i = 0; i < std::size(classes); ++i) {
-    const Metrics::Labels labels = {
-        {"method", std::string(endpoint.method)}, {"route", std::string(endpoint.pattern)}, {"status", classes[i]}};
-    counters.by_class[i] =
-        &services_.metrics.counter("darkroom_api_answers_total", "Answers by route and class of status", labels);
-  }
-  return counters;
-}
-
 Status Chain::admit(Gate gate, Exchange& exchange, Admission& admission) const {
   if (gate == Gate::open) return {};
   const Authorization authorization = find_authorization(exchange.request);
@@ -93,7 +81,7 @@ Status Chain::count(Gate gate, const usecase::Caller& caller, Admission& admissi
 }
 
 // Members are moved once and nothing is built that is not sent: this is every poll.
-Async<http::Response> Chain::serve(const Endpoint& endpoint, const Counters& counters, Loop& loop,
+Async<http::Response> Chain::serve(const Endpoint& endpoint, const AnswerCounters& counters, Loop& loop,
                                    const http::Request& request, net::PathParams params) const {
   Exchange exchange{services_, loop, request, params, nullptr};
   Admission admission;
@@ -120,8 +108,7 @@ Async<http::Response> Chain::serve(const Endpoint& endpoint, const Counters& cou
   if (const usecase::CallerRef caller = std::move(exchange.caller)) {
     response.account = std::shared_ptr<const std::string>(caller, &caller->account_name);
   }
-  const auto status_class = static_cast<std::size_t>(std::clamp(response.status / 100, 2, 5) - 2);
-  counters.by_class[status_class]->Increment();
+  counters.count(response.status);
   co_return std::move(response);
 }
 

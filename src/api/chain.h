@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "api/answer_counters.h"
 #include "api/error_map.h"
 #include "api/exchange.h"
 #include "api/limit_policy.h"
@@ -31,11 +32,7 @@ class Chain {
  public:
   explicit Chain(const Services& services);
 
-  struct Counters {
-    Counter* by_class[4];  // 2xx to 5xx
-  };
-  Counters make_counters(const Endpoint& endpoint) const;
-  Async<http::Response> serve(const Endpoint& endpoint, const Counters& counters, Loop& loop,
+  Async<http::Response> serve(const Endpoint& endpoint, const AnswerCounters& counters, Loop& loop,
                               const http::Request& request, net::PathParams params) const;
 
  private:

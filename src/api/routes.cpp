@@ -306,8 +306,8 @@ void add_all(net::Router& router, const Services& services, std::span<const Endp
   const auto chain = std::make_shared<const Chain>(services);
   for (const Endpoint& endpoint : endpoints) {
     router.add(endpoint.method, std::string(endpoint.pattern),
-               [chain, &endpoint, counters = chain->make_counters(endpoint)](Loop& loop, const http::Request& request,
-                                                                             const net::PathParams& params) {
+               [chain, &endpoint, counters = AnswerCounters(services.metrics, endpoint.method, endpoint.pattern)](
+                   Loop& loop, const http::Request& request, const net::PathParams& params) {
                  return chain->serve(endpoint, counters, loop, request, params);
                });
   }

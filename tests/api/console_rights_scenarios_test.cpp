@@ -94,7 +94,7 @@ class ConsoleRights : public ::testing::Test {
       route.handle = say_reached;
       world_.console_router.add(route.method, fmt::format("/api/console{}", route.pattern),
                                 [this, route](Loop& loop, const http::Request& request, const net::PathParams& params) {
-                                  return area_.serve(route, loop, request, params);
+                                  return area_.serve(route, counters_, loop, request, params);
                                 });
     }
     world_.make_user("boss@example.org", true);
@@ -140,6 +140,7 @@ class ConsoleRights : public ::testing::Test {
 
   ConsoleWorld world_;
   api::console::Area area_;
+  api::AnswerCounters counters_{world_.metrics, "GET", "/nowhere"};
 };
 
 constexpr int kSessionMissing = 10020;

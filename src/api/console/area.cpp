@@ -162,14 +162,18 @@ http::Response Area::finish(Result<http::Response> answered, const http::Request
   return response;
 }
 
-Async<http::Response> Area::serve(const Route& route, Loop& loop, const http::Request& request,
+Async<http::Response> Area::serve(const Route& route, AnswerCounters counters, Loop& loop, const http::Request& request,
                                   net::PathParams params) const {
   Visit visit{services_, loop, request, params};
-  Status admitted = co_await admit(route, visit);
-  if (!admitted) co_return finish(fail(std::move(admitted.error())), request);
-  Result<http::Response> answered = co_await handle(route, visit);
+  Result<http::Response> answered = http::Response();
+  if (Status admitted = co_await admit(route, visit); admitted) {
+    answered = co_await handle(route, visit);
+  } else {
+    answered = fail(std::move(admitted.error()));
+  }
   http::Response response = finish(std::move(answered), request);
   if (visit.place) response.account = std::make_shared<const std::string>(visit.place->account.name);
+  counters.count(response.status);
   co_return response;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/answer_counters.h"
 #include "api/console/visit.h"
 #include "api/route_doc.h"
 
@@ -30,7 +31,7 @@ class Area {
  public:
   explicit Area(const ConsoleServices& services);
 
-  Async<http::Response> serve(const Route& route, Loop& loop, const http::Request& request,
+  Async<http::Response> serve(const Route& route, AnswerCounters counters, Loop& loop, const http::Request& request,
                               net::PathParams params) const;
   // For whoever is at the machine: no session, no right and no origin is asked for, and nobody is named in the log.
   Async<http::Response> serve_local(const Route& route, Loop& loop, const http::Request& request,

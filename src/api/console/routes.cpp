@@ -61,9 +61,11 @@ void add_local_routes(net::Router& router, const ConsoleServices& services) {
 void add_console_routes(net::Router& router, const ConsoleServices& services) {
   const auto area = std::make_shared<const Area>(services);
   for (const Route& route : console_routes()) {
-    router.add(route.method, std::string(kPrefix) + std::string(route.pattern),
-               [area, route](Loop& loop, const http::Request& request, const net::PathParams& params) {
-                 return area->serve(route, loop, request, params);
+    const std::string pattern = std::string(kPrefix) + std::string(route.pattern);
+    const AnswerCounters counters(services.api.metrics, route.method, pattern);
+    router.add(route.method, pattern,
+               [area, route, counters](Loop& loop, const http::Request& request, const net::PathParams& params) {
+                 return area->serve(route, counters, loop, request, params);
                });
   }
 }
