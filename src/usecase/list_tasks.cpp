@@ -1,6 +1,7 @@
 #include "usecase/list_tasks.h"
 
 #include <algorithm>
+#include <string_view>
 
 namespace darkroom::usecase {
 namespace {
@@ -15,11 +16,18 @@ std::optional<int> error_number(const task::Task& task) {
   return number != 0 ? number : info(Code::internal).public_number;
 }
 
+bool has_media(const task::Task& task, std::string_view kind) {
+  return std::ranges::any_of(task::outputs_of(task, task::OutputRole::result), [&](const task::Output* output) {
+    return output->mime.starts_with(kind) && output->mime.substr(kind.size()).starts_with('/');
+  });
+}
+
 bool matches(const TaskQuery& query, const task::Task& task) {
   if (query.status && task::public_status(task.state) != *query.status) return false;
   if (query.model && task.plan.model != *query.model) return false;
   if (query.book && task.book != *query.book) return false;
   if (query.error_number && error_number(task) != query.error_number) return false;
+  if (query.media && !has_media(task, *query.media)) return false;
   return !query.key || task.key == *query.key;
 }
 
@@ -40,7 +48,8 @@ Async<Result<TaskPage>> list_tasks(Loop& loop, store::Store& store, TaskQuery qu
   store::TaskFilter filter;
   filter.account = query.account;
   filter.before = begin_of(query);
-  const bool is_plain = !query.status && !query.model && !query.key && !query.book && !query.error_number;
+  const bool is_plain =
+      !query.status && !query.model && !query.key && !query.book && !query.error_number && !query.media;
   filter.limit = is_plain ? query.limit + 1 : kScanPage;
   for (std::size_t scanned = 0; scanned < kMostTasksScanned; scanned += filter.limit) {
     Rows rows = co_await await_on<Rows>(loop, [&](auto done) { store.list_tasks(filter, std::move(done)); });

@@ -23,6 +23,7 @@ struct TaskQuery {
   std::optional<KeyId> key;
   std::optional<ledger::Book> book;
   std::optional<int> error_number;         // the public one
+  std::optional<std::string> media;        // "image" or "video": with a result that is one
   std::optional<WallTime> created_after;   // not before this
   std::optional<WallTime> created_before;  // before this
   std::optional<TaskId> after;             // the cursor: older than this one

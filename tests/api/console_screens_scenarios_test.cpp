@@ -87,6 +87,10 @@ TEST_F(ConsoleScreens, ListsAreOfTheirAccountOrOfAllAndFilter) {
   EXPECT_THAT(ids(get(boss_, "/tasks")), ElementsAre(foreign, second, first));
   EXPECT_EQ(world_.ask(member_, "GET", "/tasks").status, 403);
   EXPECT_THAT(ids(get(member_, "/accounts/studio/tasks?status=failed")), ElementsAre(first));
+  world_.finish(second);
+  EXPECT_THAT(ids(get(member_, "/accounts/studio/tasks?media=image")), ElementsAre(second));
+  EXPECT_THAT(ids(get(member_, "/accounts/studio/tasks?media=video")), IsEmpty());
+  EXPECT_EQ(world_.ask(member_, "GET", "/accounts/studio/tasks?media=sound").status, 400);
   EXPECT_THAT(ids(get(member_, "/accounts/studio/tasks?error_code=80006")), ElementsAre(first));
   EXPECT_THAT(ids(get(member_, "/accounts/studio/tasks?error_code=80003")), IsEmpty());
   EXPECT_THAT(ids(get(member_, "/accounts/studio/tasks?book=test")), IsEmpty());
@@ -308,6 +312,8 @@ TEST_F(ConsoleScreens, WebhooksAreReadByMembersAndChangedByOwners) {
   EXPECT_FALSE(get(member_, path).contains("secret"));
   world_.finish(submit("live"));
   const json::object deliveries = get(member_, path + "/deliveries");
+  EXPECT_EQ(json::get_string(deliveries.at("webhook").as_object(), "id"), json::get_string(made, "id"));
+  EXPECT_FALSE(deliveries.at("webhook").as_object().contains("secret"));
   ASSERT_EQ(deliveries.at("data").as_array().size(), 1U);
   const std::string delivery = json::get_string(deliveries.at("data").at(0).as_object(), "id");
   EXPECT_EQ(world_.ask(member_, "POST", path + "/deliveries/" + delivery + "/resend", json::object()).status, 403);

@@ -206,9 +206,16 @@ class Scenes(unittest.TestCase):
         self.server.poll(film.json["id"], self.keys["test"])
         return [f"tasks/{good['id']}", f"tasks/{bad['id']}", f"tasks/{film.json['id']}", f"webhooks/{hook['id']}"]
 
+    @staticmethod
+    def playground_links(page):
+        """Where "use these settings" of a task leads, and the address after a run."""
+        task = page.rsplit("/", 1)[1]
+        return [f"playground/{MODEL}?from={task}", f"playground/{MODEL}?task={task}"]
+
     def test_every_screen_with_work_on_it(self):
-        account = [*self.prepare_work(), "overview", "tasks", "gallery", "usage", "usage?view=ledger", "errors", "keys", "models/gpt-image-2",
-                   f"playground/{MODEL}"]
+        shown = self.prepare_work()
+        account = [*shown, "overview", "tasks", "gallery", "usage", "usage?view=ledger", "errors", "keys", "models/gpt-image-2",
+                   f"playground/{MODEL}", f"playground/{MODEL}?prompt=a+heron&size=16%3A9&n=2", *self.playground_links(shown[0])]
         screens = [*(f"/console/a/studio/{name}" for name in account),
                    *(f"/console/o/{name}" for name in ("overview", "tasks", "upstreams", "queue", "usage", "errors", "audit"))]
         seen = see(self.server, "tour.mjs", shots=shots_folder(self.server, "work"), account="studio", screens=screens, entrances=[])

@@ -6,8 +6,10 @@ import type { List, Me, ServerInfo } from './types'
 export const keyOf = (path: string, query: Query = {}): QueryKey => ['api', path, query]
 
 interface ReadOptions { query?: Query; enabled?: boolean; refetchInterval?: number }
+// `initialData`: what another answer brought along already.
+interface GetOptions<T> extends ReadOptions { initialData?: T }
 
-export function useGet<T>(path: string, { query = {}, ...options }: ReadOptions = {}) {
+export function useGet<T>(path: string, { query = {}, ...options }: GetOptions<T> = {}) {
   return useQuery<T, ApiError>({
     queryKey: keyOf(path, query),
     queryFn: ({ signal }) => call<T>('GET', path, { query, signal }),

@@ -2,6 +2,7 @@ export { Ago, CopyId, CopyIcon, Money, Person, StatusBadge, Stat } from './small
 export { CodeBlock } from './CodeBlock'
 export { Confirm, ConfirmButton } from './ConfirmButton'
 export { DataTable, type Column } from './DataTable'
+export { LowFunds } from './LowFunds'
 export { EmptyState, ErrorNotice, NotFound } from './notices'
 export { Page, Section } from './Page'
 export { SecretOnce } from './SecretOnce'

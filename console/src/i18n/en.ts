@@ -40,11 +40,17 @@ export default {
   retry: 'Try again',
   loading: 'Loading',
   loadMore: 'Load more',
+  exportCut: (count: string) => `The file has the newest ${count} rows. Narrow the filters for those before.`,
   actions: 'Actions',
   actionsOf: (what: string) => `Actions for ${what}`,
   never: 'Never',
   none: 'None',
   unlimited: 'No limit',
+  funds: {
+    none: 'No credits are left: tasks are refused until an operator grants some.',
+    low: (credits: string, days: string | null, one: boolean) =>
+      `Low balance: ${credits} credits last ${days === null ? 'less than a day' : `about ${days} ${one ? 'day' : 'days'}`} at the pace of the last week.`,
+  },
   credits: (amount: string) => `${amount} credits`,
   statuses: {
     processing: 'Processing', completed: 'Completed', failed: 'Failed', cancelled: 'Cancelled', pending: 'Pending',

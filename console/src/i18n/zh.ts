@@ -42,11 +42,16 @@ export default {
   retry: '重试',
   loading: '加载中',
   loadMore: '加载更多',
+  exportCut: (count) => `文件只包含最新的 ${count} 行。缩小筛选范围可导出更早的数据。`,
   actions: '操作',
   actionsOf: (what) => `${what} 的操作`,
   never: '从未',
   none: '无',
   unlimited: '不限',
+  funds: {
+    none: '积分已用完：在运营者充值之前，任务会被拒绝。',
+    low: (credits, days) => `余额不足：按最近一周的用量，${credits} 积分${days === null ? '不到一天就会用完' : `大约还能用 ${days} 天`}。`,
+  },
   credits: (amount) => `${amount} 积分`,
   statuses: {
     processing: '处理中', completed: '已完成', failed: '失败', cancelled: '已取消', pending: '等待中',

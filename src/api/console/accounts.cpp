@@ -16,27 +16,6 @@ json::object print_balances(const Visit& visit, const usecase::Balances& balance
   return shown;
 }
 
-// How far an account has come: a key of its own, a picture in the playground, a request with a key.
-struct Steps {
-  std::int64_t keys = 0;  // that have not been revoked
-  bool playground = false;
-  bool api_call = false;
-};
-
-Steps steps_of(const std::vector<account::KeyRecord>& keys) {
-  Steps steps;
-  for (const account::KeyRecord& key : keys) {
-    const bool is_used = key.last_used_at.has_value();
-    if (key.is_console) {
-      steps.playground |= is_used;
-    } else {
-      steps.api_call |= is_used;
-      steps.keys += key.revoked_at ? 0 : 1;
-    }
-  }
-  return steps;
-}
-
 }  // namespace
 
 // The cursor is the last name of the page before.
@@ -76,27 +55,6 @@ Answer create_account(Visit& visit) {
   deed.account_name = made->name;
   DR_CO_TRY(co_await note(visit, std::move(deed)));
   co_return answer_with(print_account(*made));
-}
-
-Answer show_account(Visit& visit) {
-  const Result<usecase::Balances> balances =
-      co_await visit.services.api.accounts.get_balances(visit.loop, visit.account().name);
-  if (!balances) co_return fail(balances.error());
-  using Keys = Result<std::vector<account::KeyRecord>>;
-  Keys keys = co_await visit.services.api.accounts.list_keys_of(visit.loop, visit.account().id);
-  if (!keys) co_return fail(keys.error());
-  if (const Steps seen = steps_of(*keys);
-      !seen.api_call || !seen.playground) {  // the last minute's uses are not in the store yet
-    DR_CO_TRY(co_await visit.services.api.keys.flush_uses(visit.loop));
-    keys = co_await visit.services.api.accounts.list_keys_of(visit.loop, visit.account().id);
-    if (!keys) co_return fail(keys.error());
-  }
-  const Steps steps = steps_of(*keys);
-  json::object shown = print_balances(visit, *balances);
-  shown["keys"] = steps.keys;
-  shown["first_steps"] =
-      json::object{{"key", steps.keys > 0}, {"playground", steps.playground}, {"api_call", steps.api_call}};
-  co_return answer_with(shown);
 }
 
 Answer grant_credits(Visit& visit) {

@@ -7,7 +7,6 @@ namespace darkroom::api::console {
 
 Answer list_accounts(Visit& visit);
 Answer create_account(Visit& visit);
-Answer show_account(Visit& visit);
 Answer grant_credits(Visit& visit);
 
 }  // namespace darkroom::api::console

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -23,6 +24,7 @@ constexpr std::int64_t kMostHoursByHour = 31 * kHoursOfDay;
 constexpr std::int64_t kMostHoursByDay = 400 * kHoursOfDay;
 constexpr std::int64_t kUsualHoursByHour = kHoursOfDay;
 constexpr std::int64_t kUsualHoursByDay = 30 * kHoursOfDay;
+constexpr std::int64_t kDaysOfWeek = 7;
 constexpr std::size_t kMostPoints = 20'000;  // of one report; what is older is left out, and said so
 constexpr std::size_t kMostGroups = 200;
 
@@ -140,38 +142,53 @@ Async<Result<std::map<std::string, std::string>>> read_account_names(Visit& visi
   co_return names;
 }
 
-Answer show_usage(Visit& visit, std::optional<AccountId> account) {
-  const Result<Report> report = read_report(visit, account);
-  if (!report) co_return fail(report.error());
+json::object print_point(const Visit& visit, const Report& report, const store::UsageRow& row,
+                         const std::map<std::string, std::string>& accounts) {
+  const store::UsageBy by = report.filter.by;
+  json::object point = {{"start", print_rfc3339(ledger::hour_begins(row.hour))}};
+  const auto account = accounts.find(row.group);
+  point["name"] = account != accounts.end() ? json::value(account->second) : name_of(visit, by, row.group);
+  point["id"] = by == store::UsageBy::nothing ? json::value(nullptr) : json::value(row.group);
+  put_sums(point, row.usage);
+  return point;
+}
+
+Async<Result<json::object>> print_report(Visit& visit, Report report) {
   std::vector<store::UsageRow> rows;
-  const Result<bool> has_more = co_await read_all(visit, report->filter, &rows);
+  const Result<bool> has_more = co_await read_all(visit, report.filter, &rows);
   if (!has_more) co_return fail(has_more.error());
   std::map<std::string, std::string> accounts;
-  if (report->filter.by == store::UsageBy::account) {
+  if (report.filter.by == store::UsageBy::account) {
     Result<std::map<std::string, std::string>> names = co_await read_account_names(visit, rows);
     if (!names) co_return fail(std::move(names.error()));
     accounts = std::move(*names);
   }
-  json::object shown = {{"from", print_rfc3339(ledger::hour_begins(report->filter.from_hour))},
-                        {"to", print_rfc3339(ledger::hour_begins(report->filter.until_hour))},
-                        {"group_by", report->by_hour ? "hour" : "day"},
-                        {"split_by", report->split},
-                        {"book", ledger::print(report->filter.book)},
+  json::object shown = {{"from", print_rfc3339(ledger::hour_begins(report.filter.from_hour))},
+                        {"to", print_rfc3339(ledger::hour_begins(report.filter.until_hour))},
+                        {"group_by", report.by_hour ? "hour" : "day"},
+                        {"split_by", report.split},
+                        {"book", ledger::print(report.filter.book)},
                         {"has_more", *has_more}};
   ledger::Usage totals;
   json::array& data = shown["data"].emplace_array();
   for (const store::UsageRow& row : rows) {
     totals += row.usage;
-    json::object point = {{"start", print_rfc3339(ledger::hour_begins(row.hour))}};
-    const auto account_name = accounts.find(row.group);
-    point["name"] = account_name != accounts.end() ? json::value(account_name->second)
-                                                   : name_of(visit, report->filter.by, row.group);
-    point["id"] = report->filter.by == store::UsageBy::nothing ? json::value(nullptr) : json::value(row.group);
-    put_sums(point, row.usage);
-    data.push_back(std::move(point));
+    data.push_back(print_point(visit, report, row, accounts));
   }
   put_sums(shown["totals"].emplace_object(), totals);
-  co_return answer_with(shown);
+  co_return shown;
+}
+
+// By day, today and the six days before it.
+store::UsageFilter week_of(const Visit& visit, std::optional<AccountId> account, ledger::Book book) {
+  store::UsageFilter filter;
+  filter.account = account;
+  filter.book = book;
+  filter.span_hours = kHoursOfDay;
+  filter.until_hour = (ledger::day_of(visit.now()) + 1) * kHoursOfDay;
+  filter.from_hour = std::max<std::int64_t>(filter.until_hour - kDaysOfWeek * kHoursOfDay, 0);
+  filter.limit = store::kMaxPage;
+  return filter;
 }
 
 // "<32 hex>.<kind>"
@@ -255,10 +272,56 @@ Answer list_errors(Visit& visit, std::optional<AccountId> account) {
 
 }  // namespace
 
-Answer show_account_usage(Visit& visit) { return show_usage(visit, visit.account().id); }
-Answer show_all_usage(Visit& visit) { return show_usage(visit, std::nullopt); }
+Answer show_account_usage(Visit& visit) {
+  const Result<Report> report = read_report(visit, visit.account().id);
+  if (!report) co_return fail(report.error());
+  Result<json::object> shown = co_await print_report(visit, *report);
+  if (!shown) co_return fail(std::move(shown.error()));
+  Result<json::object> funds = co_await report_funds(visit, report->filter.book);
+  if (!funds) co_return fail(std::move(funds.error()));
+  (*shown)["funds"] = std::move(*funds);
+  co_return answer_with(*shown);
+}
+
+Answer show_all_usage(Visit& visit) {
+  const Result<Report> report = read_report(visit, std::nullopt);
+  if (!report) co_return fail(report.error());
+  Result<json::object> shown = co_await print_report(visit, *report);
+  if (!shown) co_return fail(std::move(shown.error()));
+  co_return answer_with(*shown);
+}
+
 Answer list_account_errors(Visit& visit) { return list_errors(visit, visit.account().id); }
 Answer list_all_errors(Visit& visit) { return list_errors(visit, std::nullopt); }
+
+Async<Result<json::object>> report_week(Visit& visit, std::optional<AccountId> account, ledger::Book book) {
+  Report report;
+  report.filter = week_of(visit, account, book);
+  Result<json::object> shown = co_await print_report(visit, std::move(report));
+  co_return shown;
+}
+
+Async<Result<json::object>> report_funds(Visit& visit, ledger::Book book) {
+  const AccountId account = visit.account().id;
+  const Result<ledger::Balance> balance = co_await visit.services.api.accounts.get_balance(visit.loop, account, book);
+  if (!balance) co_return fail(balance.error());
+  std::vector<store::UsageRow> days;
+  const store::UsageFilter week = week_of(visit, account, book);
+  const Result<bool> has_more = co_await read_all(visit, week, &days);
+  if (!has_more) co_return fail(has_more.error());
+  std::int64_t spent = 0;
+  for (const store::UsageRow& day : days) spent += day.usage.captured;
+  json::object shown = {{"available_microcredits", balance->available().count()},
+                        {"held_microcredits", balance->held.count()},
+                        {"week_microcredits", spent}};
+  shown["days_left"] = nullptr;
+  if (spent > 0) {
+    const double days_left =
+        static_cast<double>(balance->available().count()) * kDaysOfWeek / static_cast<double>(spent);
+    shown["days_left"] = std::floor(days_left * 10) / 10;
+  }
+  co_return shown;
+}
 
 Answer list_ledger(Visit& visit) {
   store::EntryFilter filter;

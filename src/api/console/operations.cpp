@@ -77,14 +77,20 @@ Async<Result<json::object>> read_upstream(Visit& visit, std::string name) {
 
 }  // namespace
 
-Answer list_models(Visit& visit) {
+Async<Result<json::array>> print_models(Visit& visit) {
   const Result<json::array> upstreams = co_await read_routes(visit);
   if (!upstreams) co_return fail(upstreams.error());
-  json::array data;
+  json::array cards;
   for (const catalog::ModelSpec& model : visit.services.api.catalog.models()) {
-    data.push_back(print_model(visit, model, *upstreams));
+    cards.push_back(print_model(visit, model, *upstreams));
   }
-  co_return answer_page(std::move(data));
+  co_return cards;
+}
+
+Answer list_models(Visit& visit) {
+  Result<json::array> cards = co_await print_models(visit);
+  if (!cards) co_return fail(std::move(cards.error()));
+  co_return answer_page(std::move(*cards));
 }
 
 Answer show_model(Visit& visit) {

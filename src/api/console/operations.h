@@ -5,6 +5,8 @@
 
 namespace darkroom::api::console {
 
+// ModelCard of every model, by id.
+Async<Result<json::array>> print_models(Visit& visit);
 // GET /models and GET /models/{id}
 Answer list_models(Visit& visit);
 Answer show_model(Visit& visit);

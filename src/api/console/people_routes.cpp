@@ -5,6 +5,7 @@
 #include "api/console/audit.h"
 #include "api/console/keys.h"
 #include "api/console/members.h"
+#include "api/console/overview.h"
 #include "api/console/profile.h"
 #include "api/console/routes.h"
 #include "api/console/session.h"
@@ -83,9 +84,16 @@ constexpr RouteDoc kCreateAccount = {
     .errors = {Code::bad_json, Code::missing_parameter, Code::invalid_parameter, Code::conflict}};
 constexpr RouteDoc kGetAccount = {.id = "getAccount",
                                   .tag = "Accounts",
-                                  .summary = "Balances and first steps of an account",
-                                  .parameters = {"Account"},
-                                  .answers = {{200, "The account", "AccountView"}}};
+                                  .summary = "How an account is: credits, first steps, its last week",
+                                  .parameters = {"Account", "Book"},
+                                  .answers = {{200, "The account", "AccountView"}},
+                                  .errors = {Code::invalid_parameter}};
+constexpr RouteDoc kGetOverview = {.id = "getOverview",
+                                   .tag = "Server",
+                                   .summary = "How the server is: its last week, what waits, the upstreams",
+                                   .parameters = {"Book"},
+                                   .answers = {{200, "The server", "Overview"}},
+                                   .errors = {Code::invalid_parameter}};
 constexpr RouteDoc kGrantCredits = {.id = "grantCredits",
                                     .tag = "Accounts",
                                     .summary = "Give credits to an account",
@@ -96,8 +104,9 @@ constexpr RouteDoc kGrantCredits = {.id = "grantCredits",
 constexpr RouteDoc kListKeys = {.id = "listKeys",
                                 .tag = "Accounts",
                                 .summary = "The account's API keys",
-                                .parameters = {"Account"},
-                                .answers = {{200, "Newest first", "Keys"}}};
+                                .parameters = {"Account", "Cursor", "Limit"},
+                                .answers = {{200, "Newest first", "Keys"}},
+                                .errors = {Code::invalid_parameter}};
 constexpr RouteDoc kMintKey = {.id = "mintKey",
                                .tag = "Accounts",
                                .summary = "A new API key",
@@ -128,8 +137,9 @@ constexpr RouteDoc kRollKey = {.id = "rollKey",
 constexpr RouteDoc kListMembers = {.id = "listMembers",
                                    .tag = "Accounts",
                                    .summary = "Who belongs to the account",
-                                   .parameters = {"Account"},
-                                   .answers = {{200, "By e-mail", "Members"}}};
+                                   .parameters = {"Account", "Cursor", "Limit"},
+                                   .answers = {{200, "By e-mail", "Members"}},
+                                   .errors = {Code::invalid_parameter}};
 constexpr RouteDoc kAddMember = {.id = "addMember",
                                  .tag = "Accounts",
                                  .summary = "A user joins the account",
@@ -222,6 +232,7 @@ constexpr Route kRoutes[] = {
     {"PUT", "/accounts/{account}/members/{user}", Who::owner, put_member, &kPutMember},
     {"DELETE", "/accounts/{account}/members/{user}", Who::owner, remove_member, &kRemoveMember},
     {"GET", "/accounts/{account}/audit", Who::owner, list_deeds_of_account, &kListDeedsOfAccount},
+    {"GET", "/overview", Who::operator_, show_overview, &kGetOverview},
     {"GET", "/users", Who::operator_, list_users, &kListUsers},
     {"POST", "/users", Who::operator_, create_user, &kCreateUser},
     {"PATCH", "/users/{id}", Who::operator_, change_user, &kChangeUser},

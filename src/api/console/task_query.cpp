@@ -47,6 +47,10 @@ Result<usecase::TaskQuery> read_task_query(const Visit& visit) {
   DR_TRY(put_into(query.key, read_task_key(request)));
   DR_TRY(put_into(query.book, read_book(request)));
   DR_TRY(put_into(query.error_number, read_error_code(request)));
+  if (auto media = request.query_parameter("media"); media && !media->empty()) {
+    if (*media != "image" && *media != "video") return refuse_parameter("media", "image or video");
+    query.media = std::move(*media);
+  }
   if (auto model = request.query_parameter("model"); model && !model->empty()) query.model = std::move(*model);
   return query;
 }

@@ -142,7 +142,8 @@ json::object print_request(const task::Task& task) {
   if (!plan.prompt.empty()) request["prompt"] = plan.prompt;
   for (const auto& [name, value] : plan.parameters) request[name] = value;
   for (const task::ReferenceSource& source : plan.reference_sources) put_reference(request, source);
-  if (const std::uint32_t outputs = plan.count * plan.outputs_per_call; outputs > 1) request["n"] = outputs;
+  // Signed, as a submit's numbers are read, for whoever submits it again.
+  if (const std::int64_t outputs = plan.count * plan.outputs_per_call; outputs > 1) request["n"] = outputs;
   if (plan.callback_url.empty()) return request;
   request["callback_url"] = plan.callback_url;
   if (!plan.callback_events.empty()) {

@@ -97,13 +97,19 @@ const task::Output* find_picture(const task::Task& task, std::string_view text) 
 Answer list_account_tasks(Visit& visit) { return list_tasks(visit, visit.account().id); }
 Answer list_all_tasks(Visit& visit) { return list_tasks(visit, std::nullopt); }
 
+Async<Result<json::object>> print_task(Visit& visit, TaskId id) {
+  const Result<usecase::TaskFile> file =
+      co_await usecase::get_task_file(visit.loop, visit.services.store, id, visit.account().id);
+  if (!file) co_return fail(file.error());
+  co_return print_file(visit, *file);
+}
+
 Answer show_task(Visit& visit) {
   const std::optional<TaskId> id = task_of(visit);
   if (!id) co_return fail(Code::object_not_found);
-  const Result<usecase::TaskFile> file =
-      co_await usecase::get_task_file(visit.loop, visit.services.store, *id, visit.account().id);
-  if (!file) co_return fail(file.error());
-  co_return answer_with(print_file(visit, *file));
+  const Result<json::object> shown = co_await print_task(visit, *id);
+  if (!shown) co_return fail(shown.error());
+  co_return answer_with(*shown);
 }
 
 Answer cancel_task(Visit& visit) {

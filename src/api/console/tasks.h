@@ -9,6 +9,8 @@ namespace darkroom::api::console {
 // GET /accounts/{account}/tasks and GET /tasks
 Answer list_account_tasks(Visit& visit);
 Answer list_all_tasks(Visit& visit);
+// TaskDetail, of a task of the account of the path.
+Async<Result<json::object>> print_task(Visit& visit, TaskId id);
 // GET /accounts/{account}/tasks/{id}
 Answer show_task(Visit& visit);
 // POST /accounts/{account}/tasks/{id}/cancel

@@ -181,11 +181,18 @@ Answer list_deliveries(Visit& visit) {
       visit.loop, visit.account().id, id_of(visit), before, *limit);
   if (!page && page.error().code == Code::webhook_not_found) co_return fail(Code::object_not_found);
   if (!page) co_return fail(page.error());
-  json::array data;
+  Result<webhook::Endpoint> endpoint = co_await get_endpoint(visit, id_of(visit));
+  if (!endpoint) co_return fail(std::move(endpoint.error()));
+  json::object shown;
+  Result<json::object> printed = co_await print_whole(visit, std::move(*endpoint));
+  if (!printed) co_return fail(std::move(printed.error()));
+  shown["webhook"] = std::move(*printed);
+  json::array& data = shown["data"].emplace_array();
   for (const webhook::Delivery& delivery : page->deliveries) data.push_back(print_delivery(delivery, page->url));
   const bool has_more = page->has_more && !page->deliveries.empty();
-  co_return answer_page(std::move(data),
-                        has_more ? webhook::print_message_id(page->deliveries.back().task) : std::string());
+  shown["next_cursor"] =
+      has_more ? json::value(webhook::print_message_id(page->deliveries.back().task)) : json::value(nullptr);
+  co_return answer_with(shown);
 }
 
 Answer resend_webhook_delivery(Visit& visit) {

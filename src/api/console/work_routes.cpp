@@ -6,6 +6,7 @@
 #include "api/console/operations.h"
 #include "api/console/playground.h"
 #include "api/console/prices.h"
+#include "api/console/playground_view.h"
 #include "api/console/routes.h"
 #include "api/console/stream.h"
 #include "api/console/tasks.h"
@@ -24,20 +25,29 @@ constexpr RouteDoc kSubmit = {
     .errors = {Code::bad_json, Code::bad_form, Code::missing_parameter, Code::invalid_parameter, Code::unknown_model,
                Code::forbidden, Code::insufficient_credits, Code::key_limit_reached, Code::queue_full,
                Code::rate_limited, Code::idempotency_mismatch}};
-constexpr RouteDoc kListTasks = {.id = "listTasks",
-                                 .tag = "Tasks",
-                                 .summary = "The account's tasks, newest first",
-                                 .parameters = {"Account", "TaskFind", "TaskStatus", "TaskModel", "TaskKey", "Book",
-                                                "ErrorCode", "CreatedAfter", "CreatedBefore", "Cursor", "Limit"},
-                                 .answers = {{200, "One page", "TaskRows"}},
-                                 .errors = {Code::invalid_parameter}};
-constexpr RouteDoc kListAllTasks = {.id = "listAllTasks",
-                                    .tag = "Server",
-                                    .summary = "Tasks of every account, newest first",
-                                    .parameters = {"TaskFind", "TaskStatus", "TaskModel", "TaskKey", "Book",
-                                                   "ErrorCode", "CreatedAfter", "CreatedBefore", "Cursor", "Limit"},
-                                    .answers = {{200, "One page", "TaskRows"}},
-                                    .errors = {Code::invalid_parameter}};
+constexpr RouteDoc kGetPlayground = {
+    .id = "getPlayground",
+    .tag = "Tasks",
+    .summary = "What the playground shows when it opens; other members of the query are the request's",
+    .parameters = {"Account", "Book", "FormModel", "FormFrom", "FormTask"},
+    .answers = {{200, "Models, request and price", "Playground"}},
+    .errors = {Code::invalid_parameter, Code::object_not_found}};
+constexpr RouteDoc kListTasks = {
+    .id = "listTasks",
+    .tag = "Tasks",
+    .summary = "The account's tasks, newest first",
+    .parameters = {"Account", "TaskFind", "TaskStatus", "TaskModel", "TaskKey", "Book", "ErrorCode", "Media",
+                   "CreatedAfter", "CreatedBefore", "Cursor", "Limit"},
+    .answers = {{200, "One page", "TaskRows"}},
+    .errors = {Code::invalid_parameter}};
+constexpr RouteDoc kListAllTasks = {
+    .id = "listAllTasks",
+    .tag = "Server",
+    .summary = "Tasks of every account, newest first",
+    .parameters = {"TaskFind", "TaskStatus", "TaskModel", "TaskKey", "Book", "ErrorCode", "Media", "CreatedAfter",
+                   "CreatedBefore", "Cursor", "Limit"},
+    .answers = {{200, "One page", "TaskRows"}},
+    .errors = {Code::invalid_parameter}};
 constexpr RouteDoc kGetTask = {.id = "getTask",
                                .tag = "Tasks",
                                .summary = "Everything that is kept of a task",
@@ -210,6 +220,7 @@ constexpr RouteDoc kOpenStream = {.id = "openStream",
                                              Code::rate_limited, Code::unavailable, Code::forbidden}};
 
 constexpr auto kWork = std::to_array<Route>({
+    {"GET", kPlaygroundPath, Who::member, show_playground, &kGetPlayground},
     {"POST", kPlaygroundPath, Who::member, submit_playground, &kSubmit, true},
     {"GET", "/accounts/{account}/tasks", Who::member, list_account_tasks, &kListTasks},
     {"GET", "/accounts/{account}/tasks/{id}", Who::member, show_task, &kGetTask},

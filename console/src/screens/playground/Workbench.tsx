@@ -1,7 +1,7 @@
 // The form on one side, what comes of it on the other.
 import { useId, useMemo, useRef, useState } from 'react'
 import type { ApiError } from '@/api/client'
-import type { ModelCard } from '@/api/types'
+import type { Book, ModelCard, PlaygroundView } from '@/api/types'
 import { ErrorNotice } from '@/components'
 import { useFormat } from '@/format'
 import { useBook, useScope } from '@/scope'
@@ -15,27 +15,30 @@ import type { Schema } from './schema'
 import { carryOver } from './start'
 import { UploadProvider } from './uploads'
 import { encodeBody } from './url_body'
-import { usePrice } from './usePrice'
+import { knownPrice, usePrice } from './usePrice'
 import { useRequest } from './useRequest'
 import { useRun } from './useRun'
 import { parsePath, type Problem } from './validator'
 
 interface Props {
-  models: ModelCard[]
+  opened: PlaygroundView
+  openedBook: Book
   model: ModelCard
   onModel: (id: string, query: string) => void
 }
 
-export function Workbench({ models, model, onModel }: Props) {
+export function Workbench({ opened, openedBook, model, onModel }: Props) {
+  const { models } = opened
   const scope = useScope()
   const formId = useId()
   const [book] = useBook()
   const [tab, setTab] = useState<string | null>('result')
   const output = useRef<HTMLElement>(null)
   const request = useRequest(model, () => run.clearError())
-  const run = useRun(scope.api, scope.account, book, request.taskId, request.keepTask)
+  const run = useRun(scope.api, scope.account, book, request.taskId, request.keepTask, opened.task)
   const complete = request.problems.length === 0
-  const price = usePrice(scope.api, book, request.sent, request.uploads, complete)
+  const known = openedBook === book ? knownPrice(model, opened) : undefined
+  const price = usePrice(scope.api, book, request.sent, request.uploads, complete, known)
   const refusal = run.error ?? (complete ? price.error : null)
   const problems = useShownProblems(request.visibleProblems, refusal)
   const { uploads, setField } = request

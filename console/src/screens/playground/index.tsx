@@ -1,13 +1,13 @@
-import { useEffect, useMemo } from 'react'
+import { useEffect, useState } from 'react'
 import { Skeleton } from '@mantine/core'
 import { useLocalStorage } from '@mantine/hooks'
 import { useLocation, useParams, useSearch } from 'wouter'
 import { useGet } from '@/api/hooks'
-import type { List, ModelCard, TaskDetail } from '@/api/types'
+import type { PlaygroundView } from '@/api/types'
 import { ErrorNotice, Page } from '@/components'
 import { useCommon } from '@/i18n'
 import { playgroundLink } from '@/playgroundLink'
-import { useScope } from '@/scope'
+import { useBook, useScope } from '@/scope'
 import { Workbench } from './Workbench'
 import { usePlaygroundTexts } from './fields/common'
 
@@ -22,30 +22,30 @@ export default function Playground() {
     defaultValue: '',
     getInitialValueInEffect: false,
   })
-  const { data, error, refetch } = useGet<List<ModelCard>>('/models')
-  const models = useMemo(() => data?.data ?? [], [data])
   const wanted = named ? decodeURIComponent(named) : lastModel
-  const model = models.find(({ id }) => id === wanted) ?? models.find(({ kind }) => kind === 'image') ?? models[0]
-  const choose = (id: string, query: string) => {
+  const query = new URLSearchParams(useSearch())
+  const [book] = useBook()
+  // Models, request, price, and the task of the address: all that is shown at first, in one answer.
+  const [opening] = useState(() => ({ ...Object.fromEntries(query), model: wanted, book }))
+  const { data, error, refetch } = useGet<PlaygroundView>(`${scope.api}/playground`, { query: opening })
+  const models = data?.models ?? []
+  const model = models.find(({ id }) => id === wanted) ?? models.find(({ id }) => id === data?.model)
+  const choose = (id: string, form: string) => {
     setLastModel(id)
-    navigate(`${scope.home}/playground/${encodeURIComponent(id)}${query}`, { replace: true })
+    navigate(`${scope.home}/playground/${encodeURIComponent(id)}${form}`, { replace: true })
   }
   // "Use these settings" of a list names a task; its request becomes the form.
-  const from = new URLSearchParams(useSearch()).get('from')
-  const source = useGet<TaskDetail>(`${scope.api}/tasks/${encodeURIComponent(from ?? '')}`, {
-    enabled: from !== null,
-  })
+  const from = query.get('from')
   useEffect(() => {
-    if (from !== null && source.data) navigate(playgroundLink(scope.home, source.data), { replace: true })
-  }, [from, source.data, navigate, scope.home])
+    if (from === null || !data) return
+    navigate(playgroundLink(scope.home, { model: data.model ?? wanted, request: data.request }), { replace: true })
+  }, [from, data, wanted, navigate, scope.home])
   return (
     <Page title={common.screens.playground} description={t.description}>
       {error ? (
         <ErrorNotice error={error} retry={() => void refetch()} />
-      ) : source.error ? (
-        <ErrorNotice error={source.error} />
-      ) : model && from === null ? (
-        <Workbench key={model.id} models={models} model={model} onModel={choose} />
+      ) : data && model && from === null ? (
+        <Workbench key={model.id} opened={data} openedBook={opening.book} model={model} onModel={choose} />
       ) : (
         <Skeleton h={480} />
       )}

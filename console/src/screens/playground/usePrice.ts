@@ -2,9 +2,10 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useDebouncedValue } from '@mantine/hooks'
 import { call, type ApiError } from '@/api/client'
-import type { Book, PricedRequest } from '@/api/types'
+import type { Book, ModelCard, PlaygroundView, PricedRequest } from '@/api/types'
+import type { Schema } from './schema'
 import { type Uploads, withUploads } from './upload_parts'
-import type { Body } from './url_body'
+import { type Body, defaultsOf, prune } from './url_body'
 
 const quietMilliseconds = 250
 
@@ -12,7 +13,27 @@ const quietMilliseconds = 250
 const priced = (body: Body): Body =>
   typeof body.prompt === 'string' && body.prompt !== '' ? { ...body, prompt: 'x' } : body
 
-export function usePrice(api: string, book: Book, body: Body, uploads: Uploads, enabled: boolean) {
+// What the page was opened with has its price already.
+interface KnownPrice {
+  request: string
+  price: PricedRequest
+}
+
+export function knownPrice(model: ModelCard, { model: id, request, price }: PlaygroundView): KnownPrice | undefined {
+  if (!price || id !== model.id) return undefined
+  const schema = model.schema as Schema
+  const body = { model: id, ...prune({ ...defaultsOf(schema), ...request }, schema) }
+  return { request: JSON.stringify(priced(body)), price }
+}
+
+export function usePrice(
+  api: string,
+  book: Book,
+  body: Body,
+  uploads: Uploads,
+  enabled: boolean,
+  known: KnownPrice | undefined,
+) {
   const wanted = JSON.stringify(priced(body))
   const pictures = Object.values(uploads).flat()
   const mark = pictures.map(({ id }) => id).join()
@@ -25,6 +46,7 @@ export function usePrice(api: string, book: Book, body: Body, uploads: Uploads, 
         signal,
         body: withUploads({ ...(JSON.parse(wanted) as Body), dry_run: true }, uploads),
       }),
+    initialData: known?.request === wanted && mark === '' ? known.price : undefined,
     enabled: enabled && asked === `${wanted} ${mark}`,
     placeholderData: keepPreviousData,
     staleTime: Infinity,

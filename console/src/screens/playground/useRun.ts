@@ -17,6 +17,7 @@ export function useRun(
   book: Book,
   taskId: string | null,
   onTask: (id: string) => void,
+  opened?: TaskDetail,
 ) {
   const cache = useQueryClient()
   const [submitting, setSubmitting] = useState(false)
@@ -26,6 +27,7 @@ export function useRun(
   const [ended, setEnded] = useState<string | null>(null)
   const followed = useGet<TaskDetail>(`${api}/tasks/${taskId ?? ''}`, {
     enabled: taskId !== null,
+    initialData: opened?.id === taskId ? opened : undefined,
     refetchInterval: taskId !== null && ended !== taskId ? safetyMilliseconds : undefined,
   })
   const found = followed.data?.id === taskId ? followed.data : undefined

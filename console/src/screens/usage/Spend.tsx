@@ -4,7 +4,7 @@ import { IconChartBar, IconDownload } from '@tabler/icons-react'
 import { useGet } from '@/api/hooks'
 import type { UsageReport } from '@/api/types'
 import { TimeChart } from '@/charts/TimeChart'
-import { EmptyState, ErrorNotice, Section, Stat } from '@/components'
+import { EmptyState, ErrorNotice, LowFunds, Section, Stat } from '@/components'
 import { saveFile, toCsv } from '@/export'
 import { useFormat } from '@/format'
 import { useTexts } from '@/i18n'
@@ -97,7 +97,7 @@ export function Spend() {
 function Report({ report, measure, period }: { report: UsageReport; measure: Measure; period: Period }) {
   const t = useTexts(texts)
   const format = useFormat()
-  const { totals } = report
+  const { totals, funds } = report
   const rate = successRate(totals)
   const starts = useMemo(() => startsOf(report), [report])
   const series = useMemo(
@@ -112,7 +112,19 @@ function Report({ report, measure, period }: { report: UsageReport; measure: Mea
     measure === 'captured_microcredits' ? format.credits(value, 2) : format.number(value)
   return (
     <>
+      {funds && report.book === 'live' && <LowFunds funds={funds} />}
       <div className={classes.facts}>
+        {funds && (
+          <Stat
+            label={t.balance}
+            value={
+              <span title={format.credits(funds.available_microcredits)}>
+                {format.credits(funds.available_microcredits, 2)}
+              </span>
+            }
+            hint={t.now}
+          />
+        )}
         <Stat
           label={t.spent}
           value={

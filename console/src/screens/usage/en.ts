@@ -41,6 +41,7 @@ export default {
   held: 'Held for tasks under way',
   sum: 'Sum of the ledger',
   balance: 'Balance',
+  now: 'now',
   agrees: 'The sum of the ledger equals the balance',
   disagrees: 'The sum of the ledger differs from the balance',
   ledger: 'Ledger',

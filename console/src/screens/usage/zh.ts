@@ -40,6 +40,7 @@ export default {
   available: '可用',
   held: '为进行中的任务冻结',
   sum: '账本合计',
+  now: '当前',
   balance: '余额',
   agrees: '账本合计与余额一致',
   disagrees: '账本合计与余额不一致',

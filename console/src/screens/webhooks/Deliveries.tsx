@@ -3,8 +3,8 @@ import { Anchor, Button, Drawer, Group, Stack, Text, UnstyledButton } from '@man
 import { notifications } from '@mantine/notifications'
 import { IconSend } from '@tabler/icons-react'
 import { Link } from 'wouter'
-import { useChange, useList } from '@/api/hooks'
-import type { Delivery, Webhook } from '@/api/types'
+import { useChange, type useList } from '@/api/hooks'
+import type { Deliveries as DeliveryPage, Delivery } from '@/api/types'
 import { Ago, CopyId, DataTable, EmptyState, ErrorNotice, Section, StatusBadge, type Column } from '@/components'
 import { useFormat } from '@/format'
 import { useCommon } from '@/i18n'
@@ -12,12 +12,12 @@ import { useScope } from '@/scope'
 import { useWebhookTexts } from './texts'
 import classes from './Endpoint.module.css'
 
+interface Props { deliveries: ReturnType<typeof useList<Delivery, DeliveryPage>>; path: string; actions: ReactNode }
+
 // What was sent to an endpoint, and how it answered.
-export function Deliveries({ webhook, actions }: { webhook: Webhook; actions: ReactNode }) {
+export function Deliveries({ deliveries, path, actions }: Props) {
   const t = useWebhookTexts()
   const scope = useScope()
-  const path = `${scope.api}/webhooks/${webhook.id}/deliveries`
-  const deliveries = useList<Delivery>(path)
   const [shownId, setShownId] = useState<string | null>(null)
   const shown = deliveries.rows.find(({ id }) => id === shownId)
   const columns = useMemo((): Column<Delivery>[] => [

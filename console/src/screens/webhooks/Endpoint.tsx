@@ -2,8 +2,8 @@ import { useState } from 'react'
 import { Alert, Badge, Button, Center, Group, Loader, Text } from '@mantine/core'
 import { IconPencil, IconSend } from '@tabler/icons-react'
 import { useLocation } from 'wouter'
-import { useChange, useGet } from '@/api/hooks'
-import type { DeliveryAttempt, Webhook } from '@/api/types'
+import { useChange, useList } from '@/api/hooks'
+import type { Deliveries as DeliveryPage, Delivery, DeliveryAttempt } from '@/api/types'
 import { Ago, ConfirmButton, CopyId, ErrorNotice, Page, Section, StatusBadge } from '@/components'
 import { useCommon } from '@/i18n'
 import { useScope } from '@/scope'
@@ -20,11 +20,14 @@ export function Endpoint({ id }: { id: string }) {
   const scope = useScope()
   const [, navigate] = useLocation()
   const path = `${scope.api}/webhooks`
-  const { data: webhook, error, refetch } = useGet<Webhook>(`${path}/${id}`)
+  // The endpoint comes with each page of what was sent to it.
+  const deliveries = useList<Delivery, DeliveryPage>(`${path}/${id}/deliveries`)
+  const { error } = deliveries
+  const webhook = deliveries.data?.pages.at(-1)?.webhook
   const change = useChange('PATCH', path)
   const remove = useChange('DELETE', path, [])
   const [dialog, setDialog] = useState<'edit' | 'rotate' | null>(null)
-  if (error) return <Page title={t.title}><ErrorNotice error={error} retry={() => void refetch()} /></Page>
+  if (error && !webhook) return <Page title={t.title}><ErrorNotice error={error} retry={() => void deliveries.refetch()} /></Page>
   if (!webhook) return <Center h={240}><Loader size="sm" color="gray" aria-label={common.loading} /></Center>
   const actions = scope.canManage && !webhook.is_default && (
     <>
@@ -60,7 +63,7 @@ export function Endpoint({ id }: { id: string }) {
           </div>
         </dl>
       </Section>
-      <Deliveries webhook={webhook} actions={scope.canManage && !webhook.is_default && <SendTest id={id} />} />
+      <Deliveries deliveries={deliveries} path={`${path}/${id}/deliveries`} actions={scope.canManage && !webhook.is_default && <SendTest id={id} />} />
       {dialog === 'edit' && <EndpointForm edited={webhook} close={() => setDialog(null)} />}
       {dialog === 'rotate' && <Rotate id={id} close={() => setDialog(null)} />}
     </Page>
