@@ -45,6 +45,14 @@ export function formatDuration(seconds: number, language: Language) {
   return `${Math.floor(whole / 3600)}${h}${whole % 3600 >= 60 ? ` ${Math.floor(whole % 3600 / 60)}${min}` : ''}`
 }
 
+// What is left of days and hours, in its largest unit: 6 d, 23 h, 5 min. Never less than a minute.
+export function formatCountdown(seconds: number, language: Language) {
+  const [d, h, min] = language === 'zh' ? [' 天', ' 小时', ' 分钟'] : [' d', ' h', ' min']
+  if (seconds >= 86_400) return `${Math.floor(seconds / 86_400)}${d}`
+  if (seconds >= 3600) return `${Math.floor(seconds / 3600)}${h}`
+  return `${Math.max(1, Math.floor(seconds / 60))}${min}`
+}
+
 export function useFormat() {
   const { language } = useLanguage()
   return {
@@ -54,5 +62,6 @@ export function useFormat() {
     time: (at: string) => formatTime(at, language),
     ago: (at: string) => formatAgo(at, language),
     duration: (seconds: number) => formatDuration(seconds, language),
+    countdown: (seconds: number) => formatCountdown(seconds, language),
   }
 }

@@ -24,24 +24,24 @@ export const Tile = memo(function Tile({ item, size, now, onOpen }: Props) {
   const { task, index } = item
   const left = leftOf(task.expires_at, now)
   // Whole minutes: a countdown in seconds would draw every tile every second.
-  const time = left && format.duration(Math.max(60, Math.floor(left.seconds / 60) * 60))
+  const time = left && format.countdown(left.seconds)
   return (
     <button
       type="button"
       className={classes.tile}
       style={{ width: size, height: size }}
       onClick={() => onOpen(item)}
-      aria-label={t.item(task.prompt, task.model)}
+      aria-label={t.item(task.prompt, task.model, time)}
     >
       <Thumbnail task={task} index={index} size={size} />
       <span className={classes.caption}>
         <span className={classes.words}>{task.prompt || task.model}</span>
-        {left && (
-          <span className={classes.left} data-soon={left.soon || undefined}>
-            <IconClockHour4 size={11} aria-hidden /> {left.soon ? t.expiring(time!) : t.left(time!)}
-          </span>
-        )}
       </span>
+      {left && (
+        <span className={classes.left} data-soon={left.soon || undefined} title={left.soon ? t.expiring(time!) : t.left(time!)}>
+          <IconClockHour4 size={11} aria-hidden /> {time}
+        </span>
+      )}
     </button>
   )
 })

@@ -4,25 +4,29 @@ import { useHotkeys } from '@mantine/hooks'
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
 import { Link } from 'wouter'
 import { Ago, CopyId } from '@/components'
+import { useFormat } from '@/format'
 import { useTexts } from '@/i18n'
 import { Outputs } from '@/media/Outputs'
 import { settingsOf } from '@/playgroundLink'
 import { useScope } from '@/scope'
 import en from './en'
-import type { Item } from './items'
+import { type Item, leftOf } from './items'
 import zh from './zh'
 
 const texts = { en, zh }
 
 interface Props {
   item: Item | null
+  now: number
   onClose: () => void
   onStep: (by: -1 | 1) => void
 }
 
-export function Viewer({ item, onClose, onStep }: Props) {
+export function Viewer({ item, now, onClose, onStep }: Props) {
   const t = useTexts(texts)
   const { home } = useScope()
+  const format = useFormat()
+  const left = item && leftOf(item.task.expires_at, now)
   useHotkeys(
     item
       ? [
@@ -59,6 +63,11 @@ export function Viewer({ item, onClose, onStep }: Props) {
                 <Ago at={item.task.created_at} />
               </Text>
               <CopyId id={item.task.id} short />
+              {left && (
+                <Text size="xs" c={left.soon ? 'var(--mantine-color-error)' : 'dimmed'}>
+                  {left.soon ? t.expiring(format.countdown(left.seconds)) : t.left(format.countdown(left.seconds))}
+                </Text>
+              )}
             </Group>
             <Group gap="xs">
               <ActionIcon variant="default" size={30} aria-label={t.previous} onClick={() => onStep(-1)}>

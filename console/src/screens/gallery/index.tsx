@@ -13,7 +13,7 @@ import { useBook, useScope } from '@/scope'
 import { useUrlFilters } from '@/useUrlFilters'
 import en from './en'
 import classes from './gallery.module.css'
-import { columnsFor, type Item, itemsOf, rowsOf } from './items'
+import { columnsFor, isExpired, type Item, itemsOf, rowsOf } from './items'
 import { Tile } from './Tile'
 import { Viewer } from './Viewer'
 import zh from './zh'
@@ -41,12 +41,15 @@ export default function Gallery() {
   const scope = useScope()
   const [book] = useBook()
   const [{ kind }, setFilters] = useUrlFilters(['kind'] as const)
-  const list = useList<TaskRow>(`${scope.api}/tasks`, { query: { status: 'completed', book, limit: pageSize } })
+  const list = useList<TaskRow>(`${scope.api}/tasks`, {
+    query: { status: 'completed', media: kind, book, limit: pageSize },
+  })
   const now = useMinute()
-  const items = useMemo(
-    () => itemsOf(list.rows, now).filter(({ output }) => kind === '' || output.type.startsWith(`${kind}/`)),
-    [list.rows, now, kind],
-  )
+  const items = useMemo(() => itemsOf(list.rows, kind, now), [list.rows, kind, now])
+  // What is older than the first that has expired has expired too.
+  const hasMore = list.hasNextPage && !isExpired(list.rows.at(-1), now)
+  // A page that finds nothing is the sign of a long way back, which nobody goes without being asked.
+  const isFar = list.data?.pages.at(-1)?.data.length === 0
   return (
     <Page
       title={common.screens.gallery}
@@ -65,7 +68,7 @@ export default function Gallery() {
         <ErrorNotice error={list.error} retry={() => void list.refetch()} />
       ) : list.isLoading ? (
         <Loading />
-      ) : items.length === 0 && !list.hasNextPage ? (
+      ) : items.length === 0 && !hasMore ? (
         <Section>
           <EmptyState
             icon={IconPhoto}
@@ -83,7 +86,8 @@ export default function Gallery() {
         <Grid
           items={items}
           now={now}
-          hasMore={list.hasNextPage}
+          hasMore={hasMore}
+          isFar={isFar}
           loadingMore={list.isFetchingNextPage}
           loadMore={() => void list.fetchNextPage()}
         />
@@ -96,11 +100,12 @@ interface GridProps {
   items: Item[]
   now: number
   hasMore: boolean
+  isFar: boolean
   loadingMore: boolean
   loadMore: () => void
 }
 
-function Grid({ items, now, hasMore, loadingMore, loadMore }: GridProps) {
+function Grid({ items, now, hasMore, isFar, loadingMore, loadMore }: GridProps) {
   const t = useTexts(texts)
   const common = useCommon()
   const format = useFormat()
@@ -123,9 +128,9 @@ function Grid({ items, now, hasMore, loadingMore, loadMore }: GridProps) {
   const shown = virtual.getVirtualItems()
   const lastShown = shown.at(-1)?.index ?? 0
   useEffect(() => {
-    if (width > 0 && hasMore && !loadingMore && lastShown >= rows.length - rowsAhead) loadMore()
+    if (width > 0 && hasMore && !isFar && !loadingMore && lastShown >= rows.length - rowsAhead) loadMore()
     // Asked anew when what is in view or what is there changes.
-  }, [lastShown, rows.length, hasMore, loadingMore, width])
+  }, [lastShown, rows.length, hasMore, isFar, loadingMore, width])
   const open = useCallback((item: Item) => setOpenKey(item.key), [])
   const place = items.findIndex(({ key }) => key === openKey)
   return (
@@ -155,6 +160,13 @@ function Grid({ items, now, hasMore, loadingMore, loadMore }: GridProps) {
           </Text>
         </Center>
       )}
+      {hasMore && isFar && !loadingMore && (
+        <Center p="md">
+          <Button variant="default" size="xs" onClick={loadMore}>
+            {t.lookFurther}
+          </Button>
+        </Center>
+      )}
       <Group justify="center">
         <Text size="xs" c="dimmed" role="status">
           {t.count(format.number(items.length))}
@@ -162,6 +174,7 @@ function Grid({ items, now, hasMore, loadingMore, loadMore }: GridProps) {
       </Group>
       <Viewer
         item={items[place] ?? null}
+        now={now}
         onClose={() => setOpenKey(null)}
         onStep={(by) => setOpenKey(items[(place + by + items.length) % items.length]?.key ?? null)}
       />

@@ -4,7 +4,7 @@ import { columnsFor, itemsOf, leftOf, rowsOf } from './items'
 
 const now = Date.parse('2026-03-01T00:00:00Z')
 const task = (id: string, outputs: number, expires_at: string | null) =>
-  ({ id, expires_at, outputs: Array.from({ length: outputs }, (_, i) => ({ url: `/${id}/${i}` })) }) as TaskRow
+  ({ id, expires_at, outputs: Array.from({ length: outputs }, (_, i) => ({ url: `/${id}/${i}`, type: i === 0 ? 'image/png' : 'video/mp4' })) }) as TaskRow
 
 it('one tile an output, of what is still there', () => {
   const tasks = [
@@ -13,7 +13,9 @@ it('one tile an output, of what is still there', () => {
     task('c', 0, null),
     task('d', 1, null),
   ]
-  expect(itemsOf(tasks, now).map(({ key }) => key)).toEqual(['a/0', 'a/1', 'd/0'])
+  const keys = (kind: string) => itemsOf(tasks, kind, now).map(({ key }) => key)
+  expect(keys('')).toEqual(['a/0', 'a/1', 'd/0'])
+  expect(keys('video')).toEqual(['a/1'])
 })
 
 describe('the grid', () => {

@@ -8,10 +8,16 @@ export interface Item {
   index: number
 }
 
-export function itemsOf(tasks: readonly TaskRow[], now: number): Item[] {
+export function isExpired(task: Pick<TaskRow, 'expires_at'> | undefined, now: number): boolean {
+  return task !== undefined && task.expires_at !== null && Date.parse(task.expires_at) <= now
+}
+
+// `kind`: image or video, or nothing for all.
+export function itemsOf(tasks: readonly TaskRow[], kind: string, now: number): Item[] {
   return tasks
-    .filter(({ expires_at: end }) => end === null || Date.parse(end) > now)
+    .filter((task) => !isExpired(task, now))
     .flatMap((task) => task.outputs.map((output, index) => ({ key: `${task.id}/${index}`, task, output, index })))
+    .filter(({ output }) => kind === '' || output.type.startsWith(`${kind}/`))
 }
 
 // As many columns as have at least `least` pixels, and never less than two.
