@@ -106,6 +106,29 @@ TEST_F(ConsolePeople, ARolledKeyOverlapsItsHeir) {
   EXPECT_EQ(poll_with(json::get_string(last, "key")), 200);
 }
 
+TEST_F(ConsolePeople, KeysAndMembersComeInPages) {
+  for (int i = 0; i < 3; ++i) {
+    world_.advance(milliseconds(1));
+    ask(owner_, "POST", "/accounts/studio/keys", json::object{{"name", fmt::format("key {}", i)}});
+    world_.join("studio", world_.make_user(fmt::format("person-{}@example.org", i)), people::Role::member);
+  }
+  for (const std::string path : {"/accounts/studio/keys", "/accounts/studio/members"}) {
+    const json::object whole = ask(owner_, "GET", path + "?limit=100");
+    EXPECT_TRUE(whole.at("next_cursor").is_null());
+    json::array rows;
+    std::string cursor;
+    do {
+      const json::object page = ask(owner_, "GET", fmt::format("{}?limit=2&cursor={}", path, cursor));
+      EXPECT_LE(page.at("data").as_array().size(), 2U);
+      for (const json::value& row : page.at("data").as_array()) rows.push_back(row);
+      cursor = json::get_string(page, "next_cursor");
+    } while (!cursor.empty());
+    EXPECT_EQ(json::print(rows), json::print(whole.at("data")));
+    EXPECT_GE(rows.size(), 3U);
+    EXPECT_EQ(refused(owner_, "GET", path + "?limit=101").status, 400);
+  }
+}
+
 TEST_F(ConsolePeople, TheKeyOfAnotherAccountIsNotThere) {
   const json::object other = ask(boss_, "POST", "/accounts/rival/keys");
   const std::string id = json::get_string(other, "id");

@@ -8,6 +8,7 @@
 #include "api/key_limits.h"
 #include "api/members.h"
 #include "api/nullable.h"
+#include "api/query.h"
 #include "base/time_text.h"
 
 namespace darkroom::api::console {
@@ -79,12 +80,24 @@ Async<Result<usecase::CreatedKey>> mint(Visit& visit, usecase::NewKey wanted, co
 
 }  // namespace
 
+// The cursor is the last id of the page before: ids grow with time.
 Answer list_keys(Visit& visit) {
   using Keys = Result<std::vector<account::KeyRecord>>;
   Keys keys = co_await visit.services.api.accounts.list_keys_of(visit.loop, visit.account().id);
   if (!keys) co_return fail(std::move(keys.error()));
+  const Result<std::size_t> limit = page_limit(visit);
+  if (!limit) co_return fail(limit.error());
+  const std::string cursor = visit.request.query_parameter("cursor").value_or("");
+  const std::optional<KeyId> before = KeyId::parse(cursor);
+  if (!before && !cursor.empty()) co_return refuse_parameter("cursor", "the next_cursor of an earlier page");
   json::array data;
-  for (auto key = keys->rbegin(); key != keys->rend(); ++key) data.push_back(print_key(*key));
+  std::string last;
+  for (auto key = keys->rbegin(); key != keys->rend(); ++key) {
+    if (before && !(key->id < *before)) continue;
+    if (data.size() == *limit) co_return answer_page(std::move(data), last);
+    data.push_back(print_key(*key));
+    last = key->id.text();
+  }
   co_return answer_page(std::move(data));
 }
 

@@ -52,14 +52,24 @@ Async<Result<http::Response>> put(Visit& visit, UserId user, people::Role role) 
 
 }  // namespace
 
+// The cursor is the last e-mail of the page before.
 Answer list_members(Visit& visit) {
   using List = Result<std::vector<store::Member>>;
   const AccountId account = visit.account().id;
   const List list = co_await await_on<List>(
       visit.loop, [&](Done<List> done) { visit.people().list_members(account, std::move(done)); });
   if (!list) co_return fail(list.error());
+  const Result<std::size_t> limit = page_limit(visit);
+  if (!limit) co_return fail(limit.error());
+  const std::string after = visit.request.query_parameter("cursor").value_or("");
   json::array data;
-  for (const store::Member& member : *list) data.push_back(print_member(member));
+  std::string last;
+  for (const store::Member& member : *list) {
+    if (member.email <= after) continue;
+    if (data.size() == *limit) co_return answer_page(std::move(data), last);
+    data.push_back(print_member(member));
+    last = member.email;
+  }
   co_return answer_page(std::move(data));
 }
 

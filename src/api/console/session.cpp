@@ -158,6 +158,7 @@ Answer set_up(Visit& visit) {
   user.is_operator = true;
   user.created_at = visit.now();
   user.id = UserId::make(user.created_at, visit.services.random);
+  visit.person.user = user;  // who does it, as the log shows it
   people::Deed deed = visit.deed("server.set_up", user.id.text());
   const Status made = co_await await_on<Status>(visit.loop, [&](Done<Status> done) {
     visit.people().create_user(user, store::NewUser::first_operator, std::move(deed), std::move(done));
@@ -167,7 +168,6 @@ Answer set_up(Visit& visit) {
   }
   if (!made) co_return fail(made.error());
   visit.services.entrance.close_setup();
-  visit.person.user = user;
   co_return co_await enter(visit, user.id);
 }
 

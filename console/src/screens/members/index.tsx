@@ -1,8 +1,8 @@
 import { useMemo, useState } from 'react'
 import { ActionIcon, Badge, Button, Group, Modal, Radio, Select, Stack, Text, TextInput } from '@mantine/core'
 import { IconPlus, IconTrash, IconUsersGroup } from '@tabler/icons-react'
-import { useChange, useGet } from '@/api/hooks'
-import type { List, Member, Role } from '@/api/types'
+import { useChange, useList } from '@/api/hooks'
+import type { Member, Role } from '@/api/types'
 import { Confirm, DataTable, EmptyState, ErrorNotice, Page, Person, Section, type Column } from '@/components'
 import { useCommon } from '@/i18n'
 import { useMe, useScope } from '@/scope'
@@ -14,20 +14,22 @@ export default function Members() {
   const t = useMemberTexts()
   const scope = useScope()
   const path = `${scope.api}/members`
-  const { data, isLoading, error, refetch } = useGet<List<Member>>(path)
+  const members = useList<Member>(path)
   const set = useChange('PUT', path)
   const remove = useChange('DELETE', path)
   const [adding, setAdding] = useState(false)
   const [leaving, setLeaving] = useState<Member | null>(null)
   const columns = useMemberColumns((member, role) => set.mutate({ path: `/${member.user.id}`, body: { role } }), setLeaving)
-  const rows = data?.data ?? []
+  const { rows } = members
   const add = scope.canManage && <Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>{t.add}</Button>
   return (
     <Page title={t.title} description={t.description} actions={rows.length > 0 && add}>
       {set.error && <ErrorNotice error={set.error} />}
       <Section flush>
-        <DataTable label={t.title} columns={columns} rows={rows} rowKey={({ user }) => user.id} loading={isLoading} error={error}
-          retry={() => void refetch()} empty={<EmptyState icon={IconUsersGroup} title={t.empty} action={add}>{t.emptyText}</EmptyState>} />
+        <DataTable label={t.title} columns={columns} rows={rows} rowKey={({ user }) => user.id} loading={members.isLoading} error={members.error}
+          retry={() => void members.refetch()} hasMore={members.hasNextPage} loadingMore={members.isFetchingNextPage}
+          loadMore={() => void members.fetchNextPage()}
+          empty={<EmptyState icon={IconUsersGroup} title={t.empty} action={add}>{t.emptyText}</EmptyState>} />
       </Section>
       {adding && <AddMember close={() => setAdding(false)} />}
       {leaving && <Leave member={leaving} close={() => setLeaving(null)} onConfirm={() => remove.mutateAsync({ path: `/${leaving.user.id}` })} />}
