@@ -121,13 +121,13 @@ const scenarios = {
     const row = page.locator('[role=row]').filter({ hasText: id })
     await row.waitFor()
     await row.getByText('Completed').waitFor({ timeout: endless })
+    const lists = asked.filter((path) => path.endsWith('/tasks')).length
     const [file] = await Promise.all([page.waitForEvent('download'), (async () => {
       await page.getByRole('button', { name: 'Export' }).click()
       await page.getByRole('menuitem', { name: 'CSV' }).click()
     })()])
     const chunks = []
     for await (const chunk of await file.createReadStream()) chunks.push(chunk)
-    const lists = asked.filter((path) => path.endsWith('/tasks')).length
     await page.goto(`${home}/tasks?find=${id}`)
     await row.waitFor()
     return { id, lists, csv: Buffer.concat(chunks).toString(), found: await page.locator('[role=row]').count() }

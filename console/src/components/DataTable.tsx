@@ -33,6 +33,7 @@ interface Props<T> {
 
 const features = tableFeatures({})
 const SKELETON_ROWS = 5
+const MOST_ON_PHONE = 130 // pixels of a column that is wider elsewhere
 
 export function DataTable<T extends object>(props: Props<T>) {
   const { columns, rows, rowKey, href, loading = false, error, empty } = props
@@ -46,7 +47,8 @@ export function DataTable<T extends object>(props: Props<T>) {
   if (!loading && rows.length === 0) return <>{empty}</>
   const look = (id: string) => {
     const column = byId.get(id)
-    return { ta: column?.align, w: column?.width, className: column?.wide ? 'on-wide' : undefined }
+    const width = column?.width && { base: Math.min(column.width, MOST_ON_PHONE), sm: column.width }
+    return { ta: column?.align, w: width, className: column?.wide ? 'on-wide' : undefined }
   }
   return (
     <div className={classes.frame} tabIndex={0} role="region" aria-label={props.label} aria-busy={loading}>

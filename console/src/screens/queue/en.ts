@@ -16,4 +16,8 @@ export default {
   emptyText: 'This page shows tasks as they come.',
   connecting: 'Waiting for the first report',
   seen: 'Live',
+  drain: 'Drain',
+  drainTitle: (name: string) => `Drain ${name}?`,
+  drainText: 'It gets no new calls until it is resumed. What it has in hand it finishes; what only it could do waits.',
+  resume: 'Resume',
 }

@@ -1,13 +1,16 @@
 import { useEffect, useMemo, useState } from 'react'
-import { Badge, Progress, SimpleGrid, Skeleton, Text } from '@mantine/core'
+import { Badge, Button, Group, Progress, SimpleGrid, Skeleton, Text } from '@mantine/core'
 import { IconStack2 } from '@tabler/icons-react'
-import { useGet } from '@/api/hooks'
-import type { QueueReport } from '@/api/types'
+import { notifications } from '@mantine/notifications'
+import type { ApiError } from '@/api/client'
+import { useChange } from '@/api/hooks'
+import type { QueueReport, Upstream } from '@/api/types'
 import { TimeChart } from '@/charts/TimeChart'
-import { type Column, DataTable, EmptyState, ErrorNotice, Page, Section, Stat } from '@/components'
+import { type Column, ConfirmButton, DataTable, EmptyState, ErrorNotice, Page, Section, Stat, StatusBadge } from '@/components'
 import { useFormat } from '@/format'
 import { useCommon, useTexts } from '@/i18n'
-import { useStream } from '@/stream'
+import { useBook } from '@/scope'
+import { useServerNow } from '@/serverNow'
 import en from './en'
 import { addSample, type Sample, stepMilliseconds, toWindow } from './history'
 import classes from './queue.module.css'
@@ -21,8 +24,8 @@ type ByUpstream = QueueReport['by_upstream'][number]
 export default function Queue() {
   const t = useTexts(texts)
   const common = useCommon()
-  const { data: report, error, refetch } = useGet<QueueReport>('/queue')
-  useStream(['queue'])
+  const [book] = useBook()
+  const { queue: report, upstreams, error, refetch } = useServerNow(book)
   return (
     <Page
       title={common.screens.queue}
@@ -32,7 +35,7 @@ export default function Queue() {
       {error && !report ? (
         <ErrorNotice error={error} retry={() => void refetch()} />
       ) : report ? (
-        <Live report={report} />
+        <Live report={report} upstreams={upstreams} />
       ) : (
         <>
           <Skeleton h={90} aria-label={t.connecting} />
@@ -54,7 +57,7 @@ function useHistory(report: QueueReport) {
   return { samples, now }
 }
 
-function Live({ report }: { report: QueueReport }) {
+function Live({ report, upstreams }: { report: QueueReport; upstreams: Upstream[] }) {
   const t = useTexts(texts)
   const format = useFormat()
   const { samples, now } = useHistory(report)
@@ -90,7 +93,7 @@ function Live({ report }: { report: QueueReport }) {
           <ModelRows rows={report.by_model} />
         </Section>
         <Section title={t.byUpstream} flush>
-          <UpstreamRows rows={report.by_upstream} />
+          <UpstreamRows rows={report.by_upstream} upstreams={upstreams} />
         </Section>
       </SimpleGrid>
     </>
@@ -147,9 +150,32 @@ function ModelRows({ rows }: { rows: ByModel[] }) {
   )
 }
 
-function UpstreamRows({ rows }: { rows: ByUpstream[] }) {
+// Takes an upstream out of work, and back: what it has in hand it finishes.
+function Drain({ upstream }: { upstream: Upstream }) {
+  const t = useTexts(texts)
+  const change = useChange('PATCH', '/upstreams', ['/overview', '/upstreams'])
+  const steer = (drained: boolean) => change.mutateAsync({ path: `/${encodeURIComponent(upstream.name)}`, body: { drained } })
+  if (!upstream.drained) {
+    return (
+      <ConfirmButton size="compact-xs" title={t.drainTitle(upstream.name)} text={t.drainText} confirm={t.drain} onConfirm={() => steer(true)}>
+        {t.drain}
+      </ConfirmButton>
+    )
+  }
+  return (
+    <Group gap="xs" justify="flex-end" wrap="nowrap">
+      <StatusBadge status="drained" />
+      <Button size="compact-xs" variant="default" loading={change.isPending} onClick={() => void steer(false).catch(({ message }: ApiError) => notifications.show({ color: 'red', message }))}>
+        {t.resume}
+      </Button>
+    </Group>
+  )
+}
+
+function UpstreamRows({ rows, upstreams }: { rows: ByUpstream[]; upstreams: Upstream[] }) {
   const t = useTexts(texts)
   const format = useFormat()
+  const byName = new Map(upstreams.map((one) => [one.name, one]))
   const columns: Column<ByUpstream>[] = [
     { id: 'upstream', header: t.upstream, cell: ({ upstream }) => <span className="mono">{upstream}</span> },
     {
@@ -168,6 +194,12 @@ function UpstreamRows({ rows }: { rows: ByUpstream[] }) {
           </Text>
         </div>
       ),
+    },
+    {
+      id: 'drain',
+      header: '',
+      align: 'right',
+      cell: ({ upstream }) => byName.has(upstream) && <Drain upstream={byName.get(upstream)!} />,
     },
   ]
   return (

@@ -19,4 +19,8 @@ export default {
   emptyText: '任务到来时将显示在这里。',
   connecting: '正在等待首份报告',
   seen: '实时',
+  drain: '排空',
+  drainTitle: (name) => `排空 ${name}？`,
+  drainText: '恢复之前不再向它发送新调用。已在进行的会完成；只能由它处理的任务将等待。',
+  resume: '恢复',
 } satisfies Texts<typeof en>

@@ -58,6 +58,7 @@ function One({ delivery, path, canResend }: { delivery: Delivery; path: string; 
           <Button
             size="xs"
             variant="default"
+            flex="none"
             leftSection={<IconSend size={14} />}
             loading={resend.isPending}
             onClick={() =>
@@ -75,14 +76,13 @@ function One({ delivery, path, canResend }: { delivery: Delivery; path: string; 
         )}
       </Group>
       {delivery.attempts.length > 0 && (
-        <Table.ScrollContainer minWidth={360}>
+        <Table.ScrollContainer minWidth={240}>
           <Table fz="xs" aria-label={`${t.webhooks}: ${delivery.url}`}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>{t.attemptAt}</Table.Th>
                 <Table.Th>{t.status}</Table.Th>
                 <Table.Th ta="right">{t.duration}</Table.Th>
-                <Table.Th>{t.answer}</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -94,11 +94,6 @@ function One({ delivery, path, canResend }: { delivery: Delivery; path: string; 
                   <Table.Td className="tabular">{one.status ?? one.error ?? '–'}</Table.Td>
                   <Table.Td ta="right" className="tabular">
                     {format.duration(one.seconds)}
-                  </Table.Td>
-                  <Table.Td maw={320}>
-                    <Text size="xs" ff="monospace" truncate title={one.response ?? undefined}>
-                      {one.response ?? '–'}
-                    </Text>
                   </Table.Td>
                 </Table.Tr>
               ))}

@@ -2,6 +2,7 @@ import { useMemo, useState } from 'react'
 import { Button, Group, Menu, Skeleton, Stack, Text } from '@mantine/core'
 import { IconDownload, IconListSearch, IconPhotoPlus } from '@tabler/icons-react'
 import { Link } from 'wouter'
+import type { Query } from '@/api/client'
 import { useList } from '@/api/hooks'
 import type { TaskRow } from '@/api/types'
 import { EmptyState, ErrorNotice, Page, Section } from '@/components'
@@ -10,6 +11,7 @@ import { useFormat } from '@/format'
 import { useCommon } from '@/i18n'
 import { useBook, useScope } from '@/scope'
 import { useStream } from '@/stream'
+import { useExport } from '@/useExport'
 import { useUrlFilters } from '@/useUrlFilters'
 import { FilterBar } from './FilterBar'
 import { Histogram } from './Histogram'
@@ -36,9 +38,9 @@ export default function TaskList() {
   const shownBook = scope.account === null || filters.find ? null : book
   const after = useMemo(() => createdAfter(period, Date.now()), [period])
   const view = JSON.stringify([scope.api, rest, after, shownBook])
-  const list = useList<TaskRow>(`${scope.api}/tasks`, {
-    query: { ...rest, created_after: after, book: shownBook, limit: pageSize },
-  })
+  const path = `${scope.api}/tasks`
+  const query = { ...rest, created_after: after, book: shownBook }
+  const list = useList<TaskRow>(path, { query: { ...query, limit: pageSize } })
 
   useStream(['tasks'], scope.account, (task) => {
     if (!belongs(task, filters, shownBook)) return
@@ -65,7 +67,7 @@ export default function TaskList() {
   const filtered = Object.values(filters).some((value) => value !== '')
 
   return (
-    <Page title={common.screens.tasks} description={t.description} actions={<ExportMenu rows={rows} />}>
+    <Page title={common.screens.tasks} description={t.description} actions={<ExportMenu path={path} query={query} disabled={rows.length === 0} />}>
       <FilterBar
         filters={filters}
         setFilters={setFilters}
@@ -144,20 +146,21 @@ function Loading() {
   )
 }
 
-function ExportMenu({ rows }: { rows: TaskRow[] }) {
+function ExportMenu({ path, query, disabled }: { path: string; query: Query; disabled: boolean }) {
   const t = useTaskTexts()
+  const { busy, run } = useExport<TaskRow>(path, query)
   return (
     <Menu>
       <Menu.Target>
-        <Button variant="default" leftSection={<IconDownload size={16} />} disabled={rows.length === 0}>
+        <Button variant="default" leftSection={<IconDownload size={16} />} disabled={disabled} loading={busy}>
           {t.export}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={() => saveFile('tasks.csv', 'text/csv', toCsv(exportColumns, rows))}>
+        <Menu.Item onClick={() => run((rows) => saveFile('tasks.csv', 'text/csv', toCsv(exportColumns, rows)))}>
           <Group>{t.csv}</Group>
         </Menu.Item>
-        <Menu.Item onClick={() => saveFile('tasks.json', 'application/json', JSON.stringify(rows, null, 2))}>
+        <Menu.Item onClick={() => run((rows) => saveFile('tasks.json', 'application/json', JSON.stringify(rows, null, 2)))}>
           <Group>{t.json}</Group>
         </Menu.Item>
       </Menu.Dropdown>

@@ -110,7 +110,6 @@ export default {
   resend: 'Send again',
   resent: 'Sent again',
   attemptAt: 'Tried',
-  answer: 'Answer',
   nextTry: 'Next try',
   bodies: 'Request and response',
   request: 'Request',

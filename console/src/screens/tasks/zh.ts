@@ -108,7 +108,6 @@ export default {
   resend: '重新发送',
   resent: '已重新发送',
   attemptAt: '尝试时间',
-  answer: '应答',
   nextTry: '下次尝试',
   bodies: '请求与响应',
   request: '请求',

@@ -9,6 +9,7 @@ import { saveFile, toCsv } from '@/export'
 import { useFormat } from '@/format'
 import { useTexts } from '@/i18n'
 import { useBook, useScope } from '@/scope'
+import { useExport } from '@/useExport'
 import en from './en'
 import classes from './usage.module.css'
 import zh from './zh'
@@ -71,7 +72,8 @@ export function LedgerView() {
         ),
     },
   ]
-  const save = () =>
+  const { busy, run } = useExport<LedgerEntry>(`${scope.api}/ledger`, { book })
+  const save = (rows: LedgerEntry[]) =>
     saveFile(
       'ledger.csv',
       'text/csv',
@@ -85,7 +87,7 @@ export function LedgerView() {
           { name: 'task', value: (entry) => entry.task_id },
           { name: 'note', value: ({ note }) => note },
         ],
-        list.rows,
+        rows,
       ),
     )
   return (
@@ -99,7 +101,8 @@ export function LedgerView() {
             size="xs"
             variant="default"
             leftSection={<IconDownload size={14} />}
-            onClick={save}
+            onClick={() => run(save)}
+            loading={busy}
             disabled={list.rows.length === 0}
           >
             {t.export}
