@@ -155,7 +155,8 @@ TEST_F(DocsTest, AModelsPageHasWhatAProgramNeeds) {
   for (const std::string_view part :
        {"# gemini-2.5-flash-image-preview\n", "curl https://images.example.org/api/v1/images/generations",
         "| `prompt` | string | yes |", "| `n` | integer | no | 1 | 1 to 4 |", "about 7.3 s",
-        "14.375 credits for each image", "## Use cases", "## Related"}) {
+        "14.375 credits for each image", "## Use cases", "## Related",
+        R"(| 402 | 30001 | `{"error":{"code":30001,"message":"Insufficient credits","request_id":"req_…"}}` |)"}) {
     EXPECT_THAT(text, HasSubstr(part));
   }
 }

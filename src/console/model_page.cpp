@@ -4,6 +4,8 @@
 
 #include <iterator>
 
+#include "base/error.h"
+
 namespace darkroom::console {
 namespace {
 
@@ -94,6 +96,20 @@ std::string price_of(const json::object& model) {
   return out;
 }
 
+// How a submit may be refused, an example for each status.
+std::string refusals_of(std::string_view id) {
+  std::string out = "| Status | Code | Body |\n|---|---|---|\n";
+  for (const Code code :
+       {Code::invalid_parameter, Code::key_invalid, Code::insufficient_credits, Code::rate_limited, Code::internal}) {
+    const CodeInfo& row = info(code);
+    const std::string message = code == Code::invalid_parameter ? fmt::format("{}: …", id) : std::string(row.meaning);
+    const json::object error = {{"code", row.public_number}, {"message", message}, {"request_id", "req_…"}};
+    fmt::format_to(std::back_inserter(out), "| {} | {} | `{}` |\n", row.http_status, row.public_number,
+                   json::print(json::object{{"error", error}}));
+  }
+  return out;
+}
+
 // What a poll answers once the task is done, and how a submit or a task fails.
 std::string response_of(const json::object& model, std::string_view base) {
   const bool is_film = json::get_string(model, "kind") != "image";
@@ -107,12 +123,13 @@ std::string response_of(const json::object& model, std::string_view base) {
                                   {"error", nullptr}};
   return fmt::format(
       "\n## Response\n\nA submit is answered with `processing`; a poll has `output` once the task is completed:\n\n"
-      "```json\n{}\n```\n\n## Special errors\n\nRefused before anything is charged: a field that is missing (20002) "
+      "```json\n{}\n```\n\nRefusals by status:\n\n{}\n## Special errors\n\nRefused before anything is charged: a field "
+      "that is missing (20002) "
       "or not what the table of the body allows (20003). A failing vendor is tried again, up to five times; then the "
       "task ends as `failed` and is not charged: 80001 (could not be handed over), 80002 (nothing was delivered within "
       "{} s), 80003 (what came was unusable, or a reference could not be fetched), 80006 (refused by a content "
       "policy). All codes: [Errors](/docs/errors.md).\n",
-      json::print(completed), show(model.at("limits").at("cap_seconds")));
+      json::print(completed), refusals_of(json::get_string(model, "id")), show(model.at("limits").at("cap_seconds")));
 }
 
 }  // namespace
