@@ -1,5 +1,5 @@
 // What is done to VitePress's output: style attributes become what the security policy allows, the shell of model pages
-// is made, and every page gets its Markdown twin, of which llms.txt is the list; the server joins them to llms-full.txt.
+// is made, and every page gets its Markdown twin. llms.txt names these; the server puts llms-full.txt together.
 import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

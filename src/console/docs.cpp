@@ -15,6 +15,7 @@ constexpr std::string_view kNotFound = "404.html";
 constexpr std::string_view kMarkdown = ".md";
 constexpr std::string_view kIndex = "llms.txt";
 constexpr std::string_view kEverything = "llms-full.txt";
+constexpr std::string_view kLink = "](/docs/";  // in the index, to a guide's twin
 // Scalar, which draws this page, makes its style sheets while it runs.
 constexpr std::string_view kReference = "reference.html";
 
@@ -98,21 +99,28 @@ http::Response Docs::serve(std::string_view path, const http::Request& request) 
   return response;
 }
 
-http::Response Docs::serve_text(std::string_view name, const http::Request&) const {
+// The guides that the index links to, in its order, then the models.
+std::string Docs::print_everything(std::string_view index) const {
   std::string text;
-  if (name == kIndex) {
-    const Asset* guides = find_asset(parts_.assets, name);
-    text = guides == nullptr ? "# darkroom\n" : std::string(guides->plain);
-    text += "\n## Models\n\n" + list_models();
-    return text_response(std::move(text), "text/plain; charset=utf-8");
-  }
-  const auto add = [&text](std::string_view page) { text.append(text.empty() ? "" : "\n---\n\n").append(page); };
-  for (const Asset& asset : parts_.assets) {
-    if (asset.path.ends_with(kMarkdown)) add(asset.plain);
+  const auto append = [&text](std::string_view page) {
+    if (!text.empty()) text += text.ends_with('\n') ? "\n---\n\n" : "\n\n---\n\n";
+    text += page;
+  };
+  for (std::size_t at = index.find(kLink); at != std::string_view::npos; at = index.find(kLink, at)) {
+    at += kLink.size();
+    const Asset* twin = find_asset(parts_.assets, index.substr(at, index.find(')', at) - at));
+    if (twin != nullptr) append(twin->plain);
   }
   for (const catalog::ModelSpec& model : parts_.catalog.models()) {
-    add(print_model_page(describe(model), parts_.public_url));
+    append(print_model_page(describe(model), parts_.public_url));
   }
+  return text;
+}
+
+http::Response Docs::serve_text(std::string_view name, const http::Request&) const {
+  const Asset* guides = find_asset(parts_.assets, kIndex);
+  const std::string_view index = guides == nullptr ? "# darkroom\n" : guides->plain;
+  std::string text = name == kIndex ? std::string(index) + "\n## Models\n\n" + list_models() : print_everything(index);
   return text_response(std::move(text), "text/plain; charset=utf-8");
 }
 

@@ -36,6 +36,7 @@ class Docs {
   std::optional<http::Response> find_model_page(std::string_view path, const http::Request& request) const;
   json::object describe(const catalog::ModelSpec& model) const;
   std::string list_models() const;
+  std::string print_everything(std::string_view index) const;
 
   Parts parts_;
 };

@@ -16,7 +16,7 @@ constexpr Asset kAssets[] = {
     {"404.html", "text/html; charset=utf-8", "a0", "", "gone", "", ""},
     {"assets/app.1234.js", "text/javascript; charset=utf-8", "a1", "", "long program", "gz", "b"},
     {"index.html", "text/html; charset=utf-8", "a2", " 'sha256-abc='", "front", "", ""},
-    {"llms.txt", "text/plain; charset=utf-8", "a3", "", "# darkroom\n", "", ""},
+    {"llms.txt", "text/plain; charset=utf-8", "a3", "", "# darkroom\n- [Quickstart](/docs/quickstart.md)\n", "", ""},
     {"model.html", "text/html; charset=utf-8", "a4", "", "frame", "", ""},
     {"quickstart.html", "text/html; charset=utf-8", "a5", "", "quick", "", ""},
     {"quickstart.md", "text/markdown; charset=utf-8", "a6", "", "# Quickstart", "", ""},
@@ -128,7 +128,7 @@ TEST_F(DocsTest, TheIndexForProgramsListsTheLiveModels) {
   }
   http::Response whole = get("llms-full.txt");
   const std::string everything = body_of(whole);
-  EXPECT_TRUE(everything.starts_with("# Quickstart\n---\n")) << everything.substr(0, 100);
+  EXPECT_TRUE(everything.starts_with("# Quickstart\n\n---\n\n# ")) << everything.substr(0, 40);
   EXPECT_THAT(everything, HasSubstr("\n---\n\n# " + std::string(kModel)));
 }
 
