@@ -77,6 +77,9 @@ int fill(const Wish& wish) {
   }
   tables.flush(store::sqlite::Births::write).value();
   tables.commit.run().value();
+  // Nothing in it is sealed, and whoever opens a copy makes a key of its own.
+  database->execute("DELETE FROM seal").value();
+  std::filesystem::remove(path + ".key");
   sqlite3_wal_checkpoint_v2(database->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   fmt::print("{}: {} tasks, {} unfinished, {} MiB\n", path, count, wish.unfinished,
              std::filesystem::file_size(path) >> 20);

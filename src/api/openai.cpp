@@ -75,7 +75,10 @@ Answer submit_and_wait(Exchange& exchange, usecase::SubmitCommand command, Pictu
   const Result<usecase::TaskViewRef> view = co_await exchange.services.tasks.get_ended(
       exchange.loop, submitted.id, exchange.caller->account, deadline, exchange.request.request_id);
   const bool ended = view && task::is_ended((*view)->state);
-  repeats.note_answer(request, submitted.id, !ended, exchange.loop.now());
+  // Who has hung up has been told nothing, and may say so when it comes back.
+  if (!services.tasks.has_left(exchange.request.request_id)) {
+    repeats.note_answer(request, submitted.id, !ended, exchange.loop.now());
+  }
   Result<http::Response> answer = fail(Code::unavailable);
   if (view) answer = openai_answer(**view, form, services.media);
   if (!answer) answer = error_response(answer.error(), exchange.request.request_id, {}, Dialect::openai);

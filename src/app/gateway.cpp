@@ -366,11 +366,11 @@ void Gateway::stop() {
   Parts& p = *parts_;
   if (!std::exchange(p.started, false)) return;
   start_draining(seconds(0));
-  p.feed.close();  // who waits is answered with what is there now
+  std::promise<void> drained;
+  if (p.engine) p.server->drain(p.drain_deadline, [&drained] { drained.set_value(); });
+  p.feed.close();  // who waits is answered with what is there now, and that its connection closes
   if (p.engine) {
-    std::promise<void> drained;
     std::promise<void> notifier_stopped;
-    p.server->drain(p.drain_deadline, [&drained] { drained.set_value(); });
     p.fetcher->close();  // after the engine, which then keeps the tasks for the next start
     drained.get_future().wait();
     p.engine_stopped.get_future().wait();

@@ -112,6 +112,7 @@ Connection::Connection(Lane& lane, FileDescriptor socket, std::string peer)
 }
 
 Connection::~Connection() {
+  if (has_ended_ && phase_ == Phase::handling) lane_.server.departures.forget(request_id_);
   if (is_open()) lane_.loop.forget(socket_.get(), *this);
   lane_.connections.erase(place_);
   --lane_.server.connections;
@@ -176,8 +177,6 @@ Async<void> Connection::run() {
   Async<void> end = linger();
   co_await end;
 }
-
-bool Connection::must_stream() const { return parser_.state() == HttpParser::State::body && parser_.is_streamed(); }
 
 bool Connection::wants_input() const {
   const HttpParser::State state = parser_.state();

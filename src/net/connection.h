@@ -48,7 +48,7 @@ class Connection final : private BodyStream, private Watcher {
 
   void enter(Phase phase);
   void enter(Phase phase, SteadyTime now);
-  bool must_stream() const;
+  bool must_stream() const { return parser_.state() == HttpParser::State::body && parser_.is_streamed(); }
   bool wants_input() const;
   bool must_send_continue();
   void take_input();

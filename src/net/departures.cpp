@@ -4,8 +4,8 @@
 
 namespace darkroom::net {
 
-Departures::Watch::Watch(Departures& departures, std::string request_id, Callback left)
-    : departures_(departures), request_id_(std::move(request_id)) {
+Departures::Watch::Watch(Departures& departures, std::string_view request_id, Callback left)
+    : departures_(departures), request_id_(request_id) {
   bool has_left = false;
   {
     auto entries = departures_.entries_.lock();
@@ -24,11 +24,17 @@ Departures::Watch::~Watch() {
   if (!found->second.has_left) entries->erase(found);
 }
 
+bool Departures::has_left(std::string_view request_id) {
+  auto entries = entries_.lock();
+  const auto found = entries->find(request_id);
+  return found != entries->end() && found->second.has_left;
+}
+
 void Departures::tell(std::string_view request_id) {
   Callback left;
   {
     auto entries = entries_.lock();
-    Entry& entry = (*entries)[std::string(request_id)];
+    Entry& entry = (*entries)[request_id];
     entry.has_left = true;
     left = std::exchange(entry.left, {});
   }

@@ -30,7 +30,10 @@ TEST(Departures, WhoComesLateHearsAtOnceUntilItIsForgotten) {
     const Departures::Watch watch(departures, "req_1", [&] { ++told; });
     EXPECT_EQ(told, i);
   }
+  EXPECT_TRUE(departures.has_left("req_1"));
+  EXPECT_FALSE(departures.has_left("req_2"));
   departures.forget("req_1");
+  EXPECT_FALSE(departures.has_left("req_1"));
   const Departures::Watch watch(departures, "req_1", [&] { ++told; });
   EXPECT_EQ(told, 2);
 }

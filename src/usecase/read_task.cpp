@@ -112,13 +112,13 @@ Async<Result<TaskViewRef>> ReadTask::get(Loop& loop, TaskId id, AccountId accoun
 }
 
 Async<Result<TaskViewRef>> ReadTask::get_ended(Loop& loop, TaskId id, AccountId account, SteadyTime deadline,
-                                               std::string request_id) {
+                                               std::string_view request_id) {
   // Before the first look, so that no end falls between the two.
   std::optional<TaskFeed::Ticket> ticket = parts_.feed.enter(loop, id, TaskFeed::Until::end);
   bool has_left = false;
   std::optional<net::Departures::Watch> watch;
   if (ticket && parts_.departures != nullptr) {
-    watch.emplace(*parts_.departures, std::move(request_id), [&has_left, &ticket] {
+    watch.emplace(*parts_.departures, request_id, [&has_left, &ticket] {
       has_left = true;
       ticket->wake();
     });

@@ -51,7 +51,11 @@ class ReadTask {
   // The same once the task has ended, or as it is at `deadline`; as it is now when too many wait already, and when the
   // server goes down or the client of the request hangs up meanwhile.
   Async<Result<TaskViewRef>> get_ended(Loop& loop, TaskId id, AccountId account, SteadyTime deadline,
-                                       std::string request_id);
+                                       std::string_view request_id);
+  // Nobody is left to hear the answer to a request that is being handled.
+  bool has_left(std::string_view request_id) const {
+    return parts_.departures != nullptr && parts_.departures->has_left(request_id);
+  }
   // Whoever owns it.
   Async<Result<TaskViewRef>> get_of_anyone(Loop& loop, TaskId id);
   Async<Result<TaskPage>> list(Loop& loop, TaskQuery query) { return list_tasks(loop, parts_.store, std::move(query)); }

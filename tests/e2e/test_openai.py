@@ -2,11 +2,14 @@
 """The door for OpenAI's SDKs with plain HTTP: how long it waits, and what becomes of a wait that ends. The SDKs themselves
 are in tests/sdk."""
 
+import json
 import re
 import signal
+import socket
 import threading
 import time
 import unittest
+from urllib.parse import urlsplit
 
 from support import MODEL, PRICE, STOP_SECONDS, Server
 
@@ -40,6 +43,25 @@ class TheEndOfTheWait(unittest.TestCase):
         polled = self.server.poll(task, self.key)
         self.assertEqual([picture["url"] for picture in again.json["data"]], polled["output"]["image_urls"])
         self.assertEqual(self.server.balance(self.key), (before - PRICE[MODEL], 0))
+
+    def test_who_hangs_up_has_been_told_nothing(self):
+        patient = Server()
+        self.addCleanup(patient.stop)
+        key = patient.key()
+        address = urlsplit(patient.url)
+        body = json.dumps({"model": MODEL, "prompt": "#slow:3s"}).encode()
+        with socket.create_connection((address.hostname, address.port), timeout=10) as one:
+            one.sendall(f"POST /v1/images/generations HTTP/1.1\r\nHost: {address.netloc}\r\nAuthorization: Bearer {key}\r\n"
+                        f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            while patient.balance(key)[1] == 0:
+                time.sleep(0.02)
+        while "darkroom_waiting_requests 0" not in patient.get("/metrics").body.decode():
+            time.sleep(0.02)
+        first = patient.get("/api/v1/tasks", key).json["data"][0]["id"]
+        again = patient.post("/v1/images/generations", key, body, {"X-Stainless-Retry-Count": "1"})
+        self.assertEqual(again.headers["Darkroom-Task"], first, "it says that it asks again")
+        another = patient.post("/v1/images/generations", key, body)
+        self.assertNotEqual(another.headers["Darkroom-Task"], first, "it does not")
 
     def test_a_server_that_goes_down_lets_nobody_wait(self):
         patient = Server("[server]\ndrain_seconds = 2\n")

@@ -217,6 +217,7 @@ class GoingDown(unittest.TestCase):
         self.assertFalse(waiter.is_alive())
         self.assertLess(time.monotonic() - began, 4)
         self.assertEqual((answers[0].status, answers[0].json["status"]), (200, "processing"))
+        self.assertEqual(answers[0].headers["Connection"], "close")
         stopper.join()
 
 
