@@ -26,7 +26,6 @@ Prober::Prober(Parts parts) : parts_(std::move(parts)) {
     record.status.is_possible = parts_.caller.can_ask_free(upstream, FreeAsk::probe);
     record.status.tells_balance = parts_.caller.can_ask_free(upstream, FreeAsk::balance);
     record.refused_keys.resize(upstream.api_keys.size());
-    record.jitter = parts_.random.unit();
   }
 }
 
@@ -147,6 +146,7 @@ void Prober::end_rests(const FreeOrder& order, provider::Condition condition) {
 void Prober::note_balance(const FreeOrder& order, FreeAnswer answer, WallTime asked_at) {
   Record& record = records_.at(order.upstream->name);
   record.balance_asked_at = asked_at;
+  record.jitter = parts_.random.unit();
   record.status.balance_trouble = answer.balance ? "" : std::move(answer.detail);
   if (answer.balance) record.status.balance = BalanceReading{asked_at, std::move(*answer.balance)};
 }

@@ -229,9 +229,9 @@ const scenes = {
     const card = page.locator(`[data-upstream=${given.upstream}]`)
     const balances = {}
     await page.goto(`${base}/console/o/upstreams`)
-    await card.getByRole('button', { name: `Test ${given.upstream} now` }).click()
+    await card.getByRole('button', { name: `Test now: ${given.upstream}` }).click()
     await page.getByText(`${given.upstream} is well and takes the key`).waitFor()
-    await card.getByRole('button', { name: `Test ${given.upstream} now` }).click()
+    await card.getByRole('button', { name: `Test now: ${given.upstream}` }).click()
     await page.getByText('This upstream was tested just now').waitFor()
     await card.getByRole('radiogroup', { name: `When ${given.upstream} is probed` }).getByText('Off', { exact: true }).click()
     await page.locator(`[data-upstream=${given.upstream}] [data-probe=off]`).waitFor()

@@ -262,7 +262,7 @@ class Upstreams(unittest.TestCase):
         seen = self.play("probing", others=["router", "stranger", "silent"])
         self.assertTrue(all("429" in problem for problem in seen["problems"]), seen["problems"])
         self.assertIn("74.75 USD", seen["balances"]["router"])
-        self.assertIn("Not known yet", seen["balances"]["stranger"])
+        self.assertIn("Unknown", seen["balances"]["stranger"])
         self.assertIn("HTTP 401", seen["balances"]["stranger"])
         self.assertEqual(seen["balances"]["silent"], "Unknown: the vendor tells none")
         self.assertEqual(seen["noted"], [["upstream.change", UPSTREAM, "off"], ["upstream.test", UPSTREAM, True]])

@@ -71,9 +71,11 @@ export function Card({ upstream }: { upstream: Upstream }) {
             format.number(upstream.keys)
           )}
         </Figure>
-        <Figure label={t.balance} hint={upstream.balance.trouble ?? undefined} wide>
-          <Balance upstream={upstream} />
-        </Figure>
+        {!upstream.is_sandbox && (
+          <Figure label={t.balance} wide>
+            <Balance upstream={upstream} />
+          </Figure>
+        )}
       </dl>
       <Stack gap={6} className={classes.flight}>
         <Group justify="space-between">
@@ -141,7 +143,7 @@ function Balance({ upstream: { balance } }: { upstream: Upstream }) {
     <Group gap={8} align="baseline" data-balance={balance.amount ?? 'unknown'}>
       {balance.amount === null ? (
         <Text span size="sm" fw={400} c="dimmed">
-          {balance.is_told ? t.unknown : t.untold}
+          {balance.is_told ? t.unknownBalance : t.untold}
         </Text>
       ) : (
         <span>

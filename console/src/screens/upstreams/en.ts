@@ -20,6 +20,7 @@ export default {
   drainText: 'What it is working on is finished; new work goes to the other upstreams of its models, or waits.',
   drain: 'Drain',
   balance: 'Balance at the vendor',
+  unknownBalance: 'Unknown',
   untold: 'Unknown: the vendor tells none',
   readAt: 'read',
   balanceTrouble: (why: string) => `Not readable now: ${why}`,
@@ -33,7 +34,7 @@ export default {
   },
   noProbe: 'This vendor has no call that costs nothing, so it is never probed.',
   test: 'Test now',
-  testOf: (name: string) => `Test ${name} now`,
+  testOf: (name: string) => `Test now: ${name}`,
   testedWell: (name: string, milliseconds: number) => `${name} is well and takes the key (${milliseconds} ms).`,
   testedIll: (name: string, condition: string, detail: string | null) =>
     `${name}: ${condition}${detail ? ` (${detail})` : ''}`,

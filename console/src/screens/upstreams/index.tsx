@@ -12,6 +12,10 @@ import zh from './zh'
 
 const texts = { en, zh }
 
+// Those of the operator's own before the stand-ins.
+const byWorth = (upstreams: Upstream[]) =>
+  [...upstreams].sort((one, other) => Number(one.is_sandbox) - Number(other.is_sandbox))
+
 export default function Upstreams() {
   const t = useTexts(texts)
   const common = useCommon()
@@ -35,7 +39,7 @@ export default function Upstreams() {
         </Section>
       ) : (
         <div className={classes.grid}>
-          {data.data.map((upstream) => (
+          {byWorth(data.data).map((upstream) => (
             <Card key={upstream.name} upstream={upstream} />
           ))}
         </div>

@@ -23,6 +23,7 @@ export default {
   drainText: '进行中的工作会完成；新工作转到同一模型的其他上游，或等待。',
   drain: '排空',
   balance: '供应商处余额',
+  unknownBalance: '未知',
   untold: '未知：供应商不提供',
   readAt: '读取于',
   balanceTrouble: (why: string) => `目前无法读取：${why}`,
@@ -36,7 +37,7 @@ export default {
   },
   noProbe: '该供应商没有免费调用，因此从不探测。',
   test: '立即测试',
-  testOf: (name: string) => `立即测试 ${name}`,
+  testOf: (name: string) => `立即测试：${name}`,
   testedWell: (name: string, milliseconds: number) => `${name} 正常并接受密钥（${milliseconds} 毫秒）。`,
   testedIll: (name: string, condition: string, detail: string | null) =>
     `${name}：${condition}${detail ? `（${detail}）` : ''}`,
