@@ -75,7 +75,8 @@ Status Prober::begin_test(const std::string& upstream) {
 Async<Result<ProbeFinding>> Prober::test(std::string upstream) {
   if (Status begun = begin_test(upstream); !begun) co_return fail(std::move(begun.error()));
   co_await probe(upstream);
-  if (records_.at(upstream).status.tells_balance) co_await read_balance(upstream);
+  const bool tells_balance = records_.at(upstream).status.tells_balance;
+  if (tells_balance && !parts_.is_stopping) co_await read_balance(upstream);
   co_return *records_.at(upstream).status.last;
 }
 
