@@ -2,6 +2,7 @@
 
 #include "provider/adapters/faults.h"
 #include "provider/adapters/media_wire.h"
+#include "provider/free_calls.h"
 
 namespace darkroom::provider {
 namespace {
@@ -32,6 +33,11 @@ class PocketLabAdapter final : public Adapter {
   }
 
   std::vector<std::string> payload_members() const override { return {"picture"}; }
+
+  // The account can be read for nothing.
+  FreeCalls free_calls() const override {
+    return {.make_probe = [](const Job& job) { return make_request("GET", "/account", "Bearer", job.api_key); }};
+  }
 };
 
 }  // namespace

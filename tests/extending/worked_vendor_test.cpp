@@ -33,7 +33,7 @@ TEST(WorkedVendor, ItsFixturesHold) {
     test::check_fixture(entry.path(), *adapter);
     ++count;
   }
-  EXPECT_GE(count, 8U);
+  EXPECT_GE(count, 10U);
 }
 
 class PocketLabTest : public testing::Test {
