@@ -1,4 +1,4 @@
-// Upstream: one of the configuration, as the engine is given it. Threads: a value. Its keys are secrets.
+// Upstream: one vendor's account as the configuration, and an operator since, have it. Threads: a plain value.
 #pragma once
 
 #include <cstdint>
