@@ -32,6 +32,8 @@ PROGRAMS = {"curl": ("run.sh", ["bash", "-e"]), "Python": ("run.py", [sys.execut
 PICTURE_MILLISECONDS = 5000
 CHANGE_MILLISECONDS = 2000
 LOAD = 80                      # tasks; more than an account may have running
+MOVING = 30
+REREAD_MILLISECONDS = 5000     # of the overview, at most so often
 
 
 def setUpModule():
@@ -109,6 +111,12 @@ class Work(unittest.TestCase):
         self.assertEqual(seen["now"], [0, 0])
         self.assertEqual([path for path in seen["asked"] if path == "/queue"], [])
         self.assertLessEqual(len([path for path in seen["asked"] if path == "/stream"]), 1)
+
+    def test_an_overview_is_read_again_now_and_then_however_much_moves(self):
+        seen = self.see("busy", tasks=MOVING, pause=REREAD_MILLISECONDS)
+        again = [path for path in seen["asked"] if path != "/stream"]
+        self.assertEqual(set(again), {"/accounts/studio"})
+        self.assertLessEqual(len(again), seen["pauses"] + 1)
 
     def test_a_new_task_appears_and_is_exported(self):
         seen = self.see("live")

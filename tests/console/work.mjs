@@ -133,6 +133,18 @@ const scenarios = {
     return { id, lists, csv: Buffer.concat(chunks).toString(), found: await page.locator('[role=row]').count() }
   },
 
+  // Tasks move while one looks at the overview.
+  async busy({ page }) {
+    await page.goto(`${home}/overview`)
+    await page.getByText('Tasks a day').waitFor()
+    const asked = listen(page)
+    const since = Date.now()
+    const ids = (await Promise.all(Array.from({ length: load }, () => submit({ prompt: 'many at once' })))).map(({ id }) => id)
+    await Promise.all(ids.map(ended))
+    await page.waitForTimeout(given.pause)
+    return { asked, pauses: Math.ceil((Date.now() - since) / given.pause) }
+  },
+
   async markup({ page }) {
     const { id } = await submit({ prompt })
     await ended(id)

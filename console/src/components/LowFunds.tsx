@@ -2,19 +2,19 @@ import { Alert } from '@mantine/core'
 import { IconCoins } from '@tabler/icons-react'
 import type { Funds } from '@/api/types'
 import { useFormat } from '@/format'
+import { warningOf } from '@/funds'
 import { useCommon } from '@/i18n'
 
-// Credits that do not last for so long at the pace of the last week are worth a warning.
-const SOON_DAYS = 7
-
-export function LowFunds({ funds: { available_microcredits: available, days_left: days } }: { funds: Funds }) {
+export function LowFunds({ funds }: { funds: Funds }) {
   const t = useCommon()
   const format = useFormat()
-  if (available <= 0) return <Alert color="red" variant="light" p="xs" role="status" icon={<IconCoins size={18} />}>{t.funds.none}</Alert>
-  if (days === null || days >= SOON_DAYS) return null
+  const warning = warningOf(funds)
+  if (warning === null) return null
+  const { available_microcredits: available, days_left: days } = funds
+  const left = days !== null && days >= 1 ? format.number(days, 1) : null
   return (
-    <Alert color="yellow" variant="light" p="xs" role="status" icon={<IconCoins size={18} />}>
-      {t.funds.low(format.credits(available, 2), days < 1 ? null : format.number(days), Math.floor(days) === 1)}
+    <Alert color={warning === 'low' ? 'yellow' : 'red'} variant="light" p="xs" role="status" icon={<IconCoins size={18} />}>
+      {warning === 'low' ? t.funds.low(format.credits(available, 2), left) : t.funds.none}
     </Alert>
   )
 }

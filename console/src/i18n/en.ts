@@ -48,8 +48,8 @@ export default {
   unlimited: 'No limit',
   funds: {
     none: 'No credits are left: tasks are refused until an operator grants some.',
-    low: (credits: string, days: string | null, one: boolean) =>
-      `Low balance: ${credits} credits last ${days === null ? 'less than a day' : `about ${days} ${one ? 'day' : 'days'}`} at the pace of the last week.`,
+    low: (credits: string, days: string | null) =>
+      `Low balance: ${credits} credits last ${days === null ? 'less than a day' : days === '1' ? 'about 1 day' : `about ${days} days`} at the pace of the last week.`,
   },
   credits: (amount: string) => `${amount} credits`,
   statuses: {
