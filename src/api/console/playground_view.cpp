@@ -79,9 +79,7 @@ Async<Result<json::value>> print_price(Visit& visit, const ModelSpec* model, jso
   command.body["model"] = model->id;
   const Result<usecase::Quoted> quoted = co_await visit.services.api.submits.quote(visit.loop, std::move(command));
   if (!quoted) co_return json::value(nullptr);
-  Result<json::object> price = json::parse_object(print_quoted(*quoted));
-  if (!price) co_return fail(std::move(price.error()));
-  co_return json::value(std::move(*price));
+  co_return json::value(describe_quoted(*quoted));
 }
 
 struct Opened {
