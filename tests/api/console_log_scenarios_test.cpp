@@ -30,6 +30,9 @@ class ConsoleLog : public ::testing::Test {
       is_drained_ = change.is_drained.value_or(is_drained_);
       done(json::object{});
     };
+    world_.services.test_upstream = [](std::string, Done<Result<json::object>> done) {
+      done(json::object{{"ok", true}});
+    };
   }
 
   // Does it as a page would, and looks at the newest row of the log.
@@ -120,6 +123,10 @@ void ConsoleLog::change_work() {
   deed("POST", "/accounts/studio/tasks/" + id_of(submitted) + "/cancel", "/accounts/{account}/tasks/{id}/cancel",
        Kept::after);
   deed("PATCH", "/upstreams/vendor", "/upstreams/{name}", Kept::both, {{"drained", true}});
+  deed("POST", "/upstreams/vendor/test", "/upstreams/{name}/test", Kept::after);
+  const json::object price = {{"when", json::object()}, {"credits", "20.5"}};
+  deed("PUT", fmt::format("/models/{}/price", kModel), "/models/{id}/price", Kept::both,
+       {{"revision", 0}, {"tiers", json::array{price}}});
 }
 
 void ConsoleLog::change_webhooks() {
@@ -161,6 +168,7 @@ TEST_F(ConsoleLog, EveryChangeHasARow) {
   for (const api::console::Route& route : api::console::console_routes()) {
     if (route.method != "GET") changing.insert(fmt::format("{} {}", route.method, route.pattern));
   }
+  changing.erase("POST /models/{id}/price/preview");  // asks what a change would do
   EXPECT_EQ(done_, changing);
 }
 
