@@ -49,6 +49,7 @@ json::object print_delivery(const webhook::Delivery& delivery, const std::string
     row["status"] = attempt.status == 0 ? json::value(nullptr) : json::value(attempt.status);
     row["ms"] = attempt.took_ms;
     row["error"] = text_or_null(attempt.problem);
+    row["response"] = text_or_null(attempt.body);
     attempts.push_back(std::move(row));
   }
   shown["attempts"] = std::move(attempts);

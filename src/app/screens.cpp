@@ -41,6 +41,7 @@ std::map<std::string, std::vector<std::string>> list_offers(const usecase::Route
 
 json::object print_queue(const engine::QueueReport& report) {
   json::object shown = {{"waiting", report.waiting}, {"running", report.running}, {"at_vendor", report.at_vendor}};
+  shown["ended_last_minute"] = report.ended;
   shown["oldest_wait_seconds"] = age_or_null(report.at, report.oldest_at);
   json::array& models = shown["by_model"].emplace_array();
   for (const engine::QueueReport::OfModel& model : report.by_model) {

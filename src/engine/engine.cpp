@@ -58,6 +58,7 @@ std::vector<UpstreamStatus> Engine::State::list_upstreams() const {
 void Engine::State::note_ended(const task::Task& task) {
   const double took_seconds = static_cast<double>((*task.ended_at - task.created_at).count()) / 1000.0;
   if (task.plan.cancel_at) deadlines.erase({*task.plan.cancel_at, task.id});
+  ended.add(now());
   if (task.state == task::State::completed) medians.add(task.plan.model, took_seconds);
   if (parts.metrics != nullptr) {
     const Metrics::Labels labels = {{"model", task.plan.model}, {"status", std::string(task::print(task.state))}};

@@ -13,6 +13,7 @@
 #include "base/guarded.h"
 #include "engine/engine.h"
 #include "engine/medians.h"
+#include "engine/minute_count.h"
 #include "engine/pauses.h"
 #include "engine/prober.h"
 #include "engine/ready_queue.h"
@@ -141,6 +142,7 @@ struct Engine::State {
   Limiter limiter;
   UpstreamHealth health;
   std::optional<QueueReport> last_report;
+  MinuteCount ended;  // tasks
   std::unordered_map<TaskId, Resting> resting;
   Guarded<std::vector<store::QueuedTask>> inbox;
   bool stopping = false;      // nothing new begins

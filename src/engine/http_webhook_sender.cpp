@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <memory>
 #include <utility>
 
 #include "net/body_source.h"
+#include "net/http_syntax.h"
 
 namespace darkroom::engine {
 namespace {
@@ -27,8 +29,8 @@ Result<Place> find_place(const net::UrlGuard& guard, const std::string& url) {
   return Place{std::move(*target), *address};
 }
 
-// Remembers the status: once it is there, what becomes of the body does not matter.
-class StatusReader final : public net::ResponseReader {
+// Remembers the status and how the body begins: once the status is there, what becomes of the rest does not matter.
+class AnswerReader final : public net::ResponseReader {
  public:
   Status on_head(int status, const std::vector<http::Header>& headers) override {
     answer.status = status;
@@ -39,10 +41,24 @@ class StatusReader final : public net::ResponseReader {
     if (problem == std::errc() && end == text->data() + text->size() && wait >= 0) answer.retry_after = seconds(wait);
     return {};
   }
-  Status on_body(ByteView) override { return {}; }
+  Status on_body(ByteView bytes) override {
+    const std::size_t room = webhook::kAnswerKept - answer.body.size();
+    answer.body.append(reinterpret_cast<const char*>(bytes.data()), std::min(bytes.size(), room));
+    return {};
+  }
 
   webhook::Answer answer;
 };
+
+// What has been cut in the middle of a character ends before it; what is no text is not kept.
+std::string keep_text(std::string body) {
+  constexpr std::size_t kLongestCharacter = 4;
+  for (std::size_t cut = 0; cut < kLongestCharacter && cut < body.size(); ++cut) {
+    const std::string_view kept = std::string_view(body).substr(0, body.size() - cut);
+    if (net::is_utf8(kept)) return std::string(kept);
+  }
+  return {};
+}
 
 net::ClientRequest make_request(const Place& place, WebhookOrder order) {
   net::ClientRequest request;
@@ -82,7 +98,7 @@ Async<std::optional<webhook::Answer>> HttpWebhookSender::send(WebhookOrder order
     answer.problem = std::move(place.error().message);
     co_return answer;
   }
-  auto reader = std::make_shared<StatusReader>();
+  auto reader = std::make_shared<AnswerReader>();
   net::ClientRequest request = make_request(*place, std::move(order));
   net::HttpClient::CallId call = 0;
   net::ClientResult result = co_await await_on<net::ClientResult>(loop_, [&](auto done) {
@@ -90,7 +106,11 @@ Async<std::optional<webhook::Answer>> HttpWebhookSender::send(WebhookOrder order
     in_flight_.insert(call);
   });
   in_flight_.erase(call);
-  if (reader->answer.status != 0) co_return std::move(reader->answer);
+  if (reader->answer.status != 0) {
+    answer = std::move(reader->answer);
+    answer.body = keep_text(std::move(answer.body));
+    co_return answer;
+  }
   if (!result && result.error().error.code == Code::cancelled) co_return std::nullopt;
   if (!result) answer.problem = std::move(result.error().error.message);
   co_return answer;

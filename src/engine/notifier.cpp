@@ -191,6 +191,7 @@ Async<void> Notifier::State::deliver(store::DueDelivery due, Place place) {
     made.attempt.took_ms = std::chrono::duration_cast<milliseconds>(parts.loop.now() - began).count();
     made.attempt.status = answer->status;
     made.attempt.problem = answer->problem;
+    made.attempt.body = answer->body;
     made.verdict = webhook::judge(due.delivery, *answer, now(), parts.random.unit());
     log::info("webhook", {{"endpoint", due.endpoint.id.text()},
                           {"task", due.delivery.task.text()},

@@ -16,6 +16,7 @@ void keep_oldest(std::optional<WallTime>& oldest, WallTime at) { oldest = std::m
 QueueReport Engine::State::count_queue() {
   QueueReport report;
   report.at = now();
+  report.ended = ended.count(report.at);
   std::map<std::string, QueueReport::OfModel, std::less<>> models;
   const auto wait = [&](const store::QueuedTask& task) {
     QueueReport::OfModel& model = models[task.model];

@@ -28,6 +28,7 @@ struct QueueReport {
   std::size_t running = 0;    // in hand, those at a vendor included
   std::size_t at_vendor = 0;  // of them: between two questions about a job
   std::optional<WallTime> oldest_at;
+  std::uint64_t ended = 0;              // within the last minute, however they ended
   std::vector<OfModel> by_model;        // by name
   std::vector<OfUpstream> by_upstream;  // by name
 };

@@ -1,13 +1,12 @@
 // RepeatBudget: how many calls may be sent again to one upstream, so that its trouble is not multiplied by ours: in any
 // minute a tenth of those that were sent there for the first time, and some whatever that number is, since every
-// customer was promised his attempts. Threads: one. Pure: the time comes from outside. Bounded: a bucket a second.
+// customer was promised his attempts. Threads: one. Pure: the time comes from outside.
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 
-#include "base/clock.h"
+#include "engine/minute_count.h"
 
 namespace darkroom::engine {
 
@@ -17,19 +16,14 @@ class RepeatBudget {
  public:
   explicit RepeatBudget(std::uint32_t free = kFreeRepeats) : free_(free) {}
 
-  void count(bool is_repeat, WallTime now);
+  void count(bool is_repeat, WallTime now) { (is_repeat ? repeats_ : firsts_).add(now); }
   // Nothing: a call may be repeated now. Else when the oldest of those that fill the budget is a minute old.
   std::optional<WallTime> full_until(WallTime now) const;
 
  private:
-  struct Bucket {
-    std::int64_t second = 0;
-    std::uint32_t firsts = 0;
-    std::uint32_t repeats = 0;
-  };
-
   std::uint32_t free_;
-  std::deque<Bucket> buckets_;  // of the last minute, oldest first; none is empty
+  MinuteCount firsts_;
+  MinuteCount repeats_;
 };
 
 }  // namespace darkroom::engine

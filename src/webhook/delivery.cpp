@@ -94,6 +94,7 @@ std::string print_attempts(const std::vector<Attempt>& attempts) {
   for (const Attempt& attempt : attempts) {
     json::object row = {{"at", to_millis(attempt.at)}, {"took_ms", attempt.took_ms}, {"status", attempt.status}};
     if (!attempt.problem.empty()) row["problem"] = attempt.problem;
+    if (!attempt.body.empty()) row["body"] = attempt.body;
     list.push_back(std::move(row));
   }
   return json::print(list);
@@ -107,7 +108,8 @@ Result<std::vector<Attempt>> parse_attempts(std::string_view text) {
     if (!entry.is_object()) return fail(Code::store_failed, "an attempt of a stored delivery cannot be read");
     const json::object& row = entry.get_object();
     attempts.push_back({from_millis(json::get_int(row, "at")), json::get_int(row, "took_ms"),
-                        static_cast<int>(json::get_int(row, "status")), json::get_string(row, "problem")});
+                        static_cast<int>(json::get_int(row, "status")), json::get_string(row, "problem"),
+                        json::get_string(row, "body")});
   }
   return attempts;
 }

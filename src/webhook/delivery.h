@@ -50,11 +50,14 @@ struct Lane {
 // in every release, since it is stored.
 std::int64_t lane_of_callback(std::string_view url);
 
+inline constexpr std::size_t kAnswerKept = 1'024;
+
 struct Attempt {
   WallTime at{};
   std::int64_t took_ms = 0;
   int status = 0;       // 0: no answer
   std::string problem;  // why there was none, in words for the customer
+  std::string body;     // the beginning of the answer's, kAnswerKept bytes at most; empty if it is no text
 };
 
 struct Delivery {
@@ -81,6 +84,7 @@ struct Answer {
   int status = 0;                           // 0: none
   std::optional<seconds> retry_after = {};  // its wish
   std::string problem = {};
+  std::string body = {};  // as Attempt::body
 };
 struct Verdict {
   DeliveryState state = DeliveryState::pending;

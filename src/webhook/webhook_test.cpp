@@ -191,7 +191,8 @@ TEST(WebhookDelivery, CallbacksToOneOriginShareALane) {
 }
 
 TEST(WebhookDelivery, AttemptsAreStoredAsText) {
-  const std::vector<Attempt> attempts = {{kNow, 12, 200, ""}, {kNow + seconds(1), 15'000, 0, "no \"answer\""}};
+  const std::vector<Attempt> attempts = {{kNow, 12, 200, "", "{\"ok\":true}\n"},
+                                         {kNow + seconds(1), 15'000, 0, "no \"answer\"", ""}};
   const auto read = parse_attempts(print_attempts(attempts)).value();
   ASSERT_THAT(read, SizeIs(2));
   EXPECT_EQ(read[1].at, attempts[1].at);

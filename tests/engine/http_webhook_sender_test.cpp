@@ -136,6 +136,21 @@ TEST(HttpWebhookSender, AnEndlessAnswerCountsByItsStatus) {
   EXPECT_EQ(sender.send(sender.url())->status, 200);
 }
 
+TEST(HttpWebhookSender, KeepsHowTheAnswersTextBegins) {
+  const std::string filler(webhook::kAnswerKept - 2, 'x');
+  struct Row {
+    std::string body;
+    std::string kept;
+  };
+  for (const Row& row :
+       {Row{"", ""}, Row{"{\"error\":\"no such order\"}\n", "{\"error\":\"no such order\"}\n"},
+        Row{filler + "yyyy", filler + "yy"}, Row{filler + "\u6708\u5149", filler}, Row{"\xff\xfe\x01", ""},
+        Row{filler.substr(1) + "\u6708\u5149", filler.substr(1) + "\u6708"}}) {
+    Sender sender([&](test::FixtureConnection& connection) { connection.answer(500, row.body); });
+    EXPECT_EQ(sender.send(sender.url())->body, row.kept);
+  }
+}
+
 TEST(HttpWebhookSender, ACutOffAnswerIsNone) {
   Sender sender([](test::FixtureConnection& connection) { connection.send("HTTP/1.1 20"); }, false);
   const auto answer = sender.send(sender.url());

@@ -70,10 +70,12 @@ class Receiver:
                     status = statuses.pop(0) if statuses else 200
                     receiver._arrived.notify_all()
                 self.send_response(status)
-                self.send_header("Content-Length", "0")
+                said = f"answer {status}".encode() if status != 204 else b""
+                self.send_header("Content-Length", str(len(said)))
                 if status in (301, 302, 307, 308):
                     self.send_header("Location", receiver.url("/elsewhere"))
                 self.end_headers()
+                self.wfile.write(said)
 
             def log_message(self, *_):
                 pass
@@ -230,6 +232,7 @@ class Webhooks(ServerTest):
         enabled = self.server.post(f"/api/v1/webhooks/{webhook['id']}", self.key, {"enabled": True})
         self.assertTrue(enabled.json["enabled"])
         dropped = self.deliveries(webhook["id"])[0]
+        self.assertEqual(dropped["attempts"][0]["response"], "answer 410")
         resent = self.server.post(f"/api/v1/webhooks/{webhook['id']}/deliveries/{dropped['id']}/resend", self.key)
         self.assertEqual(resent.status, 200, resent)
         first, second = RECEIVER.wait_for(self.path, 2)

@@ -231,7 +231,7 @@ json::object print_delivery(const webhook::Delivery& delivery, std::string_view 
     json::object row = {{"at", print_rfc3339(attempt.at)}, {"seconds", to_seconds(milliseconds(attempt.took_ms))}};
     row["status"] = attempt.status == 0 ? json::value(nullptr) : json::value(attempt.status);
     row["error"] = text_or_null(attempt.problem);
-    row["response"] = nullptr;
+    row["response"] = text_or_null(attempt.body);
     attempts.push_back(std::move(row));
   }
   return shown;

@@ -165,7 +165,7 @@ Answer test_webhook(Visit& visit) {
   json::object shown = {{"at", print_rfc3339(at)}, {"seconds", static_cast<double>(took.count()) / 1000}};
   shown["status"] = answer.status == 0 ? json::value(nullptr) : json::value(answer.status);
   shown["error"] = text_or_null(answer.problem);
-  shown["response"] = nullptr;
+  shown["response"] = text_or_null(answer.body);
   co_return answer_with(shown);
 }
 

@@ -4,6 +4,7 @@ export default {
   running: 'Running',
   atVendor: 'At vendors',
   atVendorHint: 'of the running ones, asked about from time to time',
+  ended: 'Ended in the last minute',
   oldest: 'Oldest wait',
   chart: 'Waiting and running over the last minutes',
   byModel: 'By model',

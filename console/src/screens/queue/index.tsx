@@ -71,6 +71,7 @@ function Live({ report, upstreams }: { report: QueueReport; upstreams: Upstream[
         <Stat label={t.waiting} value={format.number(report.waiting)} />
         <Stat label={t.running} value={format.number(report.running)} />
         <Stat label={t.atVendor} value={format.number(report.at_vendor)} hint={t.atVendorHint} />
+        <Stat label={t.ended} value={format.number(report.ended_last_minute)} />
         <Stat
           label={t.oldest}
           value={report.oldest_wait_seconds === null ? '–' : format.duration(report.oldest_wait_seconds)}

@@ -7,6 +7,7 @@ export default {
   running: '运行中',
   atVendor: '在供应商处',
   atVendorHint: '运行中的一部分，定期查询',
+  ended: '最近一分钟结束',
   oldest: '最长等待',
   chart: '最近几分钟的排队与运行数',
   byModel: '按模型',
