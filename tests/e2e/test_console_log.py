@@ -37,7 +37,9 @@ ACTIONS = {
     "POST /accounts/{account}/tasks/{id}/deliveries/{delivery}/resend": "delivery.resend",
     "POST /accounts/{account}/playground": "playground.submit", "POST /accounts/{account}/tasks/{id}/cancel": "task.cancel",
     "PATCH /upstreams/{name}": "upstream.change", "POST /upstreams/{name}/test": "upstream.test",
+    "PUT /models/{id}/price": "price.change",
 }
+ASKS_ONLY = {"POST /models/{id}/price/preview"}  # what a change would do
 
 
 class Log(unittest.TestCase):
@@ -110,6 +112,7 @@ class Log(unittest.TestCase):
         self.change("POST /accounts/{account}/tasks/{id}/cancel", id=slow)
         self.change("PATCH /upstreams/{name}", {"drained": True}, name="vendor")
         self.assertFalse(self.change("POST /upstreams/{name}/test", name="vendor")["ok"], "nobody is there")
+        self.change("PUT /models/{id}/price", {"revision": 0, "tiers": [{"when": {}, "credits": "20.5"}]}, id=MODEL)
 
     def test_every_change_leaves_its_row(self):
         self.people()
@@ -118,7 +121,7 @@ class Log(unittest.TestCase):
         document = self.boss.ask("GET", "/openapi.json")
         changes = {f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods
                    if method in ("post", "put", "patch", "delete")}
-        self.assertEqual(self.left, changes)
+        self.assertEqual(self.left, changes - ASKS_ONLY)
         verified = self.server.command("audit", "verify")
         self.assertEqual(verified.returncode, 0, verified)
 
