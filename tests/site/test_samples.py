@@ -78,7 +78,8 @@ class Guides(unittest.TestCase):
         self.folder = Path(folder.name)
         (self.folder / "node_modules").symlink_to(PACKAGES / "node_modules")
         self.env = {"DARKROOM_DATA": str(self.server.data), "DARKROOM_URL": self.server.url, "DARKROOM_API_KEY": self.key,
-                    "URL": self.server.url, "KEY": self.key, "GEMINI_API_KEY": "one", "GEMINI_API_KEY_2": "two",
+                    "URL": self.server.url, "KEY": self.key,
+                    "GEMINI_API_KEY": "one", "GEMINI_API_KEY_2": "two", "OPENROUTER_API_KEY": "three",
                     "PATH": f"{BINARY.resolve().parent}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": DEBIAN_MODULES}
 
     def here(self, text):
