@@ -27,12 +27,14 @@ export function App() {
     return <Center h="100vh" p="lg"><ErrorNotice error={session.error} retry={() => void session.refetch()} /></Center>
   }
   return (
-    <Switch>
-      <Route path="/login"><Login /></Route>
-      <Route path="/setup"><Setup /></Route>
-      <Route path="/invite"><Invite /></Route>
-      <Route>{me ? <MeProvider value={me}><Inside me={me} /></MeProvider> : <ToLogin />}</Route>
-    </Switch>
+    <MeProvider value={me ?? null}>
+      <Switch>
+        <Route path="/login"><Login /></Route>
+        <Route path="/setup"><Setup /></Route>
+        <Route path="/invite"><Invite /></Route>
+        <Route>{me ? <Inside me={me} /> : <ToLogin />}</Route>
+      </Switch>
+    </MeProvider>
   )
 }
 

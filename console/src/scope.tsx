@@ -7,8 +7,11 @@ import type { Book, Me, Role } from '@/api/types'
 const MeContext = createContext<Me | null>(null)
 export const MeProvider = MeContext
 
+// Null: nobody is signed in. As the routes above know it, so that a page never redirects to one that sends it back.
+export function useSignedIn() { return use(MeContext) }
+
 export function useMe(): Me {
-  const me = use(MeContext)
+  const me = useSignedIn()
   if (!me) throw new Error('nobody is signed in here')
   return me
 }

@@ -4,12 +4,12 @@ import { IconLockOpen } from '@tabler/icons-react'
 import { Redirect, useSearch } from 'wouter'
 import { useAdopt } from '@/account'
 import { call, type ApiError } from '@/api/client'
-import { useSession } from '@/api/hooks'
 import type { Me } from '@/api/types'
 import { ErrorNotice } from '@/components'
 import { LanguageMenu, ThemeMenu } from '@/frame/Header'
 import { Logo } from '@/frame/Logo'
 import { useTexts } from '@/i18n'
+import { useSignedIn } from '@/scope'
 import en from './en'
 import zh from './zh'
 import classes from './Entrance.module.css'
@@ -37,7 +37,7 @@ interface Props {
 export function Entrance({ title, text, submit, path, body, explain, children }: Props) {
   const t = useEntranceTexts()
   const adopt = useAdopt()
-  const session = useSession()
+  const me = useSignedIn()
   const search = useSearch()
   const [error, setError] = useState<ApiError | null>(null)
   const [busy, setBusy] = useState(false)
@@ -56,7 +56,7 @@ export function Entrance({ title, text, submit, path, body, explain, children }:
     }
   }
   // A link may be for somebody else than who is signed in; the login is for nobody who is.
-  if (session.data && (entered || path === '/login')) {
+  if (me && (entered || path === '/login')) {
     const next = new URLSearchParams(search).get('next') ?? '/'
     return <Redirect replace to={/^\/(?!\/)/.test(next) ? next : '/'} />
   }
