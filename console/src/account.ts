@@ -17,8 +17,9 @@ export function useSignOut() {
   const cache = useQueryClient()
   const [, navigate] = useLocation()
   return () => void call('POST', '/logout').catch(() => {}).finally(() => {
-    cache.clear()
+    // The session's own entry stays: the routes look at it, and would not hear of one that took its place.
     cache.setQueryData(SESSION, null)
+    cache.removeQueries({ predicate: ({ queryKey }) => queryKey[1] !== SESSION[1] })
     navigate('/login')
   })
 }

@@ -7,7 +7,7 @@ import type { Book, Me, Role } from '@/api/types'
 const MeContext = createContext<Me | null>(null)
 export const MeProvider = MeContext
 
-// Null: nobody is signed in. As the routes above know it, so that a page never redirects to one that sends it back.
+// Null: nobody is signed in. As the routes above know it, which hear of a change a moment later than who made it.
 export function useSignedIn() { return use(MeContext) }
 
 export function useMe(): Me {

@@ -4,6 +4,7 @@ import { IconLockOpen } from '@tabler/icons-react'
 import { Redirect, useSearch } from 'wouter'
 import { useAdopt } from '@/account'
 import { call, type ApiError } from '@/api/client'
+import { useSession } from '@/api/hooks'
 import type { Me } from '@/api/types'
 import { ErrorNotice } from '@/components'
 import { LanguageMenu, ThemeMenu } from '@/frame/Header'
@@ -37,7 +38,8 @@ interface Props {
 export function Entrance({ title, text, submit, path, body, explain, children }: Props) {
   const t = useEntranceTexts()
   const adopt = useAdopt()
-  const me = useSignedIn()
+  const session = useSession()
+  const isKnown = useSignedIn() !== null && !!session.data
   const search = useSearch()
   const [error, setError] = useState<ApiError | null>(null)
   const [busy, setBusy] = useState(false)
@@ -56,7 +58,7 @@ export function Entrance({ title, text, submit, path, body, explain, children }:
     }
   }
   // A link may be for somebody else than who is signed in; the login is for nobody who is.
-  if (me && (entered || path === '/login')) {
+  if (isKnown && (entered || path === '/login')) {
     const next = new URLSearchParams(search).get('next') ?? '/'
     return <Redirect replace to={/^\/(?!\/)/.test(next) ? next : '/'} />
   }
