@@ -1,10 +1,12 @@
 """What the tests of the console share: packages of the lock file, and a server at its first start."""
 
+import http.server
 import json
 import os
 import re
 import shutil
 import sys
+import threading
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
@@ -69,6 +71,30 @@ def shots_folder(server, name):
 def see(server, script, **data):
     """What a module saw in the browser that somebody has signed in with."""
     return json.loads(NODE.run(FOLDER / script, data={"base": server.url, "browser": BROWSER, **data}, timeout=BROWSE_SECONDS))
+
+
+def serve(handler):
+    """On a free port of loopback, until end(): (server, thread)."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    return server, thread
+
+
+def end(server, thread):
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def answer_json(handler, status, tree):
+    """The whole answer of an http.server handler."""
+    body = json.dumps(tree).encode()
+    handler.send_response(status)
+    handler.send_header("Content-Type", "application/json")
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
 
 
 class FirstStart:

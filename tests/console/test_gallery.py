@@ -17,7 +17,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER))
 
-from console_support import FRAME, NODE, OPERATOR, see  # noqa: E402
+from console_support import FRAME, NODE, OPERATOR, answer_json, end, see, serve  # noqa: E402
 from support import MODEL, Server  # noqa: E402
 
 TASKS, RESULTS_OF_TASK = 250, 4
@@ -69,25 +69,16 @@ class Painter:
                     painter.count += 1
                     number = painter.count
                 part = {"inlineData": {"mimeType": "image/png", "data": base64.b64encode(picture(number)).decode()}}
-                body = json.dumps({"candidates": [{"content": {"parts": [part]}, "finishReason": "STOP"}]}).encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                answer_json(self, 200, {"candidates": [{"content": {"parts": [part]}, "finishReason": "STOP"}]})
 
             def log_message(self, *_):
                 pass
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server, self._thread = serve(Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        self._thread.start()
 
     def stop(self):
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        end(self._server, self._thread)
 
 
 class Gallery(unittest.TestCase):

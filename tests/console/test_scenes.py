@@ -8,14 +8,14 @@ import hmac
 import http.server
 import json
 import sys
-import threading
 import unittest
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER))
 
-from console_support import NODE, OPERATOR, OWN_MODEL, assert_fine, screens_of, see, shots_folder, write_own_model  # noqa: E402
+from console_support import (  # noqa: E402
+    NODE, OPERATOR, OWN_MODEL, answer_json, assert_fine, end, screens_of, see, serve, shots_folder, write_own_model)
 from models_support import StandIns  # noqa: E402
 from support import MODEL, PRICE, Server, png  # noqa: E402
 
@@ -66,20 +66,6 @@ api_keys = ["a-key-for-the-stand-in"]
 
 def setUpModule():
     NODE.install()
-
-
-def serve(handler):
-    """On a free port of loopback, until end(): (server, thread)."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    return server, thread
-
-
-def end(server, thread):
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 class Hook:
@@ -285,12 +271,7 @@ class Rude:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 self.rfile.read(int(self.headers["Content-Length"]))
-                body = json.dumps({"error": {"code": 400, "message": MARKUP, "status": "FAILED_PRECONDITION"}}).encode()
-                self.send_response(400)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                answer_json(self, 400, {"error": {"code": 400, "message": MARKUP, "status": "FAILED_PRECONDITION"}})
 
             def log_message(self, *_):
                 pass
